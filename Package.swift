@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The floors of the house, lowest first.
+///
+/// A module imports only the modules that its line names (`TidyTests` holds it to that), so this
+/// file is the architecture. `ARCHITECTURE.md` says what lives on each floor and why.
+let package = Package(
+  name: "opal",
+  products: [.executable(name: "opal", targets: ["opal"])],
+  targets:
+    // The system's libraries; `docs/dependencies.md` gives the reason for each.
+    system("CSQLite", library: "sqlite3", apt: "libsqlite3-dev")
+    + system("CSecp256k1", library: "libsecp256k1", apt: "libsecp256k1-dev")
+    + system("COpenSSL", library: "libcrypto", apt: "libssl-dev")
+    + system("CWebsockets", library: "libwebsockets", apt: "libwebsockets-dev")
+
+    // Values: the pure core begins. No Foundation, file, clock or chance up to `Execution`.
+    + module("Primitives")
+    + module("Cryptography", on: "Primitives")
+    + module("Trie", on: "Primitives", "Cryptography")
+
+    // The machine: a state goes in, an outcome with a diff comes out.
+    + module("EVM", on: "Primitives", "Cryptography")
+    + module("Execution", on: "Primitives", "Cryptography", "Trie", "EVM")
+
+    // The pure core ends here.
+    + module("NativeCryptography", on: "Primitives", "Cryptography", "CSecp256k1", "COpenSSL")
+    + module("JSON", on: "Primitives")
+    + module("Contracts", on: "Primitives", "Cryptography", "JSON")
+    + module("Inference", on: "Primitives", "Cryptography", "JSON")
+
+    // The record: what happened, and what follows from it.
+    + module("SQLite", on: "CSQLite")
+    + module("EventLog", on: "Primitives", "Cryptography", "SQLite")
+    + module(
+      "Ledger", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution", "JSON", "Contracts")
+    + module(
+      "Views", on: "Primitives", "Cryptography", "EVM", "Execution", "Contracts", "Ledger",
+      "SQLite")
+
+    // The edge: clocks, tasks, actors, sockets.
+    + module("HTTP", on: "CWebsockets")
+    + module(
+      "Node", on: "Primitives", "Cryptography", "NativeCryptography", "Trie", "EVM", "Execution",
+      "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views")
+    + module(
+      "RPC", on: "Primitives", "Cryptography", "EVM", "Execution", "JSON", "Contracts",
+      "Inference", "Ledger", "EventLog", "Views", "HTTP", "Node")
+    + executable(
+      "opal", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
+      "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP", "Node", "RPC")
+    + [.testTarget(name: "TidyTests", swiftSettings: .strict)],
+  swiftLanguageModes: [.v6]
+)
+
+extension [SwiftSetting] {
+  /// The settings of every target: warnings are errors, and what is unsafe says so.
+  static var strict: Self {
+    [
+      .treatAllWarnings(as: .error),
+      .strictMemorySafety(),
+      .enableUpcomingFeature("ExistentialAny"),
+      .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+  }
+}
+
+/// A library module and the test target that mirrors it.
+func module(_ name: String, on dependencies: Target.Dependency...) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies, swiftSettings: .strict),
+    .testTarget(
+      name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+      path: "Tests/" + name + "Tests", swiftSettings: .strict),
+  ]
+}
+
+/// A program.
+func executable(_ name: String, on dependencies: Target.Dependency...) -> [Target] {
+  [.executableTarget(name: name, dependencies: dependencies, swiftSettings: .strict)]
+}
+
+/// A library that the operating system provides.
+func system(_ name: String, library: String, apt: String) -> [Target] {
+  [.systemLibrary(name: name, pkgConfig: library, providers: [.apt([apt])])]
+}

@@ -1,0 +1,1 @@
+print("opal: nothing here yet")

@@ -1,0 +1,1 @@
+// Placeholder until the module lands; its owner deletes this file.
