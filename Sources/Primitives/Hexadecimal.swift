@@ -1,0 +1,71 @@
+/// Hexadecimal text.
+public enum Hexadecimal {
+  /// The lower-case digits of the bytes, two each, without a prefix.
+  public static func encode(_ bytes: some Sequence<UInt8>) -> String {
+    string(digits(of: bytes, after: []))
+  }
+
+  /// "0x" and the lower-case digits of the bytes, two each.
+  public static func encodePrefixed(_ bytes: some Sequence<UInt8>) -> String {
+    string(digits(of: bytes, after: [0x30, 0x78]))
+  }
+
+  /// The bytes that an even number of digits spell, with or without "0x"; nil for other text.
+  public static func decode(_ text: String) -> Bytes? { decode(text.utf8) }
+
+  /// The bytes that an even number of ASCII digits spell, with or without "0x"; nil for other text.
+  public static func decode(_ text: some Collection<UInt8>) -> Bytes? {
+    let digits = withoutPrefix(text)
+    guard digits.count & 1 == 0 else { return nil }
+    var bytes = Bytes()
+    bytes.reserveCapacity(digits.count / 2)
+    var upper: UInt8?
+    for character in digits {
+      guard let digit = value(of: character) else { return nil }
+      if let high = upper {
+        bytes.append(high << 4 | digit)
+        upper = nil
+      } else {
+        upper = digit
+      }
+    }
+    return bytes
+  }
+
+  /// The value of one ASCII digit, or nil.
+  @inline(__always)
+  public static func value(of character: UInt8) -> UInt8? {
+    switch character {
+    case 0x30...0x39: character - 0x30
+    case 0x61...0x66: character - 0x57
+    case 0x41...0x46: character - 0x37
+    default: nil
+    }
+  }
+
+  /// The lower-case ASCII digit of a value below 16.
+  @inline(__always)
+  static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+
+  /// The text after "0x" or "0X", or all of it.
+  static func withoutPrefix<Text: Collection<UInt8>>(_ text: Text) -> Text.SubSequence {
+    var prefix = text.prefix(2).makeIterator()
+    guard prefix.next() == 0x30, let second = prefix.next(), second | 0x20 == 0x78 else {
+      return text[...]
+    }
+    return text.dropFirst(2)
+  }
+
+  private static func digits(of bytes: some Sequence<UInt8>, after prefix: Bytes) -> Bytes {
+    var text = prefix
+    text.reserveCapacity(prefix.count + 2 * bytes.underestimatedCount)
+    for byte in bytes {
+      text.append(digit(byte >> 4))
+      text.append(digit(byte & 15))
+    }
+    return text
+  }
+
+  /// The string of ASCII bytes.
+  static func string(_ ascii: Bytes) -> String { String(decoding: ascii, as: UTF8.self) }
+}
