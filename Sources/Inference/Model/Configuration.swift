@@ -99,7 +99,8 @@ extension Configuration {
     guard parameters.isNull || parameters.object != nil else {
       throw .malformed(file: Self.fileName, reason: "the rope parameters are no object")
     }
-    let base = try number("rope_theta", in: parameters) ?? number("rope_theta", in: json) ?? 10000
+    let source = parameters["rope_theta"] == nil ? json : parameters
+    let base = try number("rope_theta", in: source) ?? 10000
     guard base > 1, base < 1e12 else {
       throw .malformed(file: Self.fileName, reason: "rope_theta \(base) is out of range")
     }

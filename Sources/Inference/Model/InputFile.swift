@@ -11,7 +11,8 @@ struct InputFile: ~Copyable {
   private let descriptor: Int32
 
   init(path: String) throws(ModelError) {
-    let name = String(decoding: path.utf8.split(separator: UInt8(ascii: "/")).last ?? [], as: UTF8.self)
+    let name = String(
+      decoding: path.utf8.split(separator: UInt8(ascii: "/")).last ?? [], as: UTF8.self)
     let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard opened >= 0 else { throw .unreadable(file: path, reason: systemMessage()) }
     var status = stat()

@@ -141,7 +141,8 @@ extension Safetensors {
     for (name, value) in object where name != "__metadata__" {
       entries[name] = try entry(name, value, data: start..<file.sizeInBytes)
     }
-    try checkCoverage(entries.values.sorted { $0.range.lowerBound < $1.range.lowerBound },
+    try checkCoverage(
+      entries.values.sorted { $0.range.lowerBound < $1.range.lowerBound },
       data: start..<file.sizeInBytes, file: file.name)
     return entries
   }

@@ -1,0 +1,41 @@
+import Inference
+
+/// Where the files are that these tests read.
+enum Fixtures {
+  /// The root of the package.
+  static let root: String = {
+    let parts = #filePath.utf8.split(separator: UInt8(ascii: "/"))
+    return "/"
+      + parts.dropLast(3).map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+  }()
+
+  static let llama = root + "/Tests/Vectors/inference/llama"
+  static let demo = root + "/genesis/models/demo"
+  static let demoExpected = root + "/Tests/Vectors/inference/demo/expected.safetensors"
+
+  /// One copy for all tests: reading it takes a while in a debug build.
+  static let demoModel = Result { () throws(ModelError) in
+    try LanguageModel.load(directory: demo)
+  }
+  static let llamaModel = Result { () throws(ModelError) in
+    try LanguageModel.load(directory: llama)
+  }
+}
+
+/// The largest difference between two lists of numbers; infinite if they differ in length.
+func largestDifference(_ left: [Float], _ right: [Float]) -> Float {
+  guard left.count == right.count else { return .infinity }
+  var largest: Float = 0
+  for (left, right) in zip(left, right) {
+    let difference = (left - right).magnitude
+    if !(difference <= largest) { largest = difference }
+  }
+  return largest
+}
+
+/// The place of the largest number, the first of equals.
+func indexOfLargest(_ values: [Float]) -> Int {
+  var best = 0
+  for index in values.indices where values[index] > values[best] { best = index }
+  return best
+}
