@@ -1,0 +1,86 @@
+import Cryptography
+import Primitives
+import Testing
+import Trie
+
+/// Nodes by hash, which can be taken away one by one.
+final class Nodes: NodeSource {
+  let known: [Hash: Bytes]
+  init(_ known: [Hash: Bytes]) { self.known = known }
+  func node(_ hash: Hash) -> Bytes? { known[hash] }
+}
+
+@Suite("A trie known by its root")
+struct NodeSourceTests {
+  static func nodes(of trie: MerklePatriciaTrie) -> [Hash: Bytes] {
+    var known: [Hash: Bytes] = [:]
+    trie.visitNodes { hash, encoding in known.updateValue(encoding, forKey: hash) == nil }
+    return known
+  }
+
+  @Test("reads and changes like the one in memory")
+  func sameAsInMemory() throws {
+    let known = try TrieProofTests.sample()
+    let source = Nodes(Self.nodes(of: known))
+    var whole = known
+    var lazy = MerklePatriciaTrie(root: known.root, source: source)
+    #expect(try lazy.entries().map(\.value) == whole.entries().map(\.value))
+    var random = SplitMix(state: 5)
+    for _ in 0..<400 {
+      let key = Keccak256.hash([UInt8(truncatingIfNeeded: random.next())]).bytes
+      let value = random.next() % 2 == 0 ? [] : random.bytes(count: 9)
+      try whole.set(key, to: value)
+      try lazy.set(key, to: value)
+      #expect(whole.root == lazy.root)
+    }
+  }
+
+  @Test("names the node that is missing, and is then unchanged")
+  func misses() throws {
+    let known = try TrieProofTests.sample()
+    let nodes = Self.nodes(of: known)
+    for missing in nodes.keys {
+      var fewer = nodes
+      fewer[missing] = nil
+      let source = Nodes(fewer)
+      for index in stride(from: UInt8(0), to: 200, by: 7) {
+        let key = Keccak256.hash([index]).bytes
+        for value: Bytes in [[], [7]] {
+          var trie = MerklePatriciaTrie(root: known.root, source: source)
+          do throws(TrieMiss) {
+            try trie.set(key, to: value)
+          } catch {
+            #expect(error.hash == missing)
+            #expect(trie.root == known.root)
+          }
+        }
+      }
+    }
+  }
+
+  @Test("takes wrong bytes for a miss")
+  func wrongBytes() throws {
+    let known = try TrieProofTests.sample()
+    var nodes = Self.nodes(of: known)
+    nodes[known.root] = [0xc2, 0x20, 0x01]
+    let trie = MerklePatriciaTrie(root: known.root, source: Nodes(nodes))
+    #expect(throws: TrieMiss(hash: known.root)) { try trie.get([1]) }
+    let none = MerklePatriciaTrie(root: known.root, source: nil)
+    #expect(throws: TrieMiss(hash: known.root)) { try none.proof([1]) }
+  }
+
+  @Test("can be read by many threads once it is sealed")
+  func concurrentReaders() async throws {
+    let trie = try TrieProofTests.sample().sealed()
+    await withTaskGroup(of: Bool.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          (UInt8(0)..<200).allSatisfy { index in
+            (try? trie.get(Keccak256.hash([index]).bytes)) != nil && trie.root == trie.root
+          }
+        }
+      }
+      for await answer in group { #expect(answer) }
+    }
+  }
+}
