@@ -35,8 +35,8 @@ extension OpenSSL {
     let made = unsafe group.withUnsafeMutableBufferPointer { name in
       unsafe point.withUnsafeMutableBytes { point in
         var parameters = unsafe [
-          OSSL_PARAM_construct_utf8_string("group", name.baseAddress, 0),
-          OSSL_PARAM_construct_octet_string("pub", point.baseAddress, point.count),
+          OSSL_PARAM_construct_utf8_string(characters("group"), name.baseAddress, 0),
+          OSSL_PARAM_construct_octet_string(characters("pub"), point.baseAddress, point.count),
           OSSL_PARAM_construct_end(),
         ]
         return unsafe EVP_PKEY_fromdata(context, &key, publicKeySelection, &parameters)
@@ -44,6 +44,11 @@ extension OpenSSL {
     }
     ERR_clear_error()
     return unsafe made == 1 ? key : nil
+  }
+
+  /// The characters of a literal, which outlive the call: OpenSSL keeps pointers to the names.
+  private static func characters(_ name: StaticString) -> UnsafePointer<CChar> {
+    unsafe UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
   }
 
   /// The two numbers as an ASN.1 sequence of integers.

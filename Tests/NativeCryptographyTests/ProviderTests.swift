@@ -53,10 +53,9 @@ struct ProviderTests {
     #expect(
       provider.modularPower(base: [0, 0, 3], exponent: [0, 2], modulus: [0, 100]) == [0, 9])
     let long = Bytes(repeating: 0, count: 2000) + [7]
-    #expect(
-      provider.modularPower(base: long, exponent: long, modulus: [0xff]) == [
-        UInt8(7 * 7 * 7 * 7 * 7 * 7 * 7 % 255)
-      ])
+    let power = provider.modularPower(base: long, exponent: long, modulus: [0xff])
+    // 7 to the 7 is 823543.
+    #expect(power == [UInt8(823_543 % 255)])
   }
 
   @Test("a power modulo a prime of 256 bits obeys Fermat's little theorem")
