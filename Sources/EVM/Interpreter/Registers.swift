@@ -1,0 +1,273 @@
+import Primitives
+import Synchronization
+
+/// What the interpreter keeps at hand for the frame that runs: where it is, what is on the stack,
+/// what is in memory, and how much gas is left.
+///
+/// The loop holds one of these in a local variable, so its fields live in machine registers. This
+/// file, `Code+Analysis.swift` and `FrameBuffers.swift` are the only ones that touch pointers: each
+/// operation here checks its bounds before, or says who did.
+@safe
+struct Registers {
+  /// The instruction that runs.
+  var position: UnsafePointer<UInt8>
+  /// One past the top of the stack.
+  var top: UnsafeMutablePointer<UInt256>
+  /// What is left to spend; negative only on the way out.
+  var gas: Int
+  /// The bottom of the frame's stack.
+  var bottom: UnsafeMutablePointer<UInt256>
+  /// The frame's memory.
+  var memory: UnsafeMutablePointer<UInt8>
+  /// How many bytes of memory the frame has paid for, a multiple of 32.
+  var memorySize: Int
+  /// The first instruction; the code is followed by zeros enough for any PUSH.
+  var code: UnsafePointer<UInt8>
+  /// How many bytes of code there are.
+  var codeSize: Int
+  /// A bit for each byte of code: whether it is a jump destination.
+  var jumpDestinations: UnsafePointer<UInt8>
+  /// The call data.
+  var input: UnsafePointer<UInt8>
+  /// How many bytes of call data there are.
+  var inputSize: Int
+}
+
+// MARK: Gas and the stack's height
+
+extension Registers {
+  /// Takes gas, of which at most 2⁶² can be asked at once.
+  @inline(__always)
+  mutating func charge(_ cost: Int) throws(Interruption) {
+    gas &-= cost
+    if gas < 0 { throw .halt(.outOfGas) }
+  }
+
+  /// How many words are on the stack.
+  @inline(__always)
+  var height: Int { unsafe top - bottom }
+
+  /// Asks for words on the stack.
+  @inline(__always)
+  func need(_ count: Int) throws(Interruption) {
+    let bytes = unsafe Int(bitPattern: top) &- Int(bitPattern: bottom)
+    if bytes < count &* 32 { throw .halt(.stackUnderflow) }
+  }
+
+  /// Asks for room for one more word.
+  @inline(__always)
+  func needRoom() throws(Interruption) {
+    let bytes = unsafe Int(bitPattern: top) &- Int(bitPattern: bottom)
+    if bytes >= 1024 &* 32 { throw .halt(.stackOverflow) }
+  }
+
+  /// Goes on to the next instruction.
+  @inline(__always)
+  mutating func next() { unsafe position += 1 }
+
+  /// The position in the code.
+  @inline(__always)
+  var offset: Int { unsafe position - code }
+
+  /// The instruction's byte, as an opcode that the fork has or `undefined`.
+  @inline(__always)
+  var opcode: Opcode { unsafe unsafeBitCast(position.pointee, to: Opcode.self) }
+}
+
+// MARK: Words on the stack
+
+extension Registers {
+  /// The word at an index from the top, which `need` has asked for.
+  ///
+  /// The four limbs are read one by one, as atomics, which compile to plain moves that cannot be
+  /// merged: a 16-byte read of words just written in 8-byte pieces would wait for the cache, since
+  /// the processor cannot forward such stores (up to twice the time of a loop of additions).
+  @inline(__always)
+  subscript(_ index: Int) -> UInt256 {
+    get {
+      let word = unsafe UnsafeMutableRawPointer(top - (index &+ 1))
+        .assumingMemoryBound(to: Atomic<UInt64>.self)
+      return unsafe UInt256(
+        word[0].load(ordering: .relaxed), word[1].load(ordering: .relaxed),
+        word[2].load(ordering: .relaxed), word[3].load(ordering: .relaxed))
+    }
+    nonmutating set { unsafe top[-1 &- index] = newValue }
+  }
+
+  /// Takes words off the stack, which `need` has asked for.
+  @inline(__always)
+  mutating func drop(_ count: Int) { unsafe top -= count }
+
+  /// Puts a word on the stack, for which `needRoom` has asked or which replaces one dropped.
+  @inline(__always)
+  mutating func push(_ word: UInt256) {
+    unsafe top.pointee = word
+    unsafe top += 1
+  }
+
+  /// Pushes a word that an instruction of this price computes, and goes on.
+  @inline(__always)
+  mutating func produce(_ cost: Int, _ word: UInt256) throws(Interruption) {
+    try needRoom()
+    try charge(cost)
+    push(word)
+    next()
+  }
+
+  /// Puts the big-endian number of the next bytes on the stack; the code is padded with zeros.
+  @inline(__always)
+  mutating func pushImmediate(_ count: Int) throws(Interruption) {
+    try needRoom()
+    try charge(Gas.veryLow)
+    push(
+      UInt256(
+        immediate(count, limb: 0), immediate(count, limb: 1), immediate(count, limb: 2),
+        immediate(count, limb: 3)))
+    unsafe position += count &+ 1
+  }
+
+  /// A limb of the number in the bytes after the instruction; `count` is a constant once inlined.
+  @inline(__always)
+  private func immediate(_ count: Int, limb: Int) -> UInt64 {
+    let end = count &- limb &* 8
+    if end <= 0 { return 0 }
+    let bytes = unsafe UnsafeRawPointer(position + 1)
+    if end >= 8 {
+      return unsafe UInt64(
+        bigEndian: bytes.loadUnaligned(fromByteOffset: end &- 8, as: UInt64.self))
+    }
+    let whole = unsafe UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+    return whole &>> UInt64(truncatingIfNeeded: (8 &- end) &* 8)
+  }
+}
+
+// MARK: Jumps
+
+extension Registers {
+  /// Goes to a jump destination.
+  @inline(__always)
+  mutating func jump(to target: UInt256) throws(Interruption) {
+    let offset = Int(truncatingIfNeeded: target.limb0)
+    guard target.fitsUInt64, UInt64(bitPattern: Int64(offset)) < UInt64(codeSize) else {
+      throw .halt(.invalidJump)
+    }
+    let bits = unsafe jumpDestinations[offset &>> 3]
+    guard bits &>> UInt8(truncatingIfNeeded: offset & 7) & 1 != 0 else {
+      throw .halt(.invalidJump)
+    }
+    unsafe position = code + offset
+  }
+}
+
+// MARK: Memory and call data, within bounds that were paid for
+
+extension Registers {
+  /// Reads a big-endian word from paid memory.
+  @inline(__always)
+  func loadWord(_ offset: Int) -> UInt256 { unsafe Self.word(at: memory + offset) }
+
+  /// Writes a big-endian word to paid memory.
+  @inline(__always)
+  func storeWord(_ word: UInt256, _ offset: Int) {
+    let bytes = unsafe UnsafeMutableRawPointer(memory + offset)
+    unsafe bytes.storeBytes(of: word.limb3.bigEndian, as: UInt64.self)
+    unsafe bytes.storeBytes(of: word.limb2.bigEndian, toByteOffset: 8, as: UInt64.self)
+    unsafe bytes.storeBytes(of: word.limb1.bigEndian, toByteOffset: 16, as: UInt64.self)
+    unsafe bytes.storeBytes(of: word.limb0.bigEndian, toByteOffset: 24, as: UInt64.self)
+  }
+
+  /// Writes a byte to paid memory.
+  @inline(__always)
+  func storeByte(_ byte: UInt8, _ offset: Int) { unsafe memory[offset] = byte }
+
+  /// Copies within paid memory; the ranges may overlap.
+  func copyMemory(from source: Int, to destination: Int, count: Int) {
+    unsafe UnsafeMutableRawPointer(memory + destination)
+      .copyMemory(from: memory + source, byteCount: count)
+  }
+
+  /// Copies bytes into paid memory, with zeros where they end.
+  func copy(_ bytes: UnsafeBufferPointer<UInt8>, from source: UInt256, to target: MemoryRange) {
+    guard target.count > 0 else { return }
+    let start = source.asInt.map { Swift.min($0, bytes.count) } ?? bytes.count
+    let available = Swift.min(target.count, bytes.count - start)
+    let destination = unsafe UnsafeMutableRawPointer(memory + target.offset)
+    if available > 0, let base = bytes.baseAddress {
+      unsafe destination.copyMemory(from: base + start, byteCount: available)
+    }
+    unsafe (memory + target.offset + available)
+      .update(repeating: 0, count: target.count - available)
+  }
+
+  /// Copies bytes into paid memory, with zeros where they end.
+  func copy(_ bytes: Bytes, from source: UInt256, to target: MemoryRange) {
+    unsafe bytes.withUnsafeBufferPointer { unsafe copy($0, from: source, to: target) }
+  }
+
+  /// Copies call data into paid memory, with zeros where it ends.
+  func copyInput(from source: UInt256, to target: MemoryRange) {
+    unsafe copy(
+      UnsafeBufferPointer(start: input, count: inputSize), from: source, to: target)
+  }
+
+  /// A word of the call data, with zeros where it ends.
+  @inline(__always)
+  func inputWord(_ offset: UInt256) -> UInt256 {
+    guard offset.fitsUInt64, offset.limb0 < UInt64(inputSize) else { return 0 }
+    let start = Int(truncatingIfNeeded: offset.limb0)
+    if start &+ 32 <= inputSize { return unsafe Self.word(at: input + start) }
+    let rest = inputSize &- start
+    let bytes = unsafe UnsafeRawBufferPointer(start: input + start, count: rest)
+    return unsafe UInt256(bigEndian: bytes)
+      .shiftedLeft(by: UInt64(truncatingIfNeeded: (32 &- rest) &* 8))
+  }
+
+  @inline(__always)
+  private static func word(at bytes: UnsafePointer<UInt8>) -> UInt256 {
+    let raw = unsafe UnsafeRawPointer(bytes)
+    return unsafe UInt256(
+      UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 24, as: UInt64.self)),
+      UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self)),
+      UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+      UInt64(bigEndian: raw.loadUnaligned(as: UInt64.self)))
+  }
+
+  /// Calls a function with a range of paid memory.
+  func withMemory<Result>(
+    _ range: MemoryRange, _ body: (UnsafeRawBufferPointer) -> Result
+  ) -> Result {
+    unsafe body(UnsafeRawBufferPointer(start: memory + range.offset, count: range.count))
+  }
+
+  /// A copy of a range of paid memory.
+  func bytes(_ range: MemoryRange) -> Bytes {
+    unsafe withMemory(range) { unsafe Bytes($0) }
+  }
+
+  /// All the words on the stack, the deepest first.
+  var stackWords: [UInt256] { unsafe Array(UnsafeBufferPointer(start: bottom, count: height)) }
+
+  /// All the memory.
+  var memoryBytes: Bytes { bytes(MemoryRange(offset: 0, count: memorySize)) }
+}
+
+/// A range of a frame's memory; empty at zero if the count is zero.
+struct MemoryRange {
+  var offset: Int
+  var count: Int
+  /// The first byte after the range.
+  var end: Int { offset &+ count }
+  static var empty: MemoryRange { MemoryRange(offset: 0, count: 0) }
+}
+
+/// Why the loop leaves an instruction before its end.
+enum Interruption: Error {
+  /// The frame halts.
+  case halt(Halt)
+  /// The frame ends by itself or by REVERT, and there is another one below.
+  case frameChanged
+  /// The last frame has ended.
+  case finished
+  /// The execution cannot go on; the interpreter has the reason.
+  case stopped
+}

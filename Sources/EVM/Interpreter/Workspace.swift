@@ -1,0 +1,41 @@
+import Cryptography
+import Primitives
+
+/// Buffers and analysed code that outlive a journal.
+///
+/// Sharing one between the journals of a thread saves allocating stacks and memory for each, and
+/// analysing a popular contract again for each block. It never changes a result. Not for two
+/// threads at once.
+public final class Workspace {
+  private var codes: [Hash: Code] = [:]
+  private var codeBytes = 0
+  private var table: OpcodeTable?
+
+  /// An empty workspace.
+  public init() {}
+
+  /// The bytes of code that are kept at most.
+  private static var codeLimit: Int { 64 << 20 }
+
+  /// The instructions of a fork.
+  func table(for fork: Fork) -> OpcodeTable {
+    if let table, table.fork == fork { return table }
+    let made = OpcodeTable(fork)
+    table = made
+    return made
+  }
+
+  /// The code with a hash, analysed before or read now.
+  func code(_ hash: Hash, from reader: any StateReader) throws(StateMiss) -> Code {
+    if hash == Keccak256.empty { return Code.empty() }
+    if let code = codes[hash] { return code }
+    let code = Code(try reader.code(hash))
+    if codeBytes > Self.codeLimit {
+      codes.removeAll()
+      codeBytes = 0
+    }
+    codes[hash] = code
+    codeBytes += code.bytes.count
+    return code
+  }
+}

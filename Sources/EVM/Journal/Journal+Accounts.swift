@@ -1,0 +1,209 @@
+import Cryptography
+import Primitives
+
+/// Accounts by address, for whoever processes transactions and blocks.
+extension Journal {
+  /// The account at an address as it is now, or nil if the state holds none.
+  ///
+  /// The storage root is the one from before the block.
+  public func account(_ address: Address) throws(StateMiss) -> Account? {
+    let record = accounts.records[try loaded(address)]
+    guard record.exists else { return nil }
+    return Account(
+      nonce: record.nonce, balance: record.balance,
+      storageRoot: record.isStorageCleared
+        ? Account.emptyStorageRoot : record.initial?.storageRoot ?? Account.emptyStorageRoot,
+      codeHash: record.codeHash)
+  }
+
+  /// What an account owns, in wei; zero if there is no account.
+  public func balance(_ address: Address) throws(StateMiss) -> UInt256 {
+    accounts.records[try loaded(address)].balance
+  }
+
+  /// An account's nonce; zero if there is no account.
+  public func nonce(_ address: Address) throws(StateMiss) -> UInt64 {
+    accounts.records[try loaded(address)].nonce
+  }
+
+  /// The hash of an account's code; the hash of nothing if there is no account.
+  public func codeHash(_ address: Address) throws(StateMiss) -> Hash {
+    accounts.records[try loaded(address)].codeHash
+  }
+
+  /// An account's code, as it is stored.
+  public func code(_ address: Address) throws(StateMiss) -> Bytes {
+    try code(at: try loaded(address)).bytes
+  }
+
+  /// The account to which an account delegates its calls (EIP-7702), or nil.
+  public func delegate(_ address: Address) throws(StateMiss) -> Address? {
+    try code(at: try loaded(address)).delegate
+  }
+
+  /// Adds to a balance modulo 2²⁵⁶, and touches the account.
+  public func addBalance(_ amount: UInt256, to address: Address) throws(StateMiss) {
+    let index = try loaded(address)
+    touch(index)
+    setBalance(accounts.records[index].balance &+ amount, at: index)
+  }
+
+  /// Takes from a balance; false, and nothing changed, if it is too small.
+  public func subtractBalance(
+    _ amount: UInt256, from address: Address
+  ) throws(StateMiss) -> Bool {
+    let index = try loaded(address)
+    let (rest, isTooSmall) = accounts.records[index].balance.subtractingReportingOverflow(amount)
+    if isTooSmall { return false }
+    setBalance(rest, at: index)
+    return true
+  }
+
+  /// Sets a balance, and brings the account into existence.
+  public func setBalance(_ balance: UInt256, of address: Address) throws(StateMiss) {
+    let index = try loaded(address)
+    touch(index)
+    setBalance(balance, at: index)
+  }
+
+  /// Sets a nonce, and brings the account into existence.
+  public func setNonce(_ nonce: UInt64, of address: Address) throws(StateMiss) {
+    let index = try loaded(address)
+    touch(index)
+    setNonce(nonce, at: index)
+  }
+
+  /// Sets the code, and brings the account into existence.
+  public func setCode(_ code: Bytes, of address: Address) throws(StateMiss) {
+    let index = try loaded(address)
+    touch(index)
+    try setCode(Code(code), hash: Keccak256.hash(code), at: index)
+  }
+
+  /// Brings an account into existence, and has it removed at the end if it is empty (EIP-161).
+  public func touch(_ address: Address) throws(StateMiss) { touch(try loaded(address)) }
+
+  /// Makes further accesses to an account cheap in this transaction (EIP-2929).
+  public func warm(_ address: Address) { _ = access(index(of: address)) }
+}
+
+/// Accounts by index, for the instructions.
+extension Journal {
+  /// The index of an account, which need not be loaded.
+  func index(of address: Address) -> Int {
+    if let latest, latest.address == address { return latest.index }
+    let index = accounts.index(of: address) ?? accounts.add(AccountRecord(key: address))
+    latest = (address, index)
+    return index
+  }
+
+  /// The index of an account that has been read.
+  func loaded(_ address: Address) throws(StateMiss) -> Int {
+    let index = index(of: address)
+    try load(index)
+    return index
+  }
+
+  /// Reads an account if that has not happened yet.
+  @inline(__always)
+  func load(_ index: Int) throws(StateMiss) {
+    if !accounts.records[index].isLoaded { try readAccount(index) }
+  }
+
+  private func readAccount(_ index: Int) throws(StateMiss) {
+    let account = try reader.account(accounts.records[index].key)
+    accounts.records[index].isLoaded = true
+    accounts.records[index].initial = account
+    guard let account else { return }
+    accounts.records[index].exists = true
+    accounts.records[index].nonce = account.nonce
+    accounts.records[index].balance = account.balance
+    accounts.records[index].codeHash = account.codeHash
+  }
+
+  /// The flags of an account that hold in this transaction.
+  @inline(__always)
+  func flags(_ index: Int) -> AccountRecord.Flags {
+    accounts.records[index].transaction == transaction ? accounts.records[index].flags : []
+  }
+
+  /// Sets a flag for this transaction, undoably; false if it was set.
+  @inline(__always)
+  func raise(_ flag: AccountRecord.Flags, at index: Int) -> Bool {
+    if accounts.records[index].transaction != transaction {
+      accounts.records[index].transaction = transaction
+      accounts.records[index].flags = []
+    }
+    if accounts.records[index].flags.contains(flag) { return false }
+    accounts.records[index].flags.insert(flag)
+    undos.append(.flag(Int32(truncatingIfNeeded: index), flag))
+    return true
+  }
+
+  /// Warms an account; true if it was cold. The precompiled contracts are always warm.
+  func access(_ index: Int) -> Bool {
+    if !raise(.warm, at: index) { return false }
+    return !isPrecompile(accounts.records[index].key)
+  }
+
+  /// Whether the active fork has a precompiled contract at an address, built in or not.
+  func isPrecompile(_ address: Address) -> Bool {
+    PrecompileTable.entry(at: address, in: fork) != nil
+  }
+
+  func touch(_ index: Int) {
+    if raise(.touched, at: index) { candidates.append(Int32(truncatingIfNeeded: index)) }
+    if !accounts.records[index].exists {
+      accounts.records[index].exists = true
+      undos.append(.existence(Int32(truncatingIfNeeded: index)))
+    }
+  }
+
+  func setBalance(_ balance: UInt256, at index: Int) {
+    let previous = accounts.records[index].balance
+    if previous == balance { return }
+    undos.append(.balance(Int32(truncatingIfNeeded: index), previous))
+    accounts.records[index].balance = balance
+  }
+
+  func setNonce(_ nonce: UInt64, at index: Int) {
+    undos.append(.nonce(Int32(truncatingIfNeeded: index), accounts.records[index].nonce))
+    accounts.records[index].nonce = nonce
+  }
+
+  func setCode(_ code: Code, hash: Hash, at index: Int) throws(StateMiss) {
+    let record = accounts.records[index]
+    undos.append(
+      .code(
+        Int32(truncatingIfNeeded: index), record.codeHash, record.code,
+        hadNewCode: record.hasNewCode))
+    accounts.records[index].codeHash = hash
+    accounts.records[index].code = code
+    accounts.records[index].hasNewCode = true
+  }
+
+  /// The code of an account that has been read.
+  @inline(__always)
+  func code(at index: Int) throws(StateMiss) -> Code {
+    if let code = accounts.records[index].code { return code }
+    return try readCode(index)
+  }
+
+  private func readCode(_ index: Int) throws(StateMiss) -> Code {
+    let hash = accounts.records[index].codeHash
+    let code = try workspace.code(hash, from: reader)
+    accounts.records[index].code = code
+    return code
+  }
+
+  /// Moves wei from one account to another, touching the latter; false if there is too little.
+  func transfer(_ amount: UInt256, from sender: Int, to recipient: Int) -> Bool {
+    let balance = accounts.records[sender].balance
+    if balance < amount { return false }
+    touch(recipient)
+    if amount.isZero || sender == recipient { return true }
+    setBalance(balance &- amount, at: sender)
+    setBalance(accounts.records[recipient].balance &+ amount, at: recipient)
+    return true
+  }
+}

@@ -1,0 +1,93 @@
+import Cryptography
+import Primitives
+
+/// The state while a block is executed: what the reader gave, and every change since.
+///
+/// A view goes in (`StateReader`), a diff comes out (`diff()`); nothing is written in between.
+/// Changes can be undone back to a checkpoint, which is how a call reverts. What lasts for one
+/// transaction (warmth, original values, refunds, logs) starts afresh at `beginTransaction`.
+///
+/// Every method that must ask the reader throws what the reader lacks; the journal is unchanged
+/// then, apart from what it has learnt.
+public final class Journal {
+  /// The rules.
+  public let fork: Fork
+  let reader: any StateReader
+  /// Buffers and analysed code, kept between calls.
+  let workspace: Workspace
+  var accounts = RecordTable<AccountRecord>()
+  var slots = RecordTable<SlotRecord>()
+  var transients = RecordTable<TransientRecord>()
+  var undos: [Undo] = []
+  /// Accounts that the end of the transaction must look at, with repetitions.
+  var candidates: [Int32] = []
+  /// The number of the current transaction, from 1 on.
+  var transaction: UInt32 = 1
+  var isInTransaction = false
+  /// The most recently found account, since most look-ups repeat.
+  var latest: (address: Address, index: Int)?
+
+  /// The logs of the current transaction, oldest first.
+  public internal(set) var logs: [Log] = []
+  /// The gas that the current transaction has earned back so far, before the cap (EIP-3529).
+  public internal(set) var refund: Int64 = 0
+
+  /// A journal over the state that a reader gives; buffers may be shared with earlier journals.
+  public init(reader: any StateReader, fork: Fork, workspace: Workspace = Workspace()) {
+    self.reader = reader
+    self.fork = fork
+    self.workspace = workspace
+  }
+
+  /// A point to which changes can be undone, within one transaction.
+  public struct Checkpoint: Sendable {
+    let undos: Int
+    let logs: Int
+    let refund: Int64
+  }
+
+  /// The point now.
+  public func checkpoint() -> Checkpoint {
+    Checkpoint(undos: undos.count, logs: logs.count, refund: refund)
+  }
+
+  /// Undoes every change, log and refund since a checkpoint of this transaction.
+  public func revert(to checkpoint: Checkpoint) {
+    precondition(checkpoint.undos <= undos.count, "a checkpoint is of this transaction")
+    while undos.count > checkpoint.undos { undo(undos.removeLast()) }
+    logs.removeLast(logs.count - checkpoint.logs)
+    refund = checkpoint.refund
+  }
+
+  private func undo(_ change: Undo) {
+    switch change {
+    case .balance(let account, let balance):
+      accounts.records[Int(account)].balance = balance
+    case .nonce(let account, let nonce):
+      accounts.records[Int(account)].nonce = nonce
+    case .code(let account, let hash, let code, let hadNewCode):
+      accounts.records[Int(account)].codeHash = hash
+      accounts.records[Int(account)].code = code
+      accounts.records[Int(account)].hasNewCode = hadNewCode
+    case .existence(let account):
+      accounts.records[Int(account)].exists = false
+    case .flag(let account, let flag):
+      // The touch of the RIPEMD-160 contract survives, as it did on the main chain, where an
+      // out-of-gas call to it in block 2,675,119 removed the empty account all the same.
+      if flag == .touched, accounts.records[Int(account)].key == Address(0, 0, 3) { return }
+      accounts.records[Int(account)].flags.remove(flag)
+    case .storage(let slot, let value):
+      slots.records[Int(slot)].value = value
+    case .warmSlot(let slot):
+      slots.records[Int(slot)].isWarm = false
+    case .transient(let index, let value):
+      transients.records[Int(index)].value = value
+    }
+  }
+
+  /// Adds a log to the current transaction.
+  public func addLog(_ log: Log) { logs.append(log) }
+
+  /// Adds to the refund counter; the amount may be negative.
+  public func addRefund(_ gas: Int64) { refund &+= gas }
+}

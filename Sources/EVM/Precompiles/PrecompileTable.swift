@@ -1,0 +1,82 @@
+import Cryptography
+import Primitives
+
+/// The precompiled contracts: where they are, from which fork on, and how they run.
+///
+/// An entry whose function is nil stands for a contract that its fork has and that is not built in
+/// yet: calling it stops the whole execution with `ExecutionStop.unsupportedPrecompile`.
+enum PrecompileTable {
+  /// What a precompiled contract answers: its price, and its output or nil if it refuses.
+  typealias Function = (PrecompileCall) -> PrecompileAnswer
+
+  /// A precompiled contract.
+  struct Entry {
+    /// The contract's address, as a number.
+    let number: UInt32
+    /// The fork that brought it.
+    let since: Fork
+    /// How it runs.
+    let function: Function?
+  }
+
+  /// The contract at an address in a fork, or nil if that is an ordinary account.
+  @inline(__always)
+  static func entry(at address: Address, in fork: Fork) -> Entry? {
+    guard address.word0 | address.word1 == 0, address.word2 <= 0x100 else { return nil }
+    guard let entry = entry(number: address.word2), entry.since <= fork else { return nil }
+    return entry
+  }
+
+  /// All entries; the ones without a function wait for the curves.
+  private static func entry(number: UInt32) -> Entry? {
+    switch number {
+    case 0x01: Entry(number: number, since: .frontier, function: recoverSigner)
+    case 0x02: Entry(number: number, since: .frontier, function: sha256)
+    case 0x03: Entry(number: number, since: .frontier, function: ripemd160)
+    case 0x04: Entry(number: number, since: .frontier, function: identity)
+    case 0x05: Entry(number: number, since: .byzantium, function: modularPower)
+    case 0x06...0x08: Entry(number: number, since: .byzantium, function: nil)
+    case 0x09: Entry(number: number, since: .istanbul, function: blake2Compression)
+    case 0x0a: Entry(number: number, since: .cancun, function: nil)
+    case 0x0b...0x11: Entry(number: number, since: .prague, function: nil)
+    case 0x100: Entry(number: number, since: .osaka, function: nil)
+    default: nil
+    }
+  }
+}
+
+/// A call of a precompiled contract.
+struct PrecompileCall {
+  /// The call data.
+  let input: Bytes
+  /// The gas that the call may use.
+  let gasLimit: Int
+  /// The rules.
+  let fork: Fork
+  /// What the host computes faster.
+  let provider: any CryptographyProvider
+
+  /// A part of the input, with zeros where the input has ended.
+  func padded(_ offset: Int, _ count: Int) -> Bytes {
+    var part = Bytes(repeating: 0, count: count)
+    let available = Swift.min(count, input.count - offset)
+    if available > 0 { for index in 0..<available { part[index] = input[offset + index] } }
+    return part
+  }
+
+  /// A word of the input, with zeros where the input has ended.
+  func word(_ offset: Int) -> UInt256 { UInt256(bigEndian: padded(offset, 32)) }
+
+  /// How many words the input fills.
+  var inputWords: Int { (input.count + 31) / 32 }
+}
+
+/// What a precompiled contract answers.
+enum PrecompileAnswer {
+  /// It used this much gas and gives these bytes.
+  case output(Bytes, cost: Int)
+  /// The gas does not suffice.
+  case outOfGas
+  /// It refuses the input: all the gas is gone.
+  case failure
+}

@@ -1,0 +1,55 @@
+import Primitives
+
+/// Somebody who watches a machine run.
+///
+/// Without a tracer the interpreter runs a loop in which these calls do not exist. Frames are
+/// numbered from 0, the transaction's own.
+public protocol Tracer: AnyObject {
+  /// Whether `step` and `stepDone` are to be called; asked once per message.
+  var watchesSteps: Bool { get }
+  /// Whether the machine is to stop, with `ExecutionStop.aborted`; asked before each frame, and
+  /// before each step that is watched.
+  var wantsAbort: Bool { get }
+  /// A frame begins, also one that calls a precompiled contract or fails at once.
+  func enter(_ message: Message, depth: Int)
+  /// The frame that began last, and has not ended, ends.
+  func exit(_ result: MessageResult, depth: Int)
+  /// An instruction is about to run.
+  func step(_ step: TraceStep)
+  /// The instruction of the last `step` cost this much gas, what a call hands on included.
+  ///
+  /// Called before the frame that a call begins; not called if the instruction halts the frame.
+  func stepDone(cost: UInt64)
+  /// A log is written.
+  func log(_ log: Log, depth: Int)
+  /// A contract gives its balance away by SELFDESTRUCT.
+  func selfDestruct(_ contract: Address, beneficiary: Address, balance: UInt256, depth: Int)
+}
+
+/// The machine before an instruction.
+///
+/// The stack, the memory and the return data can be read while `Tracer.step` runs, and not after.
+public struct TraceStep {
+  /// The instruction's position in the code.
+  public let position: Int
+  /// The instruction.
+  public let opcode: UInt8
+  /// The gas before the instruction.
+  public let gas: UInt64
+  /// The number of the frame, from 0 on.
+  public let depth: Int
+  /// The refund counter.
+  public let refund: Int64
+  /// Whose storage the frame works on.
+  public let address: Address
+  /// The words on the stack, the deepest first; made on demand.
+  public var stack: [UInt256] { registers.stackWords }
+  /// The memory; made on demand.
+  public var memory: Bytes { registers.memoryBytes }
+  /// How many bytes of memory the frame has.
+  public var memorySize: Int { registers.memorySize }
+  /// What the last call of the frame gave back.
+  public let returnData: Bytes
+
+  let registers: Registers
+}
