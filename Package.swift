@@ -32,7 +32,7 @@ let package = Package(
 
     // The record: what happened, and what follows from it.
     + module("SQLite", on: "CSQLite")
-    + module("EventLog", on: "Primitives", "Cryptography", "SQLite")
+    + module("EventLog", on: "Primitives", "Cryptography", "SQLite", "COpenSSL")
     + module(
       "Ledger", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution", "JSON", "Contracts")
     + module(

@@ -9,6 +9,11 @@ static inline int opal_sqlite3_set_defensive(sqlite3 *database) {
   return sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);
 }
 
+/// sqlite3_db_config with SQLITE_DBCONFIG_ENABLE_TRIGGER, for this connection only.
+static inline int opal_sqlite3_enable_triggers(sqlite3 *database, int enabled) {
+  return sqlite3_db_config(database, SQLITE_DBCONFIG_ENABLE_TRIGGER, enabled, (int *)0);
+}
+
 /// sqlite3_bind_blob64 with SQLITE_TRANSIENT: SQLite takes a copy.
 static inline int opal_sqlite3_bind_blob(
     sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {

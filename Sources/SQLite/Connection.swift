@@ -170,6 +170,17 @@ extension Connection {
   }
 }
 
+// MARK: - Settings
+
+extension Connection {
+  /// Switches triggers on or off for what this connection compiles from now on.
+  ///
+  /// Other connections to the same file are not affected.
+  public func setTriggers(enabled: Bool) {
+    unsafe opal_sqlite3_enable_triggers(handle, enabled ? 1 : 0)
+  }
+}
+
 // MARK: - Values
 
 extension Connection {

@@ -1,0 +1,74 @@
+import Primitives
+import SQLite
+
+extension EventLog {
+  /// Appends rows in one transaction: when it returns all of them are durable, and when it throws
+  /// none of them is in the log.
+  ///
+  /// One transaction costs one sync of the disk, however many rows it has: so collect what is
+  /// waiting and append it at once. The rows follow the last one without a gap. Appending no rows
+  /// does nothing.
+  ///
+  /// - Throws: `EventLogError`: `readOnly`, `outOfOrder` and `payloadTooLarge` for what may not be
+  ///   appended; `diskFull` and `busy`, after which it may be tried again; `inputOutput`, `corrupt`
+  ///   and `database`, after which nothing more is appended until the log is opened anew.
+  public func append(_ rows: [Row]) throws(EventLogError) {
+    guard mode == .readWrite else { throw .readOnly(path: path) }
+    guard !hasFailed else { throw .failedBefore(path: path) }
+    try check(rows)
+    guard !rows.isEmpty else { return }
+    let growth = tree.growth(by: rows.map(hasher.leaf), hasher: hasher)
+    var sequence = rows[0].sequence
+    do throws(SQLiteError) {
+      try connection.transaction(.immediate) { () throws(SQLiteError) in
+        try insert(rows, sequence: &sequence)
+        try insert(growth)
+      }
+    } catch {
+      hasFailed = error.code != .full && error.code != .busy
+      throw EventLogError(error, path: path, sequence: sequence)
+    }
+    tree.append(growth, hasher: hasher)
+  }
+
+  private func check(_ rows: [Row]) throws(EventLogError) {
+    var next = count + 1
+    for row in rows {
+      guard row.sequence == next, next < Int64.max else {
+        throw .outOfOrder(path: path, expected: next, found: row.sequence)
+      }
+      let limit = EventLogFormat.maximumPayloadSizeInBytes
+      guard row.payload.count <= limit else {
+        throw .payloadTooLarge(
+          path: path, sequence: next, sizeInBytes: row.payload.count, limitInBytes: limit)
+      }
+      next += 1
+    }
+  }
+
+  private func insert(_ rows: [Row], sequence: inout UInt64) throws(SQLiteError) {
+    let insert = try connection.cached("INSERT INTO event VALUES (?, ?, ?, ?)")
+    for row in rows {
+      sequence = row.sequence
+      try insert.bind(1, Int64(row.sequence))
+      try insert.bind(2, Int64(row.kind))
+      try insert.bind(3, row.payload)
+      try insert.bind(4, row.commitment.bytes)
+      try insert.run()
+    }
+  }
+
+  private func insert(_ growth: [TileIndex.Growth]) throws(SQLiteError) {
+    let insertRun = try connection.cached("INSERT INTO leaf VALUES (?, ?)")
+    let insertTile = try connection.cached("INSERT INTO tile VALUES (?, ?)")
+    for part in growth {
+      try insertRun.bind(1, Int64(part.sequence))
+      try insertRun.bind(2, part.bytes)
+      try insertRun.run()
+      guard let root = part.tileRoot else { continue }
+      try insertTile.bind(1, Int64(part.tile))
+      try insertTile.bind(2, root.bytes)
+      try insertTile.run()
+    }
+  }
+}

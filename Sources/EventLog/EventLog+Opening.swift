@@ -1,0 +1,150 @@
+import Glibc
+import Primitives
+import SQLite
+
+/// From a path to a connection on a file that is certainly a log.
+extension EventLog {
+  /// Where the lock of a log lies: the directory of its file.
+  static func directory(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Whether there is something at a path.
+  static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+  /// Makes an empty log: whole under another name first, so that a crash leaves none or all of it.
+  static func create(_ path: String) throws(EventLogError) {
+    let draft = path + ".new"
+    for suffix in ["", "-wal", "-shm"] { _ = unsafe unlink(draft + suffix) }
+    try attempt(path) { () throws(SQLiteError) in
+      let connection = try Connection(path: draft, mode: .create)
+      try connection.execute(EventLogFormat.creation)
+      try connection.transaction(.immediate) { () throws(SQLiteError) in
+        try connection.execute(EventLogFormat.schema)
+      }
+      // Everything into the file itself, because its write-ahead log does not go with the name.
+      try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+    guard unsafe rename(draft, path) == 0 else {
+      throw .inputOutput(path: path, detail: DirectoryLock.describe("rename", errno))
+    }
+    let descriptor = unsafe open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+      throw .inputOutput(path: path, detail: DirectoryLock.describe("fsync", errno))
+    }
+  }
+
+  /// Opens the file and makes sure that it is a log of a version this code knows.
+  static func connect(_ path: String, _ mode: Mode) throws(EventLogError) -> Connection {
+    guard exists(path) else { throw .missing(path: path) }
+    let connection = try attempt(path) { () throws(SQLiteError) in
+      try Connection(
+        path: path, mode: connectionMode(path, mode),
+        busyTimeoutInMilliseconds: EventLogFormat.busyTimeoutInMilliseconds)
+    }
+    try checkHeader(of: connection, path)
+    try checkSchema(of: connection, path)
+    if mode == .readWrite {
+      try attempt(path) { () throws(SQLiteError) in
+        try connection.execute(EventLogFormat.writing)
+        connection.setTriggers(enabled: false)
+      }
+    }
+    return connection
+  }
+
+  /// A reader needs the file that coordinates it with a writer; where it cannot be made, as on a
+  /// read-only medium, and no writer has left its journal, nobody else can be writing either.
+  private static func connectionMode(_ path: String, _ mode: Mode) -> Connection.Mode {
+    guard mode == .readOnly else { return .readWrite }
+    let isWritable = unsafe access(directory(of: path), W_OK) == 0
+    return isWritable || exists(path + "-wal") ? .readOnly : .immutable
+  }
+
+  private static func checkHeader(
+    of connection: borrowing Connection, _ path: String
+  ) throws(EventLogError) {
+    let applicationID = try attempt(path) { () throws(SQLiteError) in
+      try connection.int64("PRAGMA application_id")
+    }
+    guard applicationID == EventLogFormat.applicationID else {
+      throw .notAnEventLog(path: path, detail: "its application id is \(applicationID ?? 0)")
+    }
+    let version = try attempt(path) { () throws(SQLiteError) in
+      try connection.int64("PRAGMA user_version") ?? 0
+    }
+    guard version <= EventLogFormat.version else {
+      throw .newerFormat(path: path, found: version, supported: EventLogFormat.version)
+    }
+    guard version == EventLogFormat.version else {
+      throw .notAnEventLog(path: path, detail: "its format is \(version), which never was")
+    }
+  }
+
+  /// Compares the schema, and the rows of `meta`, with those of a new log, word for word.
+  private static func checkSchema(
+    of connection: borrowing Connection, _ path: String
+  ) throws(EventLogError) {
+    let found = try attempt(path) { () throws(SQLiteError) in
+      try declaration(of: connection)
+    }
+    let expected = try attempt(path) { () throws(SQLiteError) in
+      let model = try Connection()
+      try model.execute(EventLogFormat.schema)
+      return try declaration(of: model)
+    }
+    for (index, line) in expected.enumerated() where index >= found.count || found[index] != line {
+      throw .notAnEventLog(path: path, detail: "its schema is not that of a log: \(line.name)")
+    }
+    guard found.count == expected.count else {
+      throw .notAnEventLog(
+        path: path, detail: "its schema is not that of a log: \(found[expected.count].name)")
+    }
+  }
+
+  private struct Declaration: Equatable {
+    let name: String
+    let text: String
+  }
+
+  private static func declaration(
+    of connection: borrowing Connection
+  ) throws(SQLiteError) -> [Declaration] {
+    var lines: [Declaration] = []
+    for sql in [
+      "SELECT name, type || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM sqlite_schema "
+        + "ORDER BY name, type",
+      "SELECT name, value FROM meta ORDER BY name",
+    ] {
+      let query = try connection.prepare(sql)
+      while try query.step() {
+        lines.append(Declaration(name: try query.text(0), text: try query.text(1)))
+      }
+    }
+    return lines
+  }
+
+  /// Limits the size to which the file may grow.
+  static func limit(
+    _ connection: borrowing Connection, _ path: String, _ sizeInBytes: Int64
+  ) throws(EventLogError) {
+    try attempt(path) { () throws(SQLiteError) in
+      let pageSize = try connection.int64("PRAGMA page_size") ?? 4096
+      let pages = max(1, sizeInBytes / pageSize)
+      _ = try connection.int64("PRAGMA max_page_count = \(pages)")
+    }
+  }
+
+  /// Runs `body`, and says what its failure means for a log.
+  static func attempt<Result: ~Copyable>(
+    _ path: String, _ sequence: UInt64? = nil, _ body: () throws(SQLiteError) -> Result
+  ) throws(EventLogError) -> Result {
+    do throws(SQLiteError) {
+      return try body()
+    } catch {
+      throw EventLogError(error, path: path, sequence: sequence)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import Primitives
+import SQLite
+
+/// An append-only log of events in one file, with the Merkle tree over them.
+///
+/// `EventLogFormat.swift` writes the format down. One log has one writer, which holds the lock of
+/// the file's directory for as long as it is open; any number of readers, in this process or
+/// others, may read meanwhile. An `EventLog` is not for use from two threads at a time: give each
+/// its own, opened for reading.
+///
+///     let log = try EventLog(path: directory + "/log.sqlite", mode: .readWrite)
+///     try log.append([Row(sequence: log.count + 1, kind: 16, payload: bytes, commitment: hash)])
+///     let root = try log.root(size: log.count)
+public final class EventLog {
+  /// How a log is opened.
+  public enum Mode: Sendable {
+    /// Append and read; a log that is missing is made.
+    case readWrite
+    /// Only read, while another process may append; a log that is missing is an error.
+    case readOnly
+  }
+
+  /// The file.
+  public let path: String
+  /// How it was opened.
+  public let mode: Mode
+
+  let connection: Connection
+  let hasher = TreeHasher()
+  var tree = TileIndex()
+  /// The tile whose leaf hashes were read last, for the next of a proof's nodes.
+  var cachedTile: (number: UInt64, leaves: [Hash])?
+  /// Whether a write failed in a way that leaves open what is durable.
+  var hasFailed = false
+  private let lock: DirectoryLock?
+
+  /// Opens a log, or makes one.
+  ///
+  /// What it reads is a 256th of the log's hashes and the last few events; the root is compared
+  /// with the last checkpoint's. `verify` is what reads everything. A log may be limited in size,
+  /// beyond which an append is refused as if the disk were full.
+  ///
+  /// - Throws: `EventLogError`: `missing`, `notAnEventLog`, `newerFormat`, `inUse`, `busy`,
+  ///   `inputOutput`, `corrupt`, `diskFull` as the file is found.
+  public init(
+    path: String, mode: Mode, maximumSizeInBytes: Int64? = nil
+  ) throws(EventLogError) {
+    let lock: DirectoryLock?
+    switch mode {
+    case .readWrite:
+      lock = try DirectoryLock(directory: Self.directory(of: path))
+      if !Self.exists(path) { try Self.create(path) }
+    case .readOnly:
+      lock = nil
+    }
+    let connection = try Self.connect(path, mode)
+    if let maximumSizeInBytes {
+      try Self.limit(connection, path, maximumSizeInBytes)
+    }
+    self.path = path
+    self.mode = mode
+    self.lock = lock
+    self.connection = connection
+    try refresh()
+    try checkLatestCheckpoint()
+  }
+
+  /// How many events there are: those that were there at opening or at the last `refresh`, and
+  /// those appended since.
+  public var count: UInt64 { tree.size }
+
+  /// Takes in what another process has appended, and says how many events there are.
+  ///
+  /// - Throws: `EventLogError`: `corrupt` if the new leaf hashes are not gapless or do not fit the
+  ///   last events.
+  @discardableResult
+  public func refresh() throws(EventLogError) -> UInt64 {
+    // One snapshot for all of it, or an append in between would look like damage.
+    try attempt { () throws(SQLiteError) in try connection.begin(.deferred) }
+    defer { try? connection.rollBack() }
+    tree = try loadTree(after: tree)
+    return count
+  }
+
+  /// Runs `body`, and says what its failure means for this log.
+  func attempt<Result: ~Copyable>(
+    _ sequence: UInt64? = nil, _ body: () throws(SQLiteError) -> Result
+  ) throws(EventLogError) -> Result {
+    try Self.attempt(path, sequence, body)
+  }
+}

@@ -1,0 +1,71 @@
+import COpenSSL
+import Primitives
+
+/// The tree's hashes, by the processor's own SHA-256 instructions where it has them.
+///
+/// The same hashes as `Row.leafHash` and `MerkleTree.nodeHash`, which verification uses: so each
+/// implementation checks the other. One context is kept, because making one costs more than a hash.
+@safe final class TreeHasher {
+  private let context: OpaquePointer
+
+  init() {
+    guard let context = unsafe EVP_MD_CTX_new(),
+      unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+    else { preconditionFailure("SHA-256 is in every OpenSSL, and its context needs 200 bytes") }
+    unsafe self.context = context
+  }
+
+  deinit { unsafe EVP_MD_CTX_free(context) }
+
+  /// The leaf hash of a row.
+  func leaf(_ row: Row) -> Hash {
+    digest { context in
+      var prefix: UInt8 = 0x00
+      let encoded = row.encoded
+      return unsafe EVP_DigestUpdate(context, &prefix, 1) == 1
+        && EVP_DigestUpdate(context, encoded, encoded.count) == 1
+    }
+  }
+
+  /// The hash of the node above two others.
+  func node(_ left: Hash, _ right: Hash) -> Hash {
+    digest { context in
+      var message = (
+        UInt8(0x01), left.word0.bigEndian, left.word1.bigEndian, left.word2.bigEndian,
+        left.word3.bigEndian, right.word0.bigEndian, right.word1.bigEndian,
+        right.word2.bigEndian, right.word3.bigEndian
+      )
+      // The words are aligned to 8 bytes, so 7 bytes of padding follow the first.
+      return unsafe withUnsafeBytes(of: &message) { bytes in
+        unsafe EVP_DigestUpdate(context, bytes.baseAddress, 1) == 1
+          && EVP_DigestUpdate(context, bytes.baseAddress.map { unsafe $0 + 8 }, 64) == 1
+      }
+    }
+  }
+
+  /// The root over leaves whose number is a power of two.
+  func completeRoot(_ leaves: ArraySlice<Hash>) -> Hash {
+    precondition(leaves.count.nonzeroBitCount == 1, "a complete tree has 2^n leaves")
+    var level = Array(leaves)
+    var count = level.count
+    while count > 1 {
+      count /= 2
+      for index in 0..<count {
+        level[index] = node(level[2 * index], level[2 * index + 1])
+      }
+    }
+    return level[0]
+  }
+
+  private func digest(_ update: (OpaquePointer) -> Bool) -> Hash {
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    let isDone = unsafe withUnsafeMutableBytes(of: &words) { output in
+      unsafe EVP_DigestInit_ex(context, nil, nil) == 1 && update(context)
+        && EVP_DigestFinal_ex(context, output.bindMemory(to: UInt8.self).baseAddress, nil) == 1
+    }
+    precondition(isDone, "SHA-256 has no input that it fails on")
+    return Hash(
+      UInt64(bigEndian: words.0), UInt64(bigEndian: words.1), UInt64(bigEndian: words.2),
+      UInt64(bigEndian: words.3))
+  }
+}
