@@ -19,7 +19,7 @@ import Primitives
 
   /// The leaf hash of a row.
   func leaf(_ row: Row) -> Hash {
-    digest { context in
+    unsafe digest { context in
       var prefix: UInt8 = 0x00
       let encoded = row.encoded
       return unsafe EVP_DigestUpdate(context, &prefix, 1) == 1
@@ -29,7 +29,7 @@ import Primitives
 
   /// The hash of the node above two others.
   func node(_ left: Hash, _ right: Hash) -> Hash {
-    digest { context in
+    unsafe digest { context in
       var message = (
         UInt8(0x01), left.word0.bigEndian, left.word1.bigEndian, left.word2.bigEndian,
         left.word3.bigEndian, right.word0.bigEndian, right.word1.bigEndian,
