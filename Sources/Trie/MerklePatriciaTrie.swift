@@ -66,6 +66,17 @@ public struct MerklePatriciaTrie: Sendable {
     return MerklePatriciaTrie(link: leaf.subtrie, source: source)
   }
 
+  /// The value under `key` together with what is attached to it; nil when there is no value.
+  ///
+  /// - Throws: `TrieMiss` when a node on the way is not in memory and not in the source.
+  public func entry(
+    _ key: Bytes
+  ) throws(TrieMiss) -> (value: Bytes, subtrie: MerklePatriciaTrie?)? {
+    guard let leaf = try leaf(for: key) else { return nil }
+    if leaf.subtrie.isEmpty { return (leaf.value, nil) }
+    return (leaf.value, MerklePatriciaTrie(link: leaf.subtrie, source: source))
+  }
+
   /// Puts `value` under `key`; an empty value removes the key, as Ethereum has it.
   ///
   /// `subtrie` is attached to the value and does not count for the root: it is how the storage of

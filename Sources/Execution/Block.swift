@@ -1,0 +1,124 @@
+import Cryptography
+import Primitives
+import Trie
+
+/// Why bytes are no block.
+public enum BlockError: Error, Hashable, Sendable {
+  /// The RLP is not canonical or not of a block's shape.
+  case malformed(RLPError)
+  /// The transaction at `index` is none.
+  case transaction(index: Int, TransactionError)
+}
+
+/// A block: its header and what the header commits to.
+public struct Block: Hashable, Sendable {
+  /// The header.
+  public var header: BlockHeader
+  /// The transactions in their order.
+  public var transactions: [Transaction]
+  /// Headers of blocks beside the chain, which Paris ended.
+  public var ommers: [BlockHeader]
+  /// Since Shanghai: ether that comes from the beacon chain.
+  public var withdrawals: [Withdrawal]?
+
+  /// A block of these parts.
+  public init(
+    header: BlockHeader, transactions: [Transaction] = [], ommers: [BlockHeader] = [],
+    withdrawals: [Withdrawal]? = nil
+  ) {
+    self.header = header
+    self.transactions = transactions
+    self.ommers = ommers
+    self.withdrawals = withdrawals
+  }
+
+  /// The header's hash.
+  public var hash: Hash { header.hash }
+
+  /// The RLP of header, transactions, ommers and, since Shanghai, withdrawals.
+  public var encoded: Bytes {
+    RLPWriter.list { list in
+      list.append(raw: header.encoded)
+      list.list { items in
+        for transaction in transactions {
+          if transaction.kind == .legacy {
+            items.append(raw: transaction.encoded)
+          } else {
+            items.append(bytes: transaction.encoded)
+          }
+        }
+      }
+      list.list { items in
+        for ommer in ommers { items.append(raw: ommer.encoded) }
+      }
+      if let withdrawals {
+        list.list { items in
+          for withdrawal in withdrawals { items.append(raw: withdrawal.encoded) }
+        }
+      }
+    }
+  }
+
+  /// The block whose encoding is `bytes`.
+  ///
+  /// - Throws: `BlockError` that says why the bytes are none.
+  public static func decode(_ bytes: Bytes) throws(BlockError) -> Block {
+    var block: Block
+    var encodedTransactions: [Bytes] = []
+    do throws(RLPError) {
+      var reader = RLPReader(bytes)
+      var fields = try reader.list()
+      try reader.end()
+      block = Block(header: try BlockHeader(from: &fields))
+      var items = try fields.list()
+      while !items.isAtEnd { encodedTransactions.append(try transactionForm(&items)) }
+      var ommers = try fields.list()
+      while !ommers.isAtEnd { block.ommers.append(try BlockHeader(from: &ommers)) }
+      if !fields.isAtEnd {
+        var list = try fields.list()
+        var withdrawals: [Withdrawal] = []
+        while !list.isAtEnd { withdrawals.append(try Withdrawal(from: &list)) }
+        block.withdrawals = withdrawals
+      }
+      try fields.end()
+    } catch {
+      throw .malformed(error)
+    }
+    for (index, encoded) in encodedTransactions.enumerated() {
+      do throws(TransactionError) {
+        block.transactions.append(try Transaction.decode(encoded))
+      } catch {
+        throw .transaction(index: index, error)
+      }
+    }
+    return block
+  }
+
+  /// A transaction stands in a block as a list when it is legacy, else as bytes.
+  private static func transactionForm(_ items: inout RLPReader) throws(RLPError) -> Bytes {
+    if try items.nextIsList() { return Bytes(try items.rawItem()) }
+    let typed = Bytes(try items.bytes())
+    guard let first = typed.first, first < 0xc0 else { throw .expectedList }
+    return typed
+  }
+
+  /// The root of the trie of the transactions.
+  public static func transactionsRoot(_ transactions: [Transaction]) -> Hash {
+    MerklePatriciaTrie.orderedRoot(transactions.map { $0.encoded })
+  }
+
+  /// The root of the trie of the receipts.
+  public static func receiptsRoot(_ receipts: [Receipt]) -> Hash {
+    MerklePatriciaTrie.orderedRoot(receipts.map { $0.encoded })
+  }
+
+  /// The root of the trie of the withdrawals.
+  public static func withdrawalsRoot(_ withdrawals: [Withdrawal]) -> Hash {
+    MerklePatriciaTrie.orderedRoot(withdrawals.map { $0.encoded })
+  }
+
+  /// The hash of the list of ommers.
+  public static func ommersHash(_ ommers: [BlockHeader]) -> Hash {
+    Keccak256.hash(RLPWriter.list(rawItems: ommers.map { $0.encoded }))
+  }
+}

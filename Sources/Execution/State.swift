@@ -1,0 +1,183 @@
+import Cryptography
+import EVM
+import Primitives
+import Trie
+
+/// Where parts of a state that are not in memory come from: trie nodes, and code by its hash.
+public protocol StateSource: NodeSource {
+  /// The code whose Keccak-256 is `hash`, or nil when it is not here; checked like a node.
+  func code(_ hash: Hash) -> Bytes?
+}
+
+/// All accounts with their storage and code, as a value over tries.
+///
+/// A copy costs nothing; `apply` gives the state after a block and leaves other copies as they
+/// were. After `apply` or `sealed()` the state may be read by many threads.
+public struct State: Sendable {
+  /// Accounts under the hash of their address; each with its storage attached.
+  var accounts: MerklePatriciaTrie
+  /// Code under its hash; only a map, its root means nothing.
+  var codes: MerklePatriciaTrie
+  let source: (any StateSource)?
+
+  /// The state without accounts.
+  public init() {
+    accounts = MerklePatriciaTrie()
+    codes = MerklePatriciaTrie()
+    source = nil
+  }
+
+  /// The state with this root, whose nodes and code come from `source`.
+  public init(root: Hash, source: any StateSource) {
+    accounts = MerklePatriciaTrie(root: root, source: source)
+    codes = MerklePatriciaTrie()
+    self.source = source
+  }
+
+  /// The root of the accounts' trie.
+  public var root: Hash { accounts.root }
+
+  /// The account at `address`, or nil.
+  ///
+  /// - Throws: `StateMiss.node` when a node is not here.
+  public func account(_ address: Address) throws(StateMiss) -> Account? {
+    try entry(address)?.account
+  }
+
+  /// The word in `slot` of the account at `address`; zero when there is neither.
+  ///
+  /// - Throws: `StateMiss.node` when a node is not here.
+  public func storage(_ address: Address, _ slot: UInt256) throws(StateMiss) -> UInt256 {
+    guard let entry = try entry(address) else { return .zero }
+    return try entry.word(in: slot)
+  }
+
+  /// The code with this hash.
+  ///
+  /// - Throws: `StateMiss.code` when it is not here.
+  public func code(_ codeHash: Hash) throws(StateMiss) -> Bytes {
+    if codeHash == Keccak256.empty { return [] }
+    if let code = (try? codes.get(codeHash.bytes)) ?? nil { return code }
+    guard let code = source?.code(codeHash), Keccak256.hash(code) == codeHash else {
+      throw .code(codeHash)
+    }
+    return code
+  }
+
+  /// The code of the account at `address`; empty when there is none.
+  ///
+  /// - Throws: `StateMiss` when a node or the code is not here.
+  public func code(at address: Address) throws(StateMiss) -> Bytes {
+    guard let account = try account(address) else { return [] }
+    return try code(account.codeHash)
+  }
+
+  /// The storage trie of the account at `address`; its keys are hashes of slots.
+  ///
+  /// - Throws: `StateMiss.node` when a node is not here.
+  public func storageTrie(_ address: Address) throws(StateMiss) -> MerklePatriciaTrie {
+    try entry(address)?.storage ?? MerklePatriciaTrie()
+  }
+
+  /// This state with every hash computed.
+  public func sealed() -> State {
+    _ = accounts.sealed()
+    return self
+  }
+
+  /// Makes the changes of `diff`, and seals the state.
+  ///
+  /// - Throws: `StateMiss.node` when a node is not here; the state is then unchanged.
+  public mutating func apply(_ diff: StateDiff) throws(StateMiss) {
+    var changed = self
+    for change in diff.accounts { try changed.apply(change) }
+    self = changed.sealed()
+  }
+
+  private mutating func apply(_ change: AccountChange) throws(StateMiss) {
+    let key = Keccak256.hash(change.address).bytes
+    guard let fields = change.account else {
+      do throws(TrieMiss) { try accounts.remove(key) } catch { throw .node(error.hash) }
+      return
+    }
+    var storage = MerklePatriciaTrie()
+    if !change.storageCleared, let entry = try entry(change.address) { storage = entry.storage }
+    do throws(TrieMiss) {
+      for slot in change.storage {
+        let word = slot.value.isZero ? [] : RLPWriter.encode(uint256: slot.value)
+        try storage.set(Keccak256.hash(slot.slot).bytes, to: word)
+      }
+      let account = Account(
+        nonce: fields.nonce, balance: fields.balance, storageRoot: storage.root,
+        codeHash: fields.codeHash)
+      try accounts.set(key, to: account.encoded, subtrie: storage)
+      if let code = change.newCode, !code.isEmpty {
+        try codes.set(fields.codeHash.bytes, to: code)
+      }
+    } catch {
+      throw .node(error.hash)
+    }
+  }
+
+  /// An account with its storage, found in one walk.
+  func entry(_ address: Address) throws(StateMiss) -> StateEntry? {
+    let key = Keccak256.hash(address).bytes
+    do throws(TrieMiss) {
+      guard let (value, subtrie) = try accounts.entry(key) else { return nil }
+      guard let account = Account(encoded: value) else { throw TrieMiss(hash: root) }
+      let storage =
+        subtrie ?? MerklePatriciaTrie(root: account.storageRoot, source: source)
+      return StateEntry(account: account, storage: storage)
+    } catch {
+      throw .node(error.hash)
+    }
+  }
+}
+
+/// An account and its storage.
+struct StateEntry {
+  let account: Account
+  let storage: MerklePatriciaTrie
+
+  func word(in slot: UInt256) throws(StateMiss) -> UInt256 {
+    if storage.isEmpty { return .zero }
+    do throws(TrieMiss) {
+      guard let value = try storage.get(Keccak256.hash(slot).bytes) else { return .zero }
+      var reader = RLPReader(value)
+      guard let word = try? reader.uint256() else { throw TrieMiss(hash: account.storageRoot) }
+      return word
+    } catch {
+      throw .node(error.hash)
+    }
+  }
+}
+
+extension Account {
+  /// The RLP that the accounts' trie holds: nonce, balance, storage root, code hash.
+  public var encoded: Bytes {
+    RLPWriter.list { list in
+      list.append(uint64: nonce)
+      list.append(uint256: balance)
+      list.append(hash: storageRoot)
+      list.append(hash: codeHash)
+    }
+  }
+
+  /// The account that `encoded` is; nil when it is none.
+  public init?(encoded: Bytes) {
+    var decoded = Account()
+    do throws(RLPError) {
+      var reader = RLPReader(encoded)
+      var fields = try reader.list()
+      try reader.end()
+      decoded.nonce = try fields.uint64()
+      decoded.balance = try fields.uint256()
+      decoded.storageRoot = try fields.hash()
+      decoded.codeHash = try fields.hash()
+      try fields.end()
+    } catch {
+      return nil
+    }
+    self = decoded
+  }
+}
