@@ -33,7 +33,7 @@ public struct AccessListEntry: Hashable, Sendable {
 }
 
 /// An account's signed wish to run the code of another address (EIP-7702).
-public struct Authorization: Hashable, Sendable {
+public struct CodeAuthorization: Hashable, Sendable {
   /// The chain it is for; 0 for every chain.
   public var chainID: UInt256
   /// The address whose code is to run; zero takes the delegation back.
@@ -128,7 +128,7 @@ public struct Transaction: Hashable, Sendable {
   /// The versioned hashes of the blobs.
   public var blobHashes: [Hash] = []
   /// Code delegations to set before the call.
-  public var authorizations: [Authorization] = []
+  public var authorizations: [CodeAuthorization] = []
   /// The sender's signature; nil while unsigned, and in a deposit.
   public var signature: Signature?
   /// What only a deposit has.

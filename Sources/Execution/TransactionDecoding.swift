@@ -127,8 +127,8 @@ extension Transaction {
 
   private static func decodeAuthorizations(
     _ fields: inout RLPReader
-  ) throws(RLPError) -> [Authorization] {
-    var authorizations: [Authorization] = []
+  ) throws(RLPError) -> [CodeAuthorization] {
+    var authorizations: [CodeAuthorization] = []
     var list = try fields.list()
     while !list.isAtEnd {
       var item = try list.list()
@@ -137,7 +137,7 @@ extension Transaction {
       let nonce = try item.uint64()
       guard let yParity = UInt8(exactly: try item.uint64()) else { throw .tooLarge }
       authorizations.append(
-        Authorization(
+        CodeAuthorization(
           chainID: chainID, address: address, nonce: nonce, yParity: yParity,
           r: try item.uint256(), s: try item.uint256()))
       try item.end()

@@ -1,0 +1,111 @@
+import Cryptography
+import EVM
+import Primitives
+
+extension Transition {
+  /// Raises the nonce, warms what is named, sets delegations, and runs the call or the creation.
+  func runMessage(
+    _ transaction: Transaction, sender: Address, nonce: UInt64, price: UInt256,
+    block: BlockEnvironment
+  ) throws(ExecutionFailure) -> MessageResult {
+    try reading { () throws(StateMiss) in
+      try journal.setNonce(nonce &+ 1, of: sender)
+      if rules.fork >= .berlin { warm(transaction, sender: sender) }
+      for authorization in transaction.authorizations { try delegate(authorization) }
+      if rules.fork >= .prague, let to = transaction.to, let code = try journal.delegate(to) {
+        journal.warm(code)
+      }
+    }
+    let gas = transaction.gasLimit - transaction.intrinsicGas(rules.fork).gas
+    let message =
+      if let to = transaction.to {
+        Message.call(
+          from: sender, to: to, value: transaction.value, input: transaction.data, gasLimit: gas)
+      } else {
+        Message.creation(
+          from: sender, at: Address.contract(createdBy: sender, nonce: nonce),
+          value: transaction.value, initCode: transaction.data, gasLimit: gas)
+      }
+    let environment = TransactionEnvironment(
+      origin: sender, gasPrice: price, blobHashes: transaction.blobHashes)
+    let machine = Machine(
+      fork: rules.fork, block: block, transaction: environment, journal: journal,
+      provider: provider, tracer: tracer)
+    do throws(ExecutionStop) { return try machine.run(message) } catch {
+      throw ExecutionFailure(error)
+    }
+  }
+
+  /// EIP-2929, EIP-2930, and EIP-3651 for the fee recipient.
+  private func warm(_ transaction: Transaction, sender: Address) {
+    journal.warm(sender)
+    if let to = transaction.to { journal.warm(to) }
+    if rules.fork >= .shanghai { journal.warm(rules.block.feeRecipient) }
+    for entry in transaction.accessList {
+      journal.warm(entry.address)
+      for slot in entry.storageKeys { journal.warm(entry.address, slot) }
+    }
+  }
+
+  /// EIP-7702: sets one delegation; one that is not valid is passed over.
+  private func delegate(_ authorization: CodeAuthorization) throws(StateMiss) {
+    let chainID = authorization.chainID
+    guard chainID.isZero || chainID == UInt256(rules.specification.chainID),
+      authorization.nonce < .max, let authority = authorization.authority(provider)
+    else { return }
+    journal.warm(authority)
+    let account = try journal.account(authority)
+    if let account, account.codeHash != Keccak256.empty,
+      try journal.delegate(authority) == nil
+    {
+      return
+    }
+    guard (account?.nonce ?? 0) == authorization.nonce else { return }
+    if account != nil {
+      journal.addRefund(
+        Int64(IntrinsicPrice.authorization - IntrinsicPrice.authorizationOfExisting))
+    }
+    var code: Bytes = []
+    if authorization.address != .zero {
+      code = [0xef, 0x01, 0x00]
+      authorization.address.append(to: &code)
+    }
+    try journal.setCode(code, of: authority)
+    try journal.setNonce(authorization.nonce + 1, of: authority)
+  }
+
+  /// A deposit of an OP chain: it always happens, and if only as a failure.
+  ///
+  /// The mint stays and the nonce rises whatever becomes of the call (OP Stack specification,
+  /// deposits; gas accounting as since Regolith).
+  func runDeposit(
+    _ transaction: Transaction, sender: Address
+  ) throws(ExecutionFailure) -> TransactionOutcome {
+    guard let deposit = transaction.deposit, rules.specification.isOptimism else {
+      throw .refused(.typeNotSupported(transaction.kind))
+    }
+    let (nonce, balance) = try reading { () throws(StateMiss) in
+      if !deposit.mint.isZero { try journal.addBalance(deposit.mint, to: sender) }
+      return (try journal.nonce(sender), try journal.balance(sender))
+    }
+    let intrinsic = transaction.intrinsicGas(rules.fork)
+    let isTooLong =
+      transaction.isCreation && rules.fork >= .shanghai
+      && transaction.data.count > TransactionRules.initCodeLimit
+    if transaction.gasLimit < intrinsic.minimum || balance < transaction.value || isTooLong {
+      try reading { () throws(StateMiss) in try journal.setNonce(nonce &+ 1, of: sender) }
+      let halt: Halt = balance < transaction.value ? .insufficientBalance : .outOfGas
+      return TransactionOutcome(
+        status: .halt(halt), gasUsed: transaction.gasLimit,
+        gasUsedBeforeRefund: transaction.gasLimit, effectiveGasPrice: .zero, nonce: nonce)
+    }
+    let result = try runMessage(
+      transaction, sender: sender, nonce: nonce, price: .zero, block: rules.block)
+    var outcome = settledGas(transaction, result)
+    outcome.nonce = nonce
+    if transaction.isCreation {
+      outcome.contractAddress = Address.contract(createdBy: sender, nonce: nonce)
+    }
+    return outcome
+  }
+}

@@ -1,0 +1,208 @@
+import Cryptography
+import EVM
+import Primitives
+
+/// Why a transaction or a call did not run; nothing of it counts.
+public enum ExecutionFailure: Error, Hashable, Sendable {
+  /// It is not valid here.
+  case refused(TransactionRefusal)
+  /// It could not be judged: state is missing, or the tracer asked to stop.
+  case stopped(ExecutionStop)
+
+  /// What happened, as a refusal where it is one: a contract that is missing here counts as such.
+  init(_ stop: ExecutionStop) {
+    if case .unsupportedPrecompile(let address) = stop {
+      self = .refused(.unsupportedPrecompile(address))
+    } else {
+      self = .stopped(stop)
+    }
+  }
+}
+
+/// What a transaction or a call did.
+public struct TransactionOutcome: Hashable, Sendable {
+  /// How it ended.
+  public var status: CallStatus
+  /// What a halt's message names.
+  public var haltDetail = HaltDetail()
+  /// Gas used, after refunds and with the floor.
+  public var gasUsed: UInt64
+  /// The most gas that was in use at a time: before refunds, and with the floor.
+  public var gasUsedBeforeRefund: UInt64
+  /// What it returned, or why it reverted; for a creation that succeeded, the code.
+  public var output: Bytes = []
+  /// What it logged.
+  public var logs: [Log] = []
+  /// Where it creates a contract, also when that failed.
+  public var contractAddress: Address?
+  /// What it paid per gas, in wei.
+  public var effectiveGasPrice: UInt256
+  /// The sender's nonce before it.
+  public var nonce: UInt64
+}
+
+/// How strictly a transaction is taken.
+enum TransitionMode {
+  /// In a block: everything counts.
+  case transaction
+  /// `eth_call`: no nonce, no signature; fees only if the caller names some.
+  case call
+}
+
+/// One transaction against a journal: checks, payment, call, refund.
+///
+/// Source: Yellow Paper, section 6, and the EIPs named below.
+struct Transition {
+  let rules: TransactionRules
+  let journal: Journal
+  let provider: any CryptographyProvider
+  var tracer: (any Tracer)?
+
+  /// Runs `transaction` and ends it in the journal.
+  ///
+  /// - Throws: `ExecutionFailure`, and then the journal is as it was before.
+  func run(
+    _ transaction: Transaction, sender: Address, mode: TransitionMode = .transaction
+  ) throws(ExecutionFailure) -> TransactionOutcome {
+    journal.beginTransaction()
+    let start = journal.checkpoint()
+    do throws(ExecutionFailure) {
+      var outcome =
+        transaction.kind == .deposit
+        ? try runDeposit(transaction, sender: sender)
+        : try runPaid(transaction, sender: sender, mode: mode)
+      outcome.logs = journal.endTransaction()
+      return outcome
+    } catch {
+      journal.revert(to: start)
+      _ = journal.endTransaction()
+      throw error
+    }
+  }
+
+  private func runPaid(
+    _ transaction: Transaction, sender: Address, mode: TransitionMode
+  ) throws(ExecutionFailure) -> TransactionOutcome {
+    var block = rules.block
+    if mode == .call {
+      if transaction.maxFeePerGas.isZero { block.baseFee = .zero }
+      if transaction.maxFeePerBlobGas.isZero { block.blobBaseFee = .zero }
+    }
+    let nonce = try reading { () throws(StateMiss) in try journal.nonce(sender) }
+    if mode == .transaction {
+      try refusing { () throws(TransactionRefusal) in
+        try checkNonce(transaction, nonce: nonce)
+        try rules.check(transaction, sender: sender)
+      }
+      try checkCode(of: sender)
+    } else {
+      try refusing { () throws(TransactionRefusal) in
+        try checkCall(transaction, sender: sender)
+      }
+    }
+    let price = transaction.effectiveGasPrice(baseFee: block.baseFee)
+    try buyGas(transaction, sender: sender, price: price, blobBaseFee: block.blobBaseFee)
+    let result = try runMessage(
+      transaction, sender: sender, nonce: nonce, price: price, block: block)
+    var outcome = settledGas(transaction, result)
+    outcome.effectiveGasPrice = price
+    outcome.nonce = nonce
+    if transaction.isCreation {
+      outcome.contractAddress = Address.contract(createdBy: sender, nonce: nonce)
+    }
+    try pay(transaction, sender: sender, outcome: outcome, baseFee: block.baseFee)
+    return outcome
+  }
+
+  /// The gas accounts after the message (EIP-3529 for refunds, EIP-7623 for the floor).
+  func settledGas(_ transaction: Transaction, _ result: MessageResult) -> TransactionOutcome {
+    let used = transaction.gasLimit - result.gasLeft
+    let cap = used / (rules.fork >= .london ? 5 : 2)
+    let refund = min(UInt64(max(journal.refund, 0)), cap)
+    let floor = transaction.intrinsicGas(rules.fork).floor
+    return TransactionOutcome(
+      status: result.status, haltDetail: result.haltDetail, gasUsed: max(used - refund, floor),
+      gasUsedBeforeRefund: max(used, floor), output: result.output, effectiveGasPrice: .zero,
+      nonce: 0)
+  }
+
+  private func checkNonce(
+    _ transaction: Transaction, nonce: UInt64
+  ) throws(TransactionRefusal) {
+    if transaction.nonce < nonce { throw .nonceTooLow(expected: nonce, got: transaction.nonce) }
+    if transaction.nonce > nonce { throw .nonceTooHigh(expected: nonce, got: transaction.nonce) }
+  }
+
+  /// What geth asks of a call: fees and blobs only when they are named, and enough gas to start.
+  private func checkCall(
+    _ transaction: Transaction, sender: Address
+  ) throws(TransactionRefusal) {
+    if !transaction.maxFeePerGas.isZero || !transaction.maxPriorityFeePerGas.isZero {
+      try rules.checkFees(transaction, sender: sender)
+    }
+    if transaction.kind == .blob, !transaction.maxFeePerBlobGas.isZero {
+      try rules.checkBlobs(transaction, sender: sender)
+    }
+    try rules.checkGas(transaction)
+  }
+
+  /// EIP-3607: who has code sends nothing, unless the code is a delegation (EIP-7702).
+  private func checkCode(of sender: Address) throws(ExecutionFailure) {
+    let code = try reading { () throws(StateMiss) in
+      let isPlain = try journal.codeHash(sender) == Keccak256.empty
+      return isPlain ? [] : try journal.code(sender)
+    }
+    let isDelegation = code.count == 23 && code.starts(with: [0xef, 0x01, 0x00])
+    if code.isEmpty || (isDelegation && rules.fork >= .prague) { return }
+    throw .refused(.senderNotExternallyOwned(sender: sender, codeSizeInBytes: code.count))
+  }
+
+  /// Takes the price of the gas limit and of the blobs from the sender, who must own the most that
+  /// both and the value could cost.
+  private func buyGas(
+    _ transaction: Transaction, sender: Address, price: UInt256, blobBaseFee: UInt256
+  ) throws(ExecutionFailure) {
+    let balance = try reading { () throws(StateMiss) in try journal.balance(sender) }
+    guard let most = transaction.maximumCost, most <= balance else {
+      throw .refused(
+        .insufficientFunds(
+          sender: sender, balance: balance, cost: transaction.maximumCost ?? .max))
+    }
+    let gas = UInt256(transaction.gasLimit) &* price
+    let blobs = UInt256(transaction.blobGas) &* blobBaseFee
+    _ = try reading { () throws(StateMiss) in
+      try journal.subtractBalance(gas &+ blobs, from: sender)
+    }
+  }
+
+  /// Gives back the price of the gas that is left, and the fees to whom they belong.
+  private func pay(
+    _ transaction: Transaction, sender: Address, outcome: TransactionOutcome, baseFee: UInt256
+  ) throws(ExecutionFailure) {
+    let price = outcome.effectiveGasPrice
+    let used = UInt256(outcome.gasUsed)
+    let tip = rules.fork >= .london ? price &- baseFee : price
+    try reading { () throws(StateMiss) in
+      try journal.addBalance(
+        UInt256(transaction.gasLimit - outcome.gasUsed) &* price, to: sender)
+      try journal.addBalance(used &* tip, to: rules.block.feeRecipient)
+      if rules.specification.isOptimism {
+        try journal.addBalance(used &* baseFee, to: SystemContracts.baseFeeVault)
+      }
+    }
+  }
+}
+
+/// Runs what may miss state.
+func reading<Result>(
+  _ body: () throws(StateMiss) -> Result
+) throws(ExecutionFailure) -> Result {
+  do throws(StateMiss) { return try body() } catch { throw .stopped(.miss(error)) }
+}
+
+/// Runs what may refuse a transaction.
+func refusing(
+  _ body: () throws(TransactionRefusal) -> Void
+) throws(ExecutionFailure) {
+  do throws(TransactionRefusal) { try body() } catch { throw .refused(error) }
+}
