@@ -12,49 +12,52 @@ public enum Blake2b {
   public static func compress(
     rounds: UInt32, h: [8 of UInt64], m: [16 of UInt64], t: (UInt64, UInt64), final: Bool
   ) -> [8 of UInt64] {
-    var v = [16 of UInt64](repeating: 0)
-    for index in 0..<8 {
-      v[index] = h[index]
-      v[index + 8] = initialVector[index]
-    }
-    v[12] ^= t.0
-    v[13] ^= t.1
-    if final { v[14] = ~v[14] }
+    var (v0, v1, v2, v3) = (h[0], h[1], h[2], h[3])
+    var (v4, v5, v6, v7) = (h[4], h[5], h[6], h[7])
+    var (v8, v9) = (initialVector[0], initialVector[1])
+    var (v10, v11) = (initialVector[2], initialVector[3])
+    var (v12, v13) = (initialVector[4] ^ t.0, initialVector[5] ^ t.1)
+    var v14 = final ? ~initialVector[6] : initialVector[6]
+    var v15 = initialVector[7]
 
     var row = 0
     for _ in 0..<rounds {
-      let s = 16 &* row
-      mix(&v, 0, 4, 8, 12, m[place(s)], m[place(s &+ 1)])
-      mix(&v, 1, 5, 9, 13, m[place(s &+ 2)], m[place(s &+ 3)])
-      mix(&v, 2, 6, 10, 14, m[place(s &+ 4)], m[place(s &+ 5)])
-      mix(&v, 3, 7, 11, 15, m[place(s &+ 6)], m[place(s &+ 7)])
-      mix(&v, 0, 5, 10, 15, m[place(s &+ 8)], m[place(s &+ 9)])
-      mix(&v, 1, 6, 11, 12, m[place(s &+ 10)], m[place(s &+ 11)])
-      mix(&v, 2, 7, 8, 13, m[place(s &+ 12)], m[place(s &+ 13)])
-      mix(&v, 3, 4, 9, 14, m[place(s &+ 14)], m[place(s &+ 15)])
+      let order = permutations[row]
+      mix(&v0, &v4, &v8, &v12, word(m, order[0]), word(m, order[1]))
+      mix(&v1, &v5, &v9, &v13, word(m, order[2]), word(m, order[3]))
+      mix(&v2, &v6, &v10, &v14, word(m, order[4]), word(m, order[5]))
+      mix(&v3, &v7, &v11, &v15, word(m, order[6]), word(m, order[7]))
+      mix(&v0, &v5, &v10, &v15, word(m, order[8]), word(m, order[9]))
+      mix(&v1, &v6, &v11, &v12, word(m, order[10]), word(m, order[11]))
+      mix(&v2, &v7, &v8, &v13, word(m, order[12]), word(m, order[13]))
+      mix(&v3, &v4, &v9, &v14, word(m, order[14]), word(m, order[15]))
       row = row == 9 ? 0 : row &+ 1
     }
 
-    var result = h
-    for index in 0..<8 { result[index] ^= v[index] ^ v[index + 8] }
-    return result
+    return [
+      h[0] ^ v0 ^ v8, h[1] ^ v1 ^ v9, h[2] ^ v2 ^ v10, h[3] ^ v3 ^ v11,
+      h[4] ^ v4 ^ v12, h[5] ^ v5 ^ v13, h[6] ^ v6 ^ v14, h[7] ^ v7 ^ v15,
+    ]
   }
 
   @inline(__always)
-  private static func place(_ index: Int) -> Int { Int(permutations[index]) }
+  private static func word(_ m: [16 of UInt64], _ index: UInt8) -> UInt64 {
+    m[Int(index & 15)]
+  }
 
   @inline(__always)
   private static func mix(
-    _ v: inout [16 of UInt64], _ a: Int, _ b: Int, _ c: Int, _ d: Int, _ x: UInt64, _ y: UInt64
+    _ a: inout UInt64, _ b: inout UInt64, _ c: inout UInt64, _ d: inout UInt64,
+    _ x: UInt64, _ y: UInt64
   ) {
-    v[a] = v[a] &+ v[b] &+ x
-    v[d] = rotate(v[d] ^ v[a], 32)
-    v[c] = v[c] &+ v[d]
-    v[b] = rotate(v[b] ^ v[c], 24)
-    v[a] = v[a] &+ v[b] &+ y
-    v[d] = rotate(v[d] ^ v[a], 16)
-    v[c] = v[c] &+ v[d]
-    v[b] = rotate(v[b] ^ v[c], 63)
+    a = a &+ b &+ x
+    d = rotate(d ^ a, 32)
+    c = c &+ d
+    b = rotate(b ^ c, 24)
+    a = a &+ b &+ y
+    d = rotate(d ^ a, 16)
+    c = c &+ d
+    b = rotate(b ^ c, 63)
   }
 
   /// A word turned right by 1 to 63 bits.
@@ -70,15 +73,15 @@ private let initialVector: [8 of UInt64] = [
 ]
 
 /// Which word of the block each step takes, ten rounds of sixteen.
-private let permutations: [160 of UInt8] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-  14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3,
-  11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4,
-  7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8,
-  9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13,
-  2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9,
-  12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11,
-  13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10,
-  6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5,
-  10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0,
+private let permutations: [10 of [16 of UInt8]] = [
+  [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+  [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
+  [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
+  [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
+  [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13],
+  [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
+  [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11],
+  [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
+  [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
+  [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
 ]

@@ -133,7 +133,10 @@ public struct Keccak256Hasher: Sendable {
   public init() {}
 
   /// Takes more bytes.
-  public mutating func update(_ bytes: some Sequence<UInt8>) {
+  public mutating func update(_ bytes: Bytes) { update(bytes[...]) }
+
+  /// Takes more bytes.
+  public mutating func update(_ bytes: ArraySlice<UInt8>) {
     pending.append(contentsOf: bytes)
     guard pending.count >= Keccak256.rateInBytes else { return }
     var offset = 0

@@ -22,12 +22,22 @@ public enum MerkleTree {
 
   /// The hash of the node above two others.
   public static func nodeHash(_ left: Hash, _ right: Hash) -> Hash {
-    var message = Bytes()
-    message.reserveCapacity(65)
-    message.append(1)
-    left.append(to: &message)
-    right.append(to: &message)
-    return SHA256.hash(message)
+    // The 65 bytes as words, all moved by the byte 1 that stands before the two hashes.
+    var state = SHA256State()
+    state.absorb([
+      1 &<< 56 | left.word0 &>> 8, join(left.word0, left.word1), join(left.word1, left.word2),
+      join(left.word2, left.word3), join(left.word3, right.word0),
+      join(right.word0, right.word1), join(right.word1, right.word2),
+      join(right.word2, right.word3),
+    ])
+    state.absorb([right.word3 &<< 56 | 0x80 &<< 48, 0, 0, 0, 0, 0, 0, 65 * 8])
+    return state.digest
+  }
+
+  /// The last byte of one word and the first seven of the next.
+  @inline(__always)
+  private static func join(_ left: UInt64, _ right: UInt64) -> UInt64 {
+    left &<< 56 | right &>> 8
   }
 
   /// The root over these leaf hashes.

@@ -43,7 +43,10 @@ public struct SHA256Hasher: Sendable {
   public init() {}
 
   /// Takes more bytes.
-  public mutating func update(_ bytes: some Sequence<UInt8>) {
+  public mutating func update(_ bytes: Bytes) { update(bytes[...]) }
+
+  /// Takes more bytes.
+  public mutating func update(_ bytes: ArraySlice<UInt8>) {
     let before = pending.count
     pending.append(contentsOf: bytes)
     totalBytes += UInt64(pending.count - before)
@@ -93,6 +96,16 @@ struct SHA256State: Sendable {
       words[index] = unsafe UInt32(
         bigEndian: buffer.loadUnaligned(
           fromByteOffset: offset &+ 4 &* index, as: UInt32.self))
+    }
+    compress(&words)
+  }
+
+  /// Absorbs a block given as big-endian words of 8 bytes.
+  mutating func absorb(_ block: [8 of UInt64]) {
+    var words = [16 of UInt32](repeating: 0)
+    for index in 0..<8 {
+      words[2 &* index] = UInt32(truncatingIfNeeded: block[index] &>> 32)
+      words[2 &* index &+ 1] = UInt32(truncatingIfNeeded: block[index])
     }
     compress(&words)
   }

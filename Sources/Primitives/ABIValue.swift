@@ -24,7 +24,8 @@ public enum ABIValue: Hashable, Sendable {
   /// Text.
   public static func string(_ text: String) -> ABIValue { .string(Bytes(text.utf8)) }
 
-  /// An unsigned number.
+  /// An unsigned number; a literal rather means the case, which holds 256 bits.
+  @_disfavoredOverload
   public static func uint(_ value: UInt64) -> ABIValue { .uint(UInt256(value)) }
 
   /// The 32 bytes of a hash.

@@ -2,12 +2,12 @@
 public enum Hexadecimal {
   /// The lower-case digits of the bytes, two each, without a prefix.
   public static func encode(_ bytes: some Sequence<UInt8>) -> String {
-    string(digits(of: bytes, after: []))
+    string(digits(of: Bytes(bytes), after: []))
   }
 
   /// "0x" and the lower-case digits of the bytes, two each.
   public static func encodePrefixed(_ bytes: some Sequence<UInt8>) -> String {
-    string(digits(of: bytes, after: [0x30, 0x78]))
+    string(digits(of: Bytes(bytes), after: [0x30, 0x78]))
   }
 
   /// The bytes that an even number of digits spell, with or without "0x"; nil for other text.
@@ -15,19 +15,16 @@ public enum Hexadecimal {
 
   /// The bytes that an even number of ASCII digits spell, with or without "0x"; nil for other text.
   public static func decode(_ text: some Collection<UInt8>) -> Bytes? {
+    let text = Bytes(text)
     let digits = withoutPrefix(text)
     guard digits.count & 1 == 0 else { return nil }
-    var bytes = Bytes()
-    bytes.reserveCapacity(digits.count / 2)
-    var upper: UInt8?
-    for character in digits {
-      guard let digit = value(of: character) else { return nil }
-      if let high = upper {
-        bytes.append(high << 4 | digit)
-        upper = nil
-      } else {
-        upper = digit
-      }
+    var bytes = Bytes(repeating: 0, count: digits.count / 2)
+    var position = digits.startIndex
+    for index in bytes.indices {
+      guard let upper = value(of: text[position]), let lower = value(of: text[position &+ 1])
+      else { return nil }
+      bytes[index] = upper << 4 | lower
+      position &+= 2
     }
     return bytes
   }
@@ -48,17 +45,14 @@ public enum Hexadecimal {
   static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 
   /// The text after "0x" or "0X", or all of it.
-  static func withoutPrefix<Text: Collection<UInt8>>(_ text: Text) -> Text.SubSequence {
-    var prefix = text.prefix(2).makeIterator()
-    guard prefix.next() == 0x30, let second = prefix.next(), second | 0x20 == 0x78 else {
-      return text[...]
-    }
-    return text.dropFirst(2)
+  static func withoutPrefix(_ text: Bytes) -> ArraySlice<UInt8> {
+    let hasPrefix = text.count >= 2 && text[0] == 0x30 && text[1] | 0x20 == 0x78
+    return hasPrefix ? text[2...] : text[...]
   }
 
-  private static func digits(of bytes: some Sequence<UInt8>, after prefix: Bytes) -> Bytes {
+  private static func digits(of bytes: Bytes, after prefix: Bytes) -> Bytes {
     var text = prefix
-    text.reserveCapacity(prefix.count + 2 * bytes.underestimatedCount)
+    text.reserveCapacity(prefix.count + 2 * bytes.count)
     for byte in bytes {
       text.append(digit(byte >> 4))
       text.append(digit(byte & 15))

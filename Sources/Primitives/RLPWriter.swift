@@ -75,7 +75,10 @@ public struct RLPWriter: Sendable {
   }
 
   /// Appends bytes that are RLP already.
-  public mutating func append(raw encoded: some Sequence<UInt8>) {
+  public mutating func append(raw encoded: Bytes) { bytes.append(contentsOf: encoded) }
+
+  /// Appends bytes that are RLP already.
+  public mutating func append(raw encoded: ArraySlice<UInt8>) {
     bytes.append(contentsOf: encoded)
   }
 

@@ -5,7 +5,7 @@ extension UInt256 {
 
   /// The number that 1 to 64 ASCII hexadecimal digits spell, with or without "0x", or nil.
   public init?(hexadecimal text: some Collection<UInt8>) {
-    let digits = Hexadecimal.withoutPrefix(text)
+    let digits = Hexadecimal.withoutPrefix(Bytes(text))
     guard !digits.isEmpty, digits.count <= 64 else { return nil }
     self.init()
     for character in digits {
@@ -22,7 +22,7 @@ extension UInt256 {
   public init?(decimal text: some Collection<UInt8>) {
     guard !text.isEmpty else { return nil }
     self.init()
-    for character in text {
+    for character in Bytes(text) {
       guard 0x30...0x39 ~= character else { return nil }
       let (scaled, first) = multipliedReportingOverflow(by: 10)
       let (sum, second) = scaled.addingReportingOverflow(UInt256(UInt64(character - 0x30)))
