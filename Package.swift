@@ -13,7 +13,7 @@ let package = Package(
     system("CSQLite", library: "sqlite3", apt: "libsqlite3-dev")
     + system("CSecp256k1", library: "libsecp256k1", apt: "libsecp256k1-dev")
     + system("COpenSSL", library: "libcrypto", apt: "libssl-dev")
-    + system("CWebsockets", library: "libwebsockets", apt: "libwebsockets-dev")
+    + system("CMicrohttpd", library: "libmicrohttpd", apt: "libmicrohttpd-dev")
 
     // Values: the pure core begins. No Foundation, file, clock or chance up to `Execution`.
     + module("Primitives")
@@ -40,7 +40,7 @@ let package = Package(
       "SQLite")
 
     // The edge: clocks, tasks, actors, sockets.
-    + module("HTTP", on: "CWebsockets")
+    + module("HTTP", on: "CMicrohttpd")
     + module(
       "Node", on: "Primitives", "Cryptography", "NativeCryptography", "Trie", "EVM", "Execution",
       "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views")

@@ -60,6 +60,9 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes an integer in decimal.
+  public mutating func integer(_ value: Int) { raw(String(value)) }
+
+  /// Writes an integer in decimal.
   public mutating func integer(_ value: some BinaryInteger) { raw(String(value)) }
 
   /// Writes a number as its text stands.
@@ -78,7 +81,7 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes an Ethereum quantity from its big-endian bytes; leading zeros are dropped.
-  public mutating func quantity(bigEndian value: some Collection<UInt8>) {
+  public mutating func quantity(bigEndian value: [UInt8]) {
     separate()
     bytes.append(contentsOf: "\"0x".utf8)
     let significant = value.drop { $0 == 0 }
@@ -94,7 +97,10 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes Ethereum data: a string `"0x…"` of two digits a byte.
-  public mutating func data(_ value: some Collection<UInt8>) {
+  public mutating func data(_ value: [UInt8]) { data(value[...]) }
+
+  /// Writes Ethereum data: a string `"0x…"` of two digits a byte.
+  public mutating func data(_ value: ArraySlice<UInt8>) {
     separate()
     bytes.append(contentsOf: "\"0x".utf8)
     appendHexadecimal(value)
@@ -103,7 +109,7 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes bytes that are a JSON value already.
-  public mutating func serialized(_ value: some Collection<UInt8>) {
+  public mutating func serialized(_ value: [UInt8]) {
     separate()
     bytes.append(contentsOf: value)
     needsComma = true
@@ -205,17 +211,22 @@ extension JSONWriter {
     case 0x09: bytes.append(contentsOf: "\\t".utf8)
     case 0x00..<0x20:
       bytes.append(contentsOf: "\\u00".utf8)
-      appendHexadecimal(CollectionOfOne(byte))
+      bytes.append(hexadecimalDigit(byte >> 4))
+      bytes.append(hexadecimalDigit(byte))
     default: bytes.append(byte)
     }
   }
 
-  private mutating func appendHexadecimal(_ data: some Collection<UInt8>) {
-    reserve(2 * data.count + 1)
-    for byte in data {
-      bytes.append(hexadecimalDigit(byte >> 4))
-      bytes.append(hexadecimalDigit(byte))
+  private mutating func appendHexadecimal(_ data: ArraySlice<UInt8>) {
+    // One growth and no check a digit: blocks, traces and proofs are mostly this.
+    let digits = unsafe [UInt8](unsafeUninitializedCapacity: 2 * data.count) { digits, count in
+      for byte in data {
+        unsafe digits[count] = hexadecimalDigit(byte >> 4)
+        unsafe digits[count + 1] = hexadecimalDigit(byte)
+        count += 2
+      }
     }
+    bytes.append(contentsOf: digits)
   }
 }
 

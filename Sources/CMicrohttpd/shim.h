@@ -1,0 +1,30 @@
+#pragma once
+#include <microhttpd.h>
+
+// MHD_start_daemon takes its options as variadic arguments, which Swift cannot pass.
+static inline struct MHD_Daemon *opal_http_start(
+    int listen_socket, unsigned int connection_limit, unsigned int idle_seconds,
+    size_t memory_per_connection, MHD_AccessHandlerCallback on_access, void *server,
+    void *(*on_request_line)(void *, const char *, struct MHD_Connection *),
+    MHD_RequestCompletedCallback on_completed, MHD_NotifyConnectionCallback on_connection) {
+  return MHD_start_daemon(
+      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL,
+      on_access, server, MHD_OPTION_LISTEN_SOCKET, listen_socket, MHD_OPTION_CONNECTION_LIMIT,
+      connection_limit, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory_per_connection, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+      MHD_OPTION_URI_LOG_CALLBACK, on_request_line, server, MHD_OPTION_NOTIFY_COMPLETED,
+      on_completed, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
+}
+
+// MHD_get_connection_info answers with a union behind variadic arguments.
+static inline int opal_http_socket(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+  return info ? info->connect_fd : -1;
+}
+
+static inline const struct sockaddr *opal_http_peer(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+  return info ? info->client_addr : NULL;
+}
