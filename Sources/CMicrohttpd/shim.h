@@ -7,8 +7,10 @@ static inline struct MHD_Daemon *opal_http_start(
     size_t memory_per_connection, MHD_AccessHandlerCallback on_access, void *server,
     void *(*on_request_line)(void *, const char *, struct MHD_Connection *),
     MHD_RequestCompletedCallback on_completed, MHD_NotifyConnectionCallback on_connection) {
+  // Not epoll: 0.9.75 uses it edge-triggered and misses an end that comes together with data, so
+  // that the connection stays. At one connection poll is also 2.7 times cheaper a request.
   return MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, 0, NULL, NULL,
+      MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
       on_access, server, MHD_OPTION_LISTEN_SOCKET, listen_socket, MHD_OPTION_CONNECTION_LIMIT,
       connection_limit, MHD_OPTION_CONNECTION_TIMEOUT, idle_seconds,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory_per_connection, MHD_OPTION_STRICT_FOR_CLIENT, 1,
@@ -27,4 +29,18 @@ static inline const struct sockaddr *opal_http_peer(struct MHD_Connection *conne
   const union MHD_ConnectionInfo *info =
       MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
   return info ? info->client_addr : NULL;
+}
+
+static inline void *opal_http_socket_context(struct MHD_Connection *connection) {
+  const union MHD_ConnectionInfo *info =
+      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return info ? info->socket_context : NULL;
+}
+
+// MHD_SIZE_UNKNOWN is a macro with a cast.
+static inline struct MHD_Response *opal_http_stream(
+    size_t block_size, MHD_ContentReaderCallback reader, void *exchange,
+    MHD_ContentReaderFreeCallback free_callback) {
+  return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, block_size, reader, exchange,
+                                           free_callback);
 }
