@@ -29,7 +29,7 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
 /// A request that has arrived whole.
 public struct HTTPRequest: Sendable {
-  /// The method as it was sent: `GET`, `POST`, …
+  /// The method as it was sent, such as `POST`.
   public var method: String
 
   /// The target up to its `?`, not percent-decoded.
