@@ -1,0 +1,74 @@
+import EVM
+import Execution
+import Primitives
+
+/// A block that is kept at hand: its header, and the state that it left.
+///
+/// A class, so that handing a thousand of them to readers copies a thousand pointers.
+public final class RecentBlock: Sendable {
+  /// The block's header.
+  public let header: BlockHeader
+  /// The header's hash.
+  public let hash: Hash
+  /// The state after the block.
+  public let state: State
+
+  init(header: BlockHeader, hash: Hash, state: State) {
+    self.header = header
+    self.hash = hash
+    self.state = state
+  }
+}
+
+/// One layer's chain at its head.
+public struct Chain: Sendable {
+  /// Which layer this is.
+  public let layer: Layer
+  /// The rules of the chain.
+  public let specification: ChainSpecification
+  /// The hash of block 0.
+  public let genesisHash: Hash
+  /// What waits for a block.
+  public internal(set) var pool = Pool()
+  /// The latest blocks, oldest first, at least the head.
+  public private(set) var recent: [RecentBlock]
+
+  init(layer: Layer, genesis: Genesis) {
+    let block = genesis.block()
+    let hash = block.header.hash
+    self.layer = layer
+    specification = genesis.specification
+    genesisHash = hash
+    recent = [RecentBlock(header: block.header, hash: hash, state: genesis.state())]
+  }
+
+  /// The latest block.
+  public var head: RecentBlock { recent[recent.count - 1] }
+
+  /// The latest block's number.
+  public var number: UInt64 { head.header.number }
+
+  /// The block of this number, if it is recent enough to be at hand.
+  public func block(_ number: UInt64) -> RecentBlock? {
+    let oldest = recent[0].header.number
+    guard number >= oldest, number - oldest < UInt64(recent.count) else { return nil }
+    return recent[Int(number - oldest)]
+  }
+
+  /// Puts a block on top.
+  mutating func extend(by outcome: BlockOutcome) {
+    if recent.count >= Limits.recentBlockCount * 2 {
+      recent.removeFirst(recent.count - Limits.recentBlockCount)
+    }
+    recent.append(
+      RecentBlock(
+        header: outcome.block.header, hash: outcome.block.header.hash, state: outcome.state))
+  }
+
+  /// The hashes that BLOCKHASH can ask for, ascending by number and ending with the head's.
+  public var ancestorHashes: AncestorHashes {
+    let kept = recent.suffix(256)
+    return AncestorHashes(
+      first: kept.first?.header.number ?? 0, hashes: kept.map(\.hash))
+  }
+}

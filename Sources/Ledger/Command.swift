@@ -1,0 +1,55 @@
+import Execution
+import Primitives
+
+/// Something asked of the world; it may be refused, and then leaves no trace.
+public enum Command: Sendable {
+  /// Start the chains from their genesis documents.
+  case declareGenesis(GenesisDeclaration)
+  /// Put a signed transaction, in its EIP-2718 encoding, into a layer's pool.
+  case submitTransaction(Layer, encoded: Bytes)
+  /// Close a block of the layer's ready transactions.
+  case sealBlock(SealingRequest)
+  /// Extend a layer by a block that somebody else built.
+  case receiveBlock(Layer, encoded: Bytes)
+  /// Record a use that an engine served.
+  case reportUsage(UsageReport)
+}
+
+/// What a sequencer asks of the block that it wants closed.
+public struct SealingRequest: Hashable, Sendable {
+  /// The layer to extend.
+  public var layer: Layer
+  /// The block's time, in seconds since 1970; must be above its parent's.
+  public var timestamp: UInt64
+  /// The address that the priority fees go to.
+  public var feeRecipient: Address
+  /// The value that PREVRANDAO answers.
+  public var prevRandao: Hash
+  /// Whether a block without transactions is wanted too.
+  public var allowsEmpty: Bool
+
+  /// Makes a request.
+  public init(
+    layer: Layer, timestamp: UInt64, feeRecipient: Address, prevRandao: Hash, allowsEmpty: Bool
+  ) {
+    self.layer = layer
+    self.timestamp = timestamp
+    self.feeRecipient = feeRecipient
+    self.prevRandao = prevRandao
+    self.allowsEmpty = allowsEmpty
+  }
+}
+
+/// What a command led to: the events to record, in order.
+public struct Decision: Sendable {
+  /// The events, none if there was nothing to do.
+  public var events: [Event]
+  /// What executing the last event's block gave, so that ``World/apply(_:hint:)`` need not do it
+  /// again. A replay has no hint, and arrives at the same.
+  public var hint: BlockOutcome?
+
+  init(events: [Event], hint: BlockOutcome? = nil) {
+    self.events = events
+    self.hint = hint
+  }
+}

@@ -1,0 +1,198 @@
+import Contracts
+import Primitives
+
+// The payload of an event, as the log's `payload` column holds it, is canonical RLP:
+//
+//   kind  event                  payload, version 1
+//   0x01  genesis declared       [1, rulesVersion, settler, [[layer, json], …]]
+//   0x10  transaction accepted   [1, layer, encoded]
+//   0x11  transaction dropped    [1, layer, hash, reason]
+//   0x12  block sealed           [1, layer, timestamp, feeRecipient, prevRandao, [hash, …]]
+//   0x30  outside block received [1, layer, encoded]
+//   0x31  usage reported         [1, authorization, payerSignature, receipt, engineSignature,
+//                                 [[contributor, weight], …]]
+//
+// Integers are minimal, addresses 20 bytes, hashes 32. Golden bytes of each kind stand in
+// `Tests/LedgerTests`; a kind is never changed, only superseded by a new version.
+
+extension Event {
+  /// The number by which the log's `kind` column tells events apart.
+  public enum Kind: UInt64, CaseIterable, Sendable {
+    case genesisDeclared = 0x01
+    case transactionAccepted = 0x10
+    case transactionDropped = 0x11
+    case blockSealed = 0x12
+    case outsideBlockReceived = 0x30
+    case usageReported = 0x31
+
+    /// The kind in words, for people.
+    public var name: String {
+      switch self {
+      case .genesisDeclared: "genesis declared"
+      case .transactionAccepted: "transaction accepted"
+      case .transactionDropped: "transaction dropped"
+      case .blockSealed: "block sealed"
+      case .outsideBlockReceived: "outside block received"
+      case .usageReported: "usage reported"
+      }
+    }
+  }
+
+  /// The number of this event's kind.
+  public var kind: Kind {
+    switch self {
+    case .genesisDeclared: .genesisDeclared
+    case .transactionAccepted: .transactionAccepted
+    case .transactionDropped: .transactionDropped
+    case .blockSealed: .blockSealed
+    case .outsideBlockReceived: .outsideBlockReceived
+    case .usageReported: .usageReported
+    }
+  }
+
+  /// The version that payloads are written in.
+  public static let payloadVersion: UInt64 = 1
+
+  /// The event's payload in canonical RLP.
+  public var payload: Bytes {
+    var writer = RLPWriter()
+    writer.list { list in
+      list.append(uint64: Event.payloadVersion)
+      switch self {
+      case .genesisDeclared(let declaration): declaration.write(to: &list)
+      case .transactionAccepted(let acceptance):
+        list.append(uint64: UInt64(acceptance.layer.rawValue))
+        list.append(bytes: acceptance.encoded)
+      case .transactionDropped(let drop):
+        list.append(uint64: UInt64(drop.layer.rawValue))
+        list.append(hash: drop.hash)
+        list.append(bytes: Bytes(drop.reason.utf8))
+      case .blockSealed(let sealing): sealing.write(to: &list)
+      case .outsideBlockReceived(let block):
+        list.append(uint64: UInt64(block.layer.rawValue))
+        list.append(bytes: block.encoded)
+      case .usageReported(let report): report.write(to: &list)
+      }
+    }
+    return writer.bytes
+  }
+
+  /// Reads an event back from a row's kind and payload.
+  ///
+  /// - Throws: ``Misfit/undecodable(kind:reason:)`` for an unknown kind or version, and for a
+  ///   payload that is not exactly the canonical encoding of an event.
+  public static func decode(kind: UInt64, payload: Bytes) throws(Misfit) -> Event {
+    guard let known = Kind(rawValue: kind) else {
+      throw .undecodable(kind: kind, reason: "unknown kind of event")
+    }
+    let event: Event?
+    do throws(RLPError) {
+      event = try read(known, payload)
+    } catch {
+      throw .undecodable(kind: kind, reason: "payload is not canonical RLP: \(error)")
+    }
+    guard let event else {
+      throw .undecodable(kind: kind, reason: "a field of the payload is out of range")
+    }
+    return event
+  }
+
+  /// Reads a payload of a known kind; nil when a field holds what no event of ours does.
+  private static func read(_ kind: Kind, _ payload: Bytes) throws(RLPError) -> Event? {
+    var outer = RLPReader(payload)
+    var list = try outer.list()
+    try outer.end()
+    guard try list.uint64() == payloadVersion else { return nil }
+    let event: Event?
+    switch kind {
+    case .genesisDeclared:
+      event = try GenesisDeclaration(from: &list).map(Event.genesisDeclared)
+    case .transactionAccepted:
+      guard let layer = try Layer(from: &list) else { return nil }
+      event = try .transactionAccepted(
+        TransactionAcceptance(layer: layer, encoded: Bytes(list.bytes())))
+    case .transactionDropped:
+      event = try TransactionDrop(from: &list).map(Event.transactionDropped)
+    case .blockSealed:
+      event = try BlockSealing(from: &list).map(Event.blockSealed)
+    case .outsideBlockReceived:
+      guard let layer = try Layer(from: &list) else { return nil }
+      event = try .outsideBlockReceived(OutsideBlock(layer: layer, encoded: Bytes(list.bytes())))
+    case .usageReported:
+      event = try UsageReport(from: &list).map(Event.usageReported)
+    }
+    try list.end()
+    return event
+  }
+}
+
+extension Layer {
+  fileprivate init?(from list: inout RLPReader) throws(RLPError) {
+    guard let number = UInt8(exactly: try list.uint64()) else { return nil }
+    self.init(rawValue: number)
+  }
+}
+
+extension GenesisDeclaration {
+  fileprivate func write(to list: inout RLPWriter) {
+    list.append(uint64: rulesVersion)
+    list.append(address: settler)
+    list.list { list in
+      for document in documents {
+        list.list { pair in
+          pair.append(uint64: UInt64(document.layer.rawValue))
+          pair.append(bytes: document.json)
+        }
+      }
+    }
+  }
+
+  fileprivate init?(from list: inout RLPReader) throws(RLPError) {
+    let rulesVersion = try list.uint64()
+    let settler = try list.address()
+    var documents: [Document] = []
+    var entries = try list.list()
+    while !entries.isAtEnd {
+      var pair = try entries.list()
+      guard let layer = try Layer(from: &pair) else { return nil }
+      documents.append(Document(layer: layer, json: Bytes(try pair.bytes())))
+      try pair.end()
+    }
+    self.init(documents: documents, settler: settler, rulesVersion: rulesVersion)
+  }
+}
+
+extension TransactionDrop {
+  fileprivate init?(from list: inout RLPReader) throws(RLPError) {
+    guard let layer = try Layer(from: &list) else { return nil }
+    let hash = try list.hash()
+    let text = Bytes(try list.bytes())
+    guard let reason = String(validating: text, as: UTF8.self) else { return nil }
+    self.init(layer: layer, hash: hash, reason: reason)
+  }
+}
+
+extension BlockSealing {
+  fileprivate func write(to list: inout RLPWriter) {
+    list.append(uint64: UInt64(layer.rawValue))
+    list.append(uint64: timestamp)
+    list.append(address: feeRecipient)
+    list.append(hash: prevRandao)
+    list.list { list in
+      for hash in order { list.append(hash: hash) }
+    }
+  }
+
+  fileprivate init?(from list: inout RLPReader) throws(RLPError) {
+    guard let layer = try Layer(from: &list) else { return nil }
+    let timestamp = try list.uint64()
+    let feeRecipient = try list.address()
+    let prevRandao = try list.hash()
+    var order: [Hash] = []
+    var entries = try list.list()
+    while !entries.isAtEnd { order.append(try entries.hash()) }
+    self.init(
+      layer: layer, timestamp: timestamp, feeRecipient: feeRecipient, prevRandao: prevRandao,
+      order: order)
+  }
+}

@@ -1,0 +1,17 @@
+/// The bounds of a world, in one place.
+public enum Limits {
+  /// Transactions that one layer's pool holds.
+  public static let poolCount = 16_384
+  /// Bytes of one pooled transaction, as geth's pool has it.
+  public static let pooledTransactionSizeInBytes = 131_072
+  /// How much more, in percent, a replacement must pay.
+  public static let replacementBumpInPercent: UInt64 = 10
+  /// Blocks whose states stay readable in memory.
+  public static let recentBlockCount = 1_024
+  /// Contributors that one usage report may name.
+  public static let sharesPerReport = 1_024
+  /// Bytes of one block of foreign history.
+  public static let outsideBlockSizeInBytes = 32 << 20
+  /// Unsettled usage reports that are settled by one block.
+  public static let settlementsPerBlock = 64
+}

@@ -1,0 +1,111 @@
+import Execution
+import Primitives
+
+/// A transaction that waits for a block.
+public struct PooledTransaction: Hashable, Sendable {
+  /// The transaction.
+  public var transaction: Transaction
+  /// Its hash.
+  public var hash: Hash
+  /// Who signed it.
+  public var sender: Address
+  /// The log sequence at which it was accepted.
+  public var arrival: UInt64
+}
+
+/// The transactions of one layer that were accepted and stand in no block yet.
+///
+/// At most one a sender and nonce. Gaps in a sender's nonces are allowed: what stands behind a gap
+/// waits.
+public struct Pool: Sendable {
+  private var transactions: [Hash: PooledTransaction] = [:]
+  private var nonces: [Address: [UInt64: Hash]] = [:]
+  private var sum = UInt256.zero
+
+  init() {}
+
+  /// How many transactions wait.
+  public var count: Int { transactions.count }
+
+  /// The sum of the waiting transactions' hashes modulo 2^256: the same for the same set.
+  public var root: Hash { Hash(sum) }
+
+  /// The waiting transaction of this hash.
+  public subscript(hash: Hash) -> PooledTransaction? { transactions[hash] }
+
+  /// The waiting transaction of this sender and nonce.
+  public func transaction(sender: Address, nonce: UInt64) -> PooledTransaction? {
+    nonces[sender]?[nonce].flatMap { transactions[$0] }
+  }
+
+  /// The nonce after the sender's unbroken run of waiting transactions from `nonce` on.
+  public func nextNonce(sender: Address, from nonce: UInt64) -> UInt64 {
+    guard let waiting = nonces[sender] else { return nonce }
+    var next = nonce
+    while waiting[next] != nil { next += 1 }
+    return next
+  }
+
+  /// All waiting transactions by sender and nonce.
+  public var all: [PooledTransaction] {
+    transactions.values.sorted {
+      ($0.sender, $0.transaction.nonce) < ($1.sender, $1.transaction.nonce)
+    }
+  }
+
+  /// Adds a transaction in the place of one with the same sender and nonce.
+  mutating func insert(_ pooled: PooledTransaction) {
+    let nonce = pooled.transaction.nonce
+    if let replaced = nonces[pooled.sender]?[nonce] { remove(replaced) }
+    transactions[pooled.hash] = pooled
+    nonces[pooled.sender, default: [:]][nonce] = pooled.hash
+    sum = sum &+ UInt256(pooled.hash)
+  }
+
+  /// Takes a transaction out, if it is there.
+  @discardableResult
+  mutating func remove(_ hash: Hash) -> PooledTransaction? {
+    guard let pooled = transactions.removeValue(forKey: hash) else { return nil }
+    nonces[pooled.sender]?[pooled.transaction.nonce] = nil
+    if nonces[pooled.sender]?.isEmpty == true { nonces[pooled.sender] = nil }
+    sum = sum &- UInt256(hash)
+    return pooled
+  }
+
+  /// Takes out what the account's nonce has passed, and returns it by nonce.
+  mutating func removePassed(sender: Address, below nonce: UInt64) -> [PooledTransaction] {
+    guard let waiting = nonces[sender] else { return [] }
+    return waiting.keys.filter { $0 < nonce }.sorted().compactMap { passed in
+      waiting[passed].flatMap { remove($0) }
+    }
+  }
+
+  /// The transactions that may enter the next block, best paying first, each sender's by nonce.
+  ///
+  /// A transaction counts as paying no more, and arriving no earlier, than those of its sender
+  /// that must come before it; so sorting by (tip, arrival, nonce) never breaks a sender's order.
+  public func ready(
+    baseFee: UInt256, accountNonce: (Address) -> UInt64
+  ) -> [PooledTransaction] {
+    var ranked: [(tip: UInt256, arrival: UInt64, pooled: PooledTransaction)] = []
+    for sender in nonces.keys.sorted() {
+      var nonce = accountNonce(sender)
+      var tip = UInt256.max
+      var arrival: UInt64 = 0
+      while let pooled = transaction(sender: sender, nonce: nonce),
+        let own = pooled.transaction.effectiveTip(baseFee: baseFee)
+      {
+        tip = min(tip, own)
+        arrival = max(arrival, pooled.arrival)
+        ranked.append((tip, arrival, pooled))
+        nonce += 1
+      }
+    }
+    ranked.sort { left, right in
+      if left.tip != right.tip { return left.tip > right.tip }
+      if left.arrival != right.arrival { return left.arrival < right.arrival }
+      return left.pooled.transaction.nonce < right.pooled.transaction.nonce
+    }
+    return ranked.map(\.pooled)
+  }
+}

@@ -1,0 +1,139 @@
+import Contracts
+import Cryptography
+import Execution
+import Primitives
+
+extension World {
+  /// Takes an event in: the only place where consequences are computed.
+  ///
+  /// A pure function of the world and the event. `hint` is what executing the event's block gave
+  /// when it was decided; without it the block is executed here, with the same outcome.
+  ///
+  /// - Throws: ``Misfit`` when the event is not one that this world could have decided. The world
+  ///   is then no longer to be used.
+  public mutating func apply(
+    _ event: Event, hint: BlockOutcome? = nil
+  ) throws(Misfit) -> Application {
+    let entry = Commitment.entryHash(
+      sequence: sequence + 1, kind: event.kind.rawValue, payload: event.payload)
+    return try apply(event, entry: entry, hint: hint)
+  }
+
+  mutating func apply(
+    _ event: Event, entry: Hash, hint: BlockOutcome?
+  ) throws(Misfit) -> Application {
+    guard (sequence == 0) == (event.kind == .genesisDeclared) else { throw .genesisOutOfPlace }
+    let before = componentRoots
+    let consequences = try consequences(of: event, hint: hint)
+    let changed = componentRoots.filter { !before.contains($0) }
+    sequence += 1
+    commitment = Commitment.combine(
+      version: rulesVersion, previous: commitment, entry: entry, changed: changed)
+    return Application(commitment: commitment, consequences: consequences)
+  }
+
+  /// The roots that commitments are made of, ascending by name.
+  public var componentRoots: [Commitment.Component] {
+    var roots: [Commitment.Component] = []
+    for layer in Layer.allCases {
+      guard let chain = self[layer] else { continue }
+      roots.append(.init(name: layer.name + ".head", root: chain.head.hash))
+      roots.append(.init(name: layer.name + ".pool", root: chain.pool.root))
+    }
+    roots.append(.init(name: "usage", root: usage.root))
+    return roots
+  }
+
+  private mutating func consequences(
+    of event: Event, hint: BlockOutcome?
+  ) throws(Misfit) -> [Consequence] {
+    switch event {
+    case .genesisDeclared(let declaration): try start(declaration)
+    case .transactionAccepted(let acceptance): try accept(acceptance)
+    case .transactionDropped(let drop): try self.drop(drop)
+    case .blockSealed(let sealing): try seal(sealing, hint: hint)
+    case .outsideBlockReceived(let block): try receive(block, hint: hint)
+    case .usageReported(let report): try record(report)
+    }
+  }
+
+  private mutating func start(_ declaration: GenesisDeclaration) throws(Misfit) -> [Consequence] {
+    guard declaration.rulesVersion == Commitment.currentVersion else {
+      throw .rulesUnknown(version: declaration.rulesVersion)
+    }
+    rulesVersion = declaration.rulesVersion
+    settler = declaration.settler
+    var consequences: [Consequence] = []
+    for document in declaration.documents {
+      guard self[document.layer] == nil else {
+        throw .genesis(layer: document.layer, reason: "declared twice")
+      }
+      let genesis: Genesis
+      do throws(GenesisError) {
+        genesis = try GenesisDocument.parse(document.json)
+      } catch {
+        throw .genesis(layer: document.layer, reason: error.message)
+      }
+      self[document.layer] = Chain(layer: document.layer, genesis: genesis)
+      consequences.append(.started(document.layer, genesis))
+    }
+    return consequences
+  }
+
+  private mutating func accept(_ acceptance: TransactionAcceptance) throws(Misfit) -> [Consequence] {
+    guard self[acceptance.layer] != nil else { throw .layerNotStarted(acceptance.layer) }
+    let pooled: PooledTransaction
+    do throws(TransactionError) {
+      pooled = try poolable(acceptance.encoded)
+    } catch {
+      throw .transaction(reason: error.message)
+    }
+    self[acceptance.layer]?.pool.insert(pooled)
+    var consequences: [Consequence] = [.pooled(acceptance.layer, pooled)]
+    if acceptance.layer == .two, pooled.sender == settler,
+      let digest = settledDigest(of: pooled.transaction)
+    {
+      usage.markSettling(digest, transaction: pooled.hash)
+      if let record = usage[digest] { consequences.append(.usage(record)) }
+    }
+    return consequences
+  }
+
+  /// Decodes a transaction and recovers its sender.
+  func poolable(_ encoded: Bytes) throws(TransactionError) -> PooledTransaction {
+    let transaction = try Transaction.decode(encoded)
+    let sender = try transaction.sender(provider)
+    return PooledTransaction(
+      transaction: transaction, hash: transaction.hash, sender: sender, arrival: sequence + 1)
+  }
+
+  /// The digest of the receipt that a transaction to the attribution contract settles, if it does.
+  private func settledDigest(of transaction: Transaction) -> Hash? {
+    guard transaction.to == AttributionContract.address, let domain = usageDomain,
+      let settlement = AttributionContract.decodeSettlement(transaction.data)
+    else { return nil }
+    return settlement.receipt.digest(domain)
+  }
+
+  private mutating func drop(_ drop: TransactionDrop) throws(Misfit) -> [Consequence] {
+    guard self[drop.layer]?.pool.remove(drop.hash) != nil else {
+      throw .transactionNotPooled(drop.layer, drop.hash)
+    }
+    var consequences: [Consequence] = [
+      .dropped(drop.layer, hash: drop.hash, reason: drop.reason)
+    ]
+    if let record = usage.fail(transaction: drop.hash, reason: drop.reason) {
+      consequences.append(.usage(record))
+    }
+    return consequences
+  }
+
+  private mutating func record(_ report: UsageReport) throws(Misfit) -> [Consequence] {
+    guard let domain = usageDomain else { throw .layerNotStarted(.two) }
+    let record = UsageRecord(
+      digest: report.receipt.digest(domain), sequence: sequence + 1, report: report,
+      status: .reported)
+    usage.add(record)
+    return [.usage(record)]
+  }
+}

@@ -1,0 +1,115 @@
+import Contracts
+import EVM
+import Execution
+import Primitives
+
+extension World {
+  mutating func seal(
+    _ sealing: BlockSealing, hint: BlockOutcome?
+  ) throws(Misfit) -> [Consequence] {
+    guard let chain = self[sealing.layer] else { throw .layerNotStarted(sealing.layer) }
+    var candidates: [Candidate] = []
+    candidates.reserveCapacity(sealing.order.count)
+    for hash in sealing.order {
+      guard let pooled = chain.pool[hash] else {
+        throw .transactionNotPooled(sealing.layer, hash)
+      }
+      candidates.append(Candidate(transaction: pooled.transaction, sender: pooled.sender))
+    }
+    if let hint { return extend(sealing.layer, by: hint, candidates: candidates) }
+    do throws(ExecutionStop) {
+      let outcome = try build(
+        on: chain, timestamp: sealing.timestamp, feeRecipient: sealing.feeRecipient,
+        prevRandao: sealing.prevRandao, candidates: candidates)
+      return extend(sealing.layer, by: outcome, candidates: candidates)
+    } catch {
+      throw .block(sealing.layer, number: chain.number + 1, reason: error.message)
+    }
+  }
+
+  mutating func receive(
+    _ received: OutsideBlock, hint: BlockOutcome?
+  ) throws(Misfit) -> [Consequence] {
+    guard let chain = self[received.layer] else { throw .layerNotStarted(received.layer) }
+    let outcome: BlockOutcome
+    if let hint {
+      outcome = hint
+    } else {
+      do throws(Refusal) {
+        outcome = try importing(received.encoded, on: chain)
+      } catch {
+        throw .block(received.layer, number: chain.number + 1, reason: error.message)
+      }
+    }
+    return extend(received.layer, by: outcome, candidates: [])
+  }
+
+  /// Executes the block that a sealing asks for on top of a chain.
+  func build(
+    on chain: Chain, timestamp: UInt64, feeRecipient: Address, prevRandao: Hash,
+    candidates: [Candidate]
+  ) throws(ExecutionStop) -> BlockOutcome {
+    let parent = chain.head
+    let inputs = BlockInputs(
+      timestamp: timestamp, feeRecipient: feeRecipient, prevRandao: prevRandao,
+      gasLimit: parent.header.gasLimit, extraData: [], withdrawals: [],
+      parentBeaconBlockRoot: .zero)
+    return try buildBlock(
+      specification: chain.specification, parent: parent.header, state: parent.state,
+      inputs: inputs, candidates: candidates, ancestorHashes: chain.ancestorHashes,
+      provider: provider)
+  }
+
+  /// Moves a layer's head on to a block and settles what follows from it.
+  private mutating func extend(
+    _ layer: Layer, by outcome: BlockOutcome, candidates: [Candidate]
+  ) -> [Consequence] {
+    self[layer]?.extend(by: outcome)
+    var consequences: [Consequence] = [.extended(layer, outcome)]
+    for (transaction, sender) in zip(outcome.block.transactions, outcome.senders) {
+      self[layer]?.pool.remove(transaction.hash)
+      consequences += clearPassed(layer, sender: sender, state: outcome.state)
+    }
+    for skipped in outcome.skipped where !skipped.refusal.mayPassLater {
+      let hash = candidates[skipped.index].transaction.hash
+      self[layer]?.pool.remove(hash)
+      consequences.append(.dropped(layer, hash: hash, reason: skipped.refusal.message))
+    }
+    if layer == .two { consequences += settleUsage(by: outcome) }
+    return consequences
+  }
+
+  /// Drops the sender's transactions whose nonce another block has used.
+  private mutating func clearPassed(
+    _ layer: Layer, sender: Address, state: State
+  ) -> [Consequence] {
+    guard let chain = self[layer], chain.pool.count > 0,
+      let nonce = try? state.account(sender)?.nonce
+    else { return [] }
+    let passed = self[layer]?.pool.removePassed(sender: sender, below: nonce) ?? []
+    return passed.map { .dropped(layer, hash: $0.hash, reason: "nonce too low") }
+  }
+
+  /// Marks uses as paid or failed by what the block's receipts say.
+  private mutating func settleUsage(by outcome: BlockOutcome) -> [Consequence] {
+    var consequences: [Consequence] = []
+    guard usage.openCount > 0 else { return consequences }
+    for (transaction, receipt) in zip(outcome.block.transactions, outcome.receipts) {
+      for log in receipt.logs where log.address == AttributionContract.address {
+        guard let settled = UsageSettled(log: log),
+          let record = usage.settle(
+            settled.receipt, transaction: transaction.hash,
+            blockNumber: outcome.block.header.number)
+        else { continue }
+        consequences.append(.usage(record))
+      }
+      if !receipt.succeeded,
+        let record = usage.fail(
+          transaction: transaction.hash, reason: "the settlement transaction reverted")
+      {
+        consequences.append(.usage(record))
+      }
+    }
+    return consequences
+  }
+}

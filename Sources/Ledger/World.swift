@@ -1,0 +1,72 @@
+import Cryptography
+import Execution
+import Primitives
+
+/// What all events so far come to: both chains at their heads, and the uses that wait to be paid.
+///
+/// The world is a value that ``apply(_:hint:)`` alone changes. It knows no clock, no randomness and
+/// no file, so the live node, a restart, a replay and an audit arrive at the same one.
+public struct World: Sendable {
+  /// How many events have been applied.
+  public internal(set) var sequence: UInt64 = 0
+  /// The fingerprint after the last event; 32 zero bytes before the first.
+  public internal(set) var commitment = Hash.zero
+  /// The version of the rules that commitments are computed by.
+  public internal(set) var rulesVersion = Commitment.currentVersion
+  /// The address whose transactions settle usage receipts.
+  public internal(set) var settler = Address.zero
+  /// The uses that wait to be paid.
+  public internal(set) var usage = UsageBook()
+  /// The first layer, once its genesis is declared.
+  public internal(set) var layerOne: Chain?
+  /// The second layer, once its genesis is declared.
+  public internal(set) var layerTwo: Chain?
+
+  let provider: any CryptographyProvider
+
+  /// Makes the world before its first event.
+  ///
+  /// `provider` does the mathematics that the core leaves to its host.
+  public init(provider: any CryptographyProvider) {
+    self.provider = provider
+  }
+
+  /// The chain of a layer, once its genesis is declared.
+  public internal(set) subscript(layer: Layer) -> Chain? {
+    get { layer == .one ? layerOne : layerTwo }
+    _modify {
+      if layer == .one {
+        yield &layerOne
+      } else {
+        yield &layerTwo
+      }
+    }
+  }
+
+  /// The domain under which authorisations and receipts are signed.
+  public var usageDomain: UsageDomain? {
+    layerTwo.map { UsageDomain(chainID: $0.specification.chainID) }
+  }
+}
+
+/// What an event led to, for those who keep views of it.
+public enum Consequence: Sendable {
+  /// A layer started, with this block 0.
+  case started(Layer, Genesis)
+  /// A transaction waits for a block.
+  case pooled(Layer, PooledTransaction)
+  /// A transaction left the pool without a block.
+  case dropped(Layer, hash: Hash, reason: String)
+  /// A layer's head moved on to this block; `senders` runs beside its transactions.
+  case extended(Layer, BlockOutcome, senders: [Address])
+  /// A use was reported, or its status changed.
+  case usage(UsageRecord)
+}
+
+/// What applying one event gave.
+public struct Application: Sendable {
+  /// The fingerprint of the world after the event.
+  public var commitment: Hash
+  /// What followed from it, in order.
+  public var consequences: [Consequence]
+}
