@@ -1,3 +1,4 @@
+import Contracts
 import Execution
 import Primitives
 
@@ -62,6 +63,8 @@ public enum UsageRefusal: Error, Hashable, Sendable {
   case authorizationMismatch(named: Hash, given: Hash)
   /// The receipt names another payer than the authorisation.
   case payerMismatch
+  /// The shares make no attribution tree.
+  case shares(AttributionTreeError)
   /// The shares do not hash to the receipt's attribution root.
   case attributionRootMismatch(named: Hash, computed: Hash)
   /// The engine's sequence number is not above its last one: a repeated or late receipt.
@@ -85,6 +88,11 @@ public enum UsageRefusal: Error, Hashable, Sendable {
     case .authorizationMismatch(let named, let given):
       "the receipt is for authorisation \(named.hexadecimal), not \(given.hexadecimal)"
     case .payerMismatch: "the receipt names another payer than the authorisation"
+    case .shares(.notAscending): "the contributors are not strictly ascending by address"
+    case .shares(.zeroWeight): "a contributor weighs nothing"
+    case .shares(.weightTooLarge): "a contributor's weight has more than 128 bits"
+    case .shares(.tooManyContributors(let count, let limit)):
+      "\(count) contributors are above the limit of \(limit)"
     case .attributionRootMismatch(let named, let computed):
       "attribution root: the receipt says \(named.hexadecimal), "
         + "the shares give \(computed.hexadecimal)"

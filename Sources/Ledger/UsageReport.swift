@@ -7,36 +7,70 @@ import Primitives
 /// The receipt's attribution root commits to `shares`; they travel with it so that anybody who
 /// holds the log can prove a contributor's part.
 public struct UsageReport: Hashable, Sendable {
-  /// What the payer allowed.
-  public var authorization: Authorization
-  /// The payer's EIP-712 signature of it.
-  public var payerSignature: Signature
-  /// What the engine did.
-  public var receipt: UsageReceipt
-  /// The engine's EIP-712 signature of it.
-  public var engineSignature: Signature
+  /// What the payer allowed and what the engine did, both signed.
+  public var settlement: Settlement
   /// The contributors' weights, ascending by address: the leaves under the attribution root.
   public var shares: [ContributorShare]
 
   /// Makes a report of its parts.
-  public init(
-    authorization: Authorization, payerSignature: Signature, receipt: UsageReceipt,
-    engineSignature: Signature, shares: [ContributorShare]
-  ) {
-    self.authorization = authorization
-    self.payerSignature = payerSignature
-    self.receipt = receipt
-    self.engineSignature = engineSignature
+  public init(settlement: Settlement, shares: [ContributorShare]) {
+    self.settlement = settlement
     self.shares = shares
+  }
+
+  /// What the payer allowed.
+  public var authorization: Contracts.Authorization { settlement.authorization }
+
+  /// What the engine did.
+  public var receipt: UsageReceipt { settlement.receipt }
+
+  /// Checks what can be told from the report alone: who signed it, and that its parts agree.
+  ///
+  /// - Throws: ``UsageRefusal`` naming what is wrong.
+  public func check(
+    domain: UsageDomain, provider: any CryptographyProvider
+  ) throws(UsageRefusal) {
+    let authorizationDigest = authorization.digest(domain)
+    guard receipt.authorization == authorizationDigest else {
+      throw .authorizationMismatch(named: receipt.authorization, given: authorizationDigest)
+    }
+    guard receipt.payer == authorization.payer else { throw .payerMismatch }
+    let payer = recover(authorizationDigest, settlement.payerSignature, provider)
+    guard payer == authorization.payer else {
+      throw .payerSignature(expected: authorization.payer, recovered: payer)
+    }
+    let engine = recover(receipt.digest(domain), settlement.engineSignature, provider)
+    guard engine == authorization.engine else {
+      throw .engineSignature(expected: authorization.engine, recovered: engine)
+    }
+    guard shares.count <= Limits.sharesPerReport else {
+      throw .tooManyShares(count: shares.count, limit: Limits.sharesPerReport)
+    }
+    let root: Hash
+    do throws(AttributionTreeError) {
+      root = try AttributionTree(shares).root
+    } catch {
+      throw .shares(error)
+    }
+    guard root == receipt.attributionRoot else {
+      throw .attributionRootMismatch(named: receipt.attributionRoot, computed: root)
+    }
+  }
+
+  /// Who signed a digest; nil also for a signature with a high s, which the contract refuses.
+  private func recover(
+    _ digest: Hash, _ signature: Signature, _ provider: any CryptographyProvider
+  ) -> Address? {
+    signature.isLowS ? provider.recoverAddress(messageHash: digest, signature: signature) : nil
   }
 }
 
 extension UsageReport {
   func write(to list: inout RLPWriter) {
     authorization.write(to: &list)
-    list.append(bytes: payerSignature.bytes65)
+    list.append(bytes: settlement.payerSignature.bytes65)
     receipt.write(to: &list)
-    list.append(bytes: engineSignature.bytes65)
+    list.append(bytes: settlement.engineSignature.bytes65)
     list.list { list in
       for share in shares {
         list.list { pair in
@@ -48,13 +82,14 @@ extension UsageReport {
   }
 
   init?(from list: inout RLPReader) throws(RLPError) {
-    let authorization = try Authorization(from: &list)
+    let authorization = try Contracts.Authorization(from: &list)
     let payerBytes = Bytes(try list.bytes())
     let receipt = try UsageReceipt(from: &list)
     let engineBytes = Bytes(try list.bytes())
     var shares: [ContributorShare] = []
     var entries = try list.list()
     while !entries.isAtEnd {
+      guard shares.count < Limits.sharesPerReport else { return nil }
       var pair = try entries.list()
       shares.append(
         ContributorShare(contributor: try pair.address(), weight: try pair.uint256()))
@@ -64,7 +99,9 @@ extension UsageReport {
       let engineSignature = Signature(bytes65: engineBytes)
     else { return nil }
     self.init(
-      authorization: authorization, payerSignature: payerSignature, receipt: receipt,
-      engineSignature: engineSignature, shares: shares)
+      settlement: Settlement(
+        authorization: authorization, payerSignature: payerSignature, receipt: receipt,
+        engineSignature: engineSignature),
+      shares: shares)
   }
 }

@@ -1,0 +1,201 @@
+import EVM
+import Execution
+import JSON
+import Primitives
+
+/// Why a genesis document cannot be read: which field, and what is wrong with it.
+public struct GenesisError: Error, Hashable, Sendable {
+  /// The field's path, as in `alloc.0x….balance`; empty for the document as a whole.
+  public var field: String
+  /// What is wrong.
+  public var reason: String
+
+  /// The error in words.
+  public var message: String { field.isEmpty ? reason : "\(field): \(reason)" }
+}
+
+/// Reads geth's genesis.json, the form that the field exchanges chains' beginnings in.
+public enum GenesisDocument {
+  /// Parses a document.
+  ///
+  /// Fork blocks and times that are absent are forks that never come. Unknown fields of `config`
+  /// are refused when they name a fork's time, since ignoring one would be another chain.
+  ///
+  /// - Throws: ``GenesisError`` naming the field.
+  public static func parse(_ text: Bytes) throws(GenesisError) -> Genesis {
+    let json: JSON
+    do throws(JSONError) {
+      json = try JSON.parse(text)
+    } catch {
+      throw GenesisError(field: "", reason: "not JSON: \(error.message) at byte \(error.offset)")
+    }
+    let document = Fields(json: json, path: "")
+    let specification = try specification(try document.child("config"))
+    return Genesis(
+      specification: specification,
+      nonce: try document.number("nonce") ?? 0,
+      timestamp: try document.number("timestamp") ?? 0,
+      extraData: try document.bytes("extraData") ?? [],
+      gasLimit: try document.required(document.number("gasLimit"), "gasLimit"),
+      difficulty: try document.quantity("difficulty") ?? .zero,
+      mixHash: try document.hash("mixHash") ?? .zero,
+      feeRecipient: try document.address("coinbase") ?? .zero,
+      baseFee: try document.quantity("baseFeePerGas"),
+      excessBlobGas: try document.number("excessBlobGas"),
+      blobGasUsed: try document.number("blobGasUsed"),
+      accounts: try accounts(try document.child("alloc")))
+  }
+
+  private static func specification(
+    _ config: Fields
+  ) throws(GenesisError) -> ChainSpecification {
+    var forks = ForkSchedule()
+    forks.homesteadBlock = try config.number("homesteadBlock")
+    forks.tangerineWhistleBlock = try config.number("eip150Block")
+    forks.spuriousDragonBlock = try config.number("eip158Block") ?? config.number("eip155Block")
+    forks.byzantiumBlock = try config.number("byzantiumBlock")
+    forks.constantinopleBlock = try config.number("constantinopleBlock")
+    forks.petersburgBlock = try config.number("petersburgBlock") ?? forks.constantinopleBlock
+    forks.istanbulBlock = try config.number("istanbulBlock")
+    forks.muirGlacierBlock = try config.number("muirGlacierBlock")
+    forks.berlinBlock = try config.number("berlinBlock")
+    forks.londonBlock = try config.number("londonBlock")
+    forks.arrowGlacierBlock = try config.number("arrowGlacierBlock")
+    forks.grayGlacierBlock = try config.number("grayGlacierBlock")
+    forks.terminalTotalDifficulty = try config.quantity("terminalTotalDifficulty")
+    forks.shanghaiTime = try config.number("shanghaiTime")
+    forks.cancunTime = try config.number("cancunTime")
+    forks.pragueTime = try config.number("pragueTime")
+    forks.osakaTime = try config.number("osakaTime")
+    for unknown in ["amsterdamTime", "verkleTime", "regolithTime", "canyonTime"]
+    where config.json[unknown]?.isNull == false {
+      throw GenesisError(field: "config." + unknown, reason: "this fork is not supported")
+    }
+    return ChainSpecification(
+      chainID: try config.required(config.number("chainId"), "chainId"), forks: forks,
+      blobSchedule: try blobSchedule(config),
+      depositContract: try config.address("depositContractAddress")
+        ?? ChainSpecification.mainnetDepositContract)
+  }
+
+  /// The blob parameters with the times at which their forks begin; nil for the usual ones.
+  private static func blobSchedule(
+    _ config: Fields
+  ) throws(GenesisError) -> [BlobScheduleEntry]? {
+    guard config.json["blobSchedule"]?.isNull == false else { return nil }
+    let schedule = try config.child("blobSchedule")
+    guard let members = schedule.json.object else {
+      throw GenesisError(field: schedule.path, reason: "is not an object")
+    }
+    var entries: [BlobScheduleEntry] = []
+    for member in members {
+      let entry = try schedule.child(member.key)
+      guard let time = try config.number(member.key + "Time") else { continue }
+      entries.append(
+        BlobScheduleEntry(
+          timestamp: time,
+          parameters: BlobParameters(
+            target: try entry.required(entry.number("target"), "target"),
+            maximum: try entry.required(entry.number("max"), "max"),
+            updateFraction: try entry.required(
+              entry.number("baseFeeUpdateFraction"), "baseFeeUpdateFraction"))))
+    }
+    return entries
+  }
+
+  private static func accounts(_ alloc: Fields) throws(GenesisError) -> [GenesisAccount] {
+    guard let members = alloc.json.object else {
+      throw GenesisError(field: alloc.path, reason: "is not an object")
+    }
+    var accounts: [GenesisAccount] = []
+    for member in members {
+      let fields = try alloc.child(member.key)
+      let digits = member.key.utf8.starts(with: "0x".utf8) ? member.key : "0x" + member.key
+      guard let address = Address(hexadecimal: digits) else {
+        throw GenesisError(field: fields.path, reason: "is not an address")
+      }
+      accounts.append(
+        GenesisAccount(
+          address: address, balance: try fields.quantity("balance") ?? .zero,
+          nonce: try fields.number("nonce") ?? 0, code: try fields.bytes("code") ?? [],
+          storage: try storage(fields)))
+    }
+    return accounts.sorted { $0.address < $1.address }
+  }
+
+  private static func storage(
+    _ account: Fields
+  ) throws(GenesisError) -> [(slot: UInt256, value: UInt256)] {
+    guard account.json["storage"]?.isNull == false else { return [] }
+    let storage = try account.child("storage")
+    guard let members = storage.json.object else {
+      throw GenesisError(field: storage.path, reason: "is not an object")
+    }
+    var slots: [(slot: UInt256, value: UInt256)] = []
+    for member in members {
+      guard let slot = UInt256(hexadecimal: member.key) else {
+        throw GenesisError(field: storage.path + "." + member.key, reason: "is not a slot")
+      }
+      slots.append((slot, try storage.quantity(member.key) ?? .zero))
+    }
+    return slots.sorted { $0.slot < $1.slot }
+  }
+}
+
+/// The members of one JSON object, with the path that errors name.
+private struct Fields {
+  let json: JSON
+  let path: String
+
+  func child(_ name: String) throws(GenesisError) -> Fields {
+    guard let value = json[name] else {
+      throw GenesisError(field: self.name(of: name), reason: "is missing")
+    }
+    return Fields(json: value, path: self.name(of: name))
+  }
+
+  func required<Value>(_ value: Value?, _ name: String) throws(GenesisError) -> Value {
+    guard let value else { throw GenesisError(field: self.name(of: name), reason: "is missing") }
+    return value
+  }
+
+  /// A number in 256 bits: a JSON number, or text in decimal or, after 0x, hexadecimal.
+  func quantity(_ name: String) throws(GenesisError) -> UInt256? {
+    guard let value = json[name], !value.isNull else { return nil }
+    let text = value.string ?? value.number?.text ?? ""
+    let number =
+      text.utf8.starts(with: "0x".utf8) ? UInt256(hexadecimal: text) : UInt256(decimal: text)
+    guard let number else {
+      throw GenesisError(field: self.name(of: name), reason: "'\(text)' is not a number")
+    }
+    return number
+  }
+
+  func number(_ name: String) throws(GenesisError) -> UInt64? {
+    guard let quantity = try quantity(name) else { return nil }
+    guard let number = quantity.asUInt64 else {
+      throw GenesisError(field: self.name(of: name), reason: "is above 64 bits")
+    }
+    return number
+  }
+
+  func bytes(_ name: String) throws(GenesisError) -> Bytes? {
+    guard let value = json[name], !value.isNull else { return nil }
+    guard let text = value.string, let bytes = Hexadecimal.decode(text) else {
+      throw GenesisError(field: self.name(of: name), reason: "is not hexadecimal data")
+    }
+    return bytes
+  }
+
+  func hash(_ name: String) throws(GenesisError) -> Hash? {
+    guard let bytes = try bytes(name) else { return nil }
+    return try required(Hash(checking: bytes), name)
+  }
+
+  func address(_ name: String) throws(GenesisError) -> Address? {
+    guard let bytes = try bytes(name) else { return nil }
+    return try required(Address(checking: bytes), name)
+  }
+
+  private func name(of member: String) -> String { path.isEmpty ? member : path + "." + member }
+}
