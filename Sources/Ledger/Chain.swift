@@ -65,10 +65,9 @@ public struct Chain: Sendable {
         header: outcome.block.header, hash: outcome.block.header.hash, state: outcome.state))
   }
 
-  /// The hashes that BLOCKHASH can ask for, ascending by number and ending with the head's.
-  public var ancestorHashes: AncestorHashes {
+  /// The hashes that BLOCKHASH can ask for, up to the head's.
+  public var ancestorHashes: RecentHashes {
     let kept = recent.suffix(256)
-    return AncestorHashes(
-      first: kept.first?.header.number ?? 0, hashes: kept.map(\.hash))
+    return RecentHashes(first: kept.first?.header.number ?? 0, hashes: kept.map(\.hash))
   }
 }

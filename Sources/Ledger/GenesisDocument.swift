@@ -30,20 +30,19 @@ public enum GenesisDocument {
       throw GenesisError(field: "", reason: "not JSON: \(error.message) at byte \(error.offset)")
     }
     let document = Fields(json: json, path: "")
-    let specification = try specification(try document.child("config"))
-    return Genesis(
-      specification: specification,
-      nonce: try document.number("nonce") ?? 0,
-      timestamp: try document.number("timestamp") ?? 0,
-      extraData: try document.bytes("extraData") ?? [],
-      gasLimit: try document.required(document.number("gasLimit"), "gasLimit"),
-      difficulty: try document.quantity("difficulty") ?? .zero,
-      mixHash: try document.hash("mixHash") ?? .zero,
-      feeRecipient: try document.address("coinbase") ?? .zero,
-      baseFee: try document.quantity("baseFeePerGas"),
-      excessBlobGas: try document.number("excessBlobGas"),
-      blobGasUsed: try document.number("blobGasUsed"),
-      accounts: try accounts(try document.child("alloc")))
+    var genesis = Genesis(specification: try specification(try document.child("config")))
+    genesis.nonce = try document.number("nonce") ?? 0
+    genesis.timestamp = try document.number("timestamp") ?? 0
+    genesis.extraData = try document.bytes("extraData") ?? []
+    genesis.gasLimit = try document.required(document.number("gasLimit"), "gasLimit")
+    genesis.difficulty = try document.quantity("difficulty") ?? .zero
+    genesis.prevRandao = try document.hash("mixHash") ?? .zero
+    genesis.feeRecipient = try document.address("coinbase") ?? .zero
+    genesis.baseFee = try document.quantity("baseFeePerGas")
+    genesis.excessBlobGas = try document.number("excessBlobGas") ?? 0
+    genesis.blobGasUsed = try document.number("blobGasUsed") ?? 0
+    genesis.alloc = try accounts(try document.child("alloc"))
+    return genesis
   }
 
   private static func specification(
@@ -103,22 +102,23 @@ public enum GenesisDocument {
     return entries
   }
 
-  private static func accounts(_ alloc: Fields) throws(GenesisError) -> [GenesisAccount] {
+  private static func accounts(
+    _ alloc: Fields
+  ) throws(GenesisError) -> [(address: Address, account: GenesisAccount)] {
     guard let members = alloc.json.object else {
       throw GenesisError(field: alloc.path, reason: "is not an object")
     }
-    var accounts: [GenesisAccount] = []
+    var accounts: [(address: Address, account: GenesisAccount)] = []
     for member in members {
       let fields = try alloc.child(member.key)
       let digits = member.key.utf8.starts(with: "0x".utf8) ? member.key : "0x" + member.key
       guard let address = Address(hexadecimal: digits) else {
         throw GenesisError(field: fields.path, reason: "is not an address")
       }
-      accounts.append(
-        GenesisAccount(
-          address: address, balance: try fields.quantity("balance") ?? .zero,
-          nonce: try fields.number("nonce") ?? 0, code: try fields.bytes("code") ?? [],
-          storage: try storage(fields)))
+      let account = GenesisAccount(
+        balance: try fields.quantity("balance") ?? .zero, nonce: try fields.number("nonce") ?? 0,
+        code: try fields.bytes("code") ?? [], storage: try storage(fields))
+      accounts.append((address, account))
     }
     return accounts.sorted { $0.address < $1.address }
   }

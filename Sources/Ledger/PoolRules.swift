@@ -1,0 +1,58 @@
+import EVM
+import Execution
+import Primitives
+
+extension Chain {
+  /// The transactions that may enter the next block, best paying first.
+  public var readyTransactions: [PooledTransaction] {
+    guard pool.count > 0 else { return [] }
+    let state = head.state
+    return pool.ready(baseFee: baseFeeOfNextBlock) { sender in
+      ((try? state.account(sender)) ?? nil)?.nonce ?? 0
+    }
+  }
+
+  /// What the next block's gas will cost, in wei.
+  public var baseFeeOfNextBlock: UInt256 {
+    nextBaseFee(parent: head.header, specification: specification)
+  }
+
+  /// Refuses what could not stand in a block now, or, behind a gap in nonces, later.
+  func checkPoolable(_ pooled: PooledTransaction) throws(Refusal) {
+    guard pool[pooled.hash] == nil else { throw .alreadyKnown }
+    let transaction = pooled.transaction
+    let account = ((try? head.state.account(pooled.sender)) ?? nil) ?? .empty
+    do throws(TransactionRefusal) {
+      try checkForPool(
+        transaction, account: account, specification: specification, head: head.header,
+        baseFee: baseFeeOfNextBlock)
+    } catch {
+      throw .transaction(error)
+    }
+    if let replaced = pool.transaction(sender: pooled.sender, nonce: transaction.nonce) {
+      guard pays(transaction, moreThan: replaced.transaction) else { throw .replacementUnderpriced }
+    } else {
+      guard pool.count < Limits.poolCount else { throw .poolFull(limit: Limits.poolCount) }
+    }
+  }
+
+  /// Whether both fees are above the other's by the bump that a replacement must pay.
+  private func pays(_ new: Transaction, moreThan old: Transaction) -> Bool {
+    func bumped(_ fee: UInt256) -> UInt256 {
+      let hundred = UInt256(100)
+      let factor = UInt256(100 + Limits.replacementBumpInPercent)
+      let (product, overflow) = fee.multipliedReportingOverflow(by: factor)
+      return overflow ? .max : (product &+ UInt256(99)) / hundred
+    }
+    return new.maxFeePerGas >= bumped(old.maxFeePerGas)
+      && new.maxPriorityFeePerGas >= bumped(old.maxPriorityFeePerGas)
+  }
+}
+
+extension World {
+  /// Whether a layer's pool holds a transaction that a block could take now.
+  public func hasReadyTransaction(on layer: Layer) -> Bool {
+    guard let chain = self[layer], chain.pool.count > 0 else { return false }
+    return !chain.readyTransactions.isEmpty
+  }
+}

@@ -1,0 +1,161 @@
+import Contracts
+import Cryptography
+import EVM
+import Execution
+import Primitives
+
+extension World {
+  /// Judges a command: either it is refused, or these events follow from it.
+  ///
+  /// A pure function: the world is unchanged until the events are applied.
+  ///
+  /// - Throws: ``Refusal`` with the reason that the caller is told.
+  public func decide(_ command: Command) throws(Refusal) -> Decision {
+    switch command {
+    case .declareGenesis(let declaration): try declare(declaration)
+    case .submitTransaction(let layer, let encoded): try submit(encoded, to: layer)
+    case .sealBlock(let request): try seal(request)
+    case .receiveBlock(let layer, let encoded): try receive(encoded, on: layer)
+    case .reportUsage(let report): try accept(report)
+    }
+  }
+
+  private func declare(_ declaration: GenesisDeclaration) throws(Refusal) -> Decision {
+    guard sequence == 0 else { throw .genesisAlreadyDeclared }
+    var layers: Set<Layer> = []
+    for document in declaration.documents {
+      guard layers.insert(document.layer).inserted else {
+        throw .genesis(layer: document.layer, reason: "declared twice")
+      }
+      do throws(GenesisError) {
+        _ = try GenesisDocument.parse(document.json)
+      } catch {
+        throw .genesis(layer: document.layer, reason: error.message)
+      }
+    }
+    guard layers.contains(.two) else { throw .genesis(layer: .two, reason: "is missing") }
+    return Decision(events: [.genesisDeclared(declaration)])
+  }
+
+  private func submit(_ encoded: Bytes, to layer: Layer) throws(Refusal) -> Decision {
+    guard let chain = self[layer] else { throw .layerNotStarted(layer) }
+    guard encoded.count <= Limits.pooledTransactionSizeInBytes else {
+      throw .transactionTooLarge(
+        sizeInBytes: encoded.count, limitInBytes: Limits.pooledTransactionSizeInBytes)
+    }
+    let pooled: PooledTransaction
+    do throws(TransactionError) {
+      pooled = try poolable(encoded)
+    } catch {
+      throw .malformedTransaction(error.message)
+    }
+    try chain.checkPoolable(pooled)
+    return Decision(
+      events: [.transactionAccepted(TransactionAcceptance(layer: layer, encoded: encoded))])
+  }
+
+  /// Closes a block over what is ready, and drops what turns out never to be executable.
+  ///
+  /// The block is executed here once; its outcome goes along as the hint for applying it.
+  private func seal(_ request: SealingRequest) throws(Refusal) -> Decision {
+    guard let chain = self[request.layer] else { throw .layerNotStarted(request.layer) }
+    let parent = chain.head.header
+    guard request.timestamp > parent.timestamp else {
+      throw .timestampNotAboveParent(timestamp: request.timestamp, parent: parent.timestamp)
+    }
+    let candidates = chain.readyTransactions.map {
+      Candidate(transaction: $0.transaction, sender: $0.sender)
+    }
+    let outcome: BlockOutcome
+    do throws(ExecutionStop) {
+      outcome = try build(
+        on: chain, timestamp: request.timestamp, feeRecipient: request.feeRecipient,
+        prevRandao: request.prevRandao, candidates: candidates)
+    } catch {
+      throw .execution(error.message)
+    }
+    var events: [Event] = []
+    for skipped in outcome.skipped where !skipped.refusal.mayPassLater {
+      events.append(
+        .transactionDropped(
+          TransactionDrop(
+            layer: request.layer, hash: candidates[skipped.index].transaction.hash,
+            reason: skipped.refusal.message)))
+    }
+    guard request.allowsEmpty || !outcome.block.transactions.isEmpty else {
+      return Decision(events: events)
+    }
+    events.append(
+      .blockSealed(
+        BlockSealing(
+          layer: request.layer, timestamp: request.timestamp, feeRecipient: request.feeRecipient,
+          prevRandao: request.prevRandao, order: outcome.block.transactions.map(\.hash))))
+    var hint = outcome
+    hint.skipped = []
+    return Decision(events: events, hint: hint)
+  }
+
+  private func receive(_ encoded: Bytes, on layer: Layer) throws(Refusal) -> Decision {
+    guard let chain = self[layer] else { throw .layerNotStarted(layer) }
+    let outcome = try importing(encoded, on: chain)
+    return Decision(
+      events: [.outsideBlockReceived(OutsideBlock(layer: layer, encoded: encoded))],
+      hint: outcome)
+  }
+
+  /// Decodes and executes a foreign block on top of a chain.
+  func importing(_ encoded: Bytes, on chain: Chain) throws(Refusal) -> BlockOutcome {
+    let number = chain.number + 1
+    guard encoded.count <= Limits.outsideBlockSizeInBytes else {
+      throw .block(
+        number: number,
+        reason: "\(encoded.count) bytes are above the limit of \(Limits.outsideBlockSizeInBytes)")
+    }
+    let block: Block
+    do throws(BlockError) {
+      block = try Block.decode(encoded)
+    } catch {
+      throw .block(number: number, reason: error.message)
+    }
+    do throws(BlockRejection) {
+      return try importBlock(
+        specification: chain.specification, parent: chain.head.header, state: chain.head.state,
+        block: block, ancestorHashes: chain.ancestorHashes, provider: provider)
+    } catch {
+      throw .block(number: block.header.number, reason: error.message)
+    }
+  }
+
+  /// Accepts a use that is signed, new, within its authorisation, and payable as things stand.
+  private func accept(_ report: UsageReport) throws(Refusal) -> Decision {
+    guard let domain = usageDomain, let chain = layerTwo else { throw .layerNotStarted(.two) }
+    do throws(UsageRefusal) {
+      try report.check(domain: domain, provider: provider)
+      if let last = usage.lastSequence(of: report.authorization.engine),
+        report.receipt.sequence <= last
+      {
+        throw .sequenceNotAbove(last: last, got: report.receipt.sequence)
+      }
+      let open = usage.openFees(authorization: report.receipt.authorization)
+      let (reported, overflow) = open.addingReportingOverflow(report.receipt.fee)
+      guard !overflow, reported <= report.authorization.maximumFee else {
+        throw .aboveAuthorized(
+          maximumFee: report.authorization.maximumFee, reported: overflow ? .max : reported)
+      }
+      try checkSettles(report, on: chain)
+    } catch {
+      throw .usage(error)
+    }
+    return Decision(events: [.usageReported(report)])
+  }
+
+  /// Asks the attribution contract, without consequences, whether it would pay.
+  private func checkSettles(_ report: UsageReport, on chain: Chain) throws(UsageRefusal) {
+    let input = AttributionContract.settle(report.settlement)
+    do throws(ViewFailure) {
+      _ = try call(AttributionContract.address, input, on: chain)
+    } catch {
+      throw .settlement(error.message)
+    }
+  }
+}
