@@ -44,8 +44,10 @@ public struct SealingRequest: Hashable, Sendable {
 public struct Decision: Sendable {
   /// The events, none if there was nothing to do.
   public var events: [Event]
-  /// What executing the last event's block gave, so that ``World/apply(_:hint:)`` need not do it
-  /// again. A replay has no hint, and arrives at the same.
+  /// What executing the last event's block gave.
+  ///
+  /// With it ``World/apply(_:hint:)`` need not execute the block a second time. A replay has no
+  /// hint, and arrives at the same.
   public var hint: BlockOutcome?
 
   init(events: [Event], hint: BlockOutcome? = nil) {

@@ -17,7 +17,7 @@ import Primitives
 
 extension Event {
   /// The number by which the log's `kind` column tells events apart.
-  public enum Kind: UInt64, CaseIterable, Sendable {
+  public enum Kind: UInt16, CaseIterable, Sendable {
     case genesisDeclared = 0x01
     case transactionAccepted = 0x10
     case transactionDropped = 0x11
@@ -81,7 +81,7 @@ extension Event {
   ///
   /// - Throws: ``Misfit/undecodable(kind:reason:)`` for an unknown kind or version, and for a
   ///   payload that is not exactly the canonical encoding of an event.
-  public static func decode(kind: UInt64, payload: Bytes) throws(Misfit) -> Event {
+  public static func decode(kind: UInt16, payload: Bytes) throws(Misfit) -> Event {
     guard let known = Kind(rawValue: kind) else {
       throw .undecodable(kind: kind, reason: "unknown kind of event")
     }

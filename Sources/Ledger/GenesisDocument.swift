@@ -51,10 +51,10 @@ public enum GenesisDocument {
     var forks = ForkSchedule()
     forks.homesteadBlock = try config.number("homesteadBlock")
     forks.tangerineWhistleBlock = try config.number("eip150Block")
-    forks.spuriousDragonBlock = try config.number("eip158Block") ?? config.number("eip155Block")
+    forks.spuriousDragonBlock = try config.number("eip158Block")
     forks.byzantiumBlock = try config.number("byzantiumBlock")
     forks.constantinopleBlock = try config.number("constantinopleBlock")
-    forks.petersburgBlock = try config.number("petersburgBlock") ?? forks.constantinopleBlock
+    forks.petersburgBlock = try config.number("petersburgBlock")
     forks.istanbulBlock = try config.number("istanbulBlock")
     forks.muirGlacierBlock = try config.number("muirGlacierBlock")
     forks.berlinBlock = try config.number("berlinBlock")

@@ -10,8 +10,8 @@ public enum Limits {
   public static let recentBlockCount = 1_024
   /// Contributors that one usage report may name.
   public static let sharesPerReport = 1_024
-  /// Bytes of one block of foreign history.
-  public static let outsideBlockSizeInBytes = 32 << 20
+  /// Bytes of one block of foreign history; an event's payload has at most 16 MiB.
+  public static let outsideBlockSizeInBytes = 15 << 20
   /// Unsettled usage reports that are settled by one block.
   public static let settlementsPerBlock = 64
 }

@@ -3,7 +3,7 @@ import Primitives
 /// The log is not one that this program wrote: replaying it must stop here.
 public enum Misfit: Error, Hashable, Sendable {
   /// A row's kind or payload is none that we write.
-  case undecodable(kind: UInt64, reason: String)
+  case undecodable(kind: UInt16, reason: String)
   /// The first event is not a genesis, or a later one is.
   case genesisOutOfPlace
   /// The genesis documents cannot be read.

@@ -93,8 +93,9 @@ public struct Pool: Sendable {
       var tip = UInt256.max
       var arrival: UInt64 = 0
       while let pooled = transaction(sender: sender, nonce: nonce),
-        let own = pooled.transaction.effectiveTip(baseFee: baseFee)
+        pooled.transaction.maxFeePerGas >= baseFee
       {
+        let own = pooled.transaction.effectiveGasPrice(baseFee: baseFee) &- baseFee
         tip = min(tip, own)
         arrival = max(arrival, pooled.arrival)
         ranked.append((tip, arrival, pooled))

@@ -21,11 +21,16 @@ extension Chain {
   func checkPoolable(_ pooled: PooledTransaction) throws(Refusal) {
     guard pool[pooled.hash] == nil else { throw .alreadyKnown }
     let transaction = pooled.transaction
-    let account = ((try? head.state.account(pooled.sender)) ?? nil) ?? .empty
+    let account = (try? head.state.account(pooled.sender)) ?? nil
+    let baseFee = baseFeeOfNextBlock
     do throws(TransactionRefusal) {
-      try checkForPool(
-        transaction, account: account, specification: specification, head: head.header,
-        baseFee: baseFeeOfNextBlock)
+      try validate(
+        transaction, sender: pooled.sender, account: account, head: head.header,
+        specification: specification)
+      guard transaction.maxFeePerGas >= baseFee else {
+        throw .feeCapBelowBaseFee(
+          sender: pooled.sender, cap: transaction.maxFeePerGas, baseFee: baseFee)
+      }
     } catch {
       throw .transaction(error)
     }
@@ -46,6 +51,18 @@ extension Chain {
     }
     return new.maxFeePerGas >= bumped(old.maxFeePerGas)
       && new.maxPriorityFeePerGas >= bumped(old.maxPriorityFeePerGas)
+  }
+}
+
+extension TransactionRefusal {
+  /// Whether a later block may take the transaction after all.
+  var mayPassLater: Bool {
+    switch self {
+    case .nonceTooHigh, .blockGasExhausted, .blobGasExhausted, .blockSizeExhausted,
+      .feeCapBelowBaseFee, .blobFeeCapBelowBlobBaseFee:
+      true
+    default: false
+    }
   }
 }
 

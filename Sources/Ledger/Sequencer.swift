@@ -1,4 +1,5 @@
 import Cryptography
+import Execution
 import Primitives
 
 /// When a layer's next block is due, and what it should be made of.

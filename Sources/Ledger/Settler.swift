@@ -1,4 +1,5 @@
 import Contracts
+import EVM
 import Execution
 import Primitives
 
@@ -22,13 +23,12 @@ public struct Settler: Sendable {
       return []
     }
     let first = chain.pool.nextNonce(sender: world.settler, from: account.nonce)
-    let maximumFee = chain.nextBaseFee &* UInt256(2) &+ UInt256(1_000_000_000)
+    let maximumFee = chain.baseFeeOfNextBlock &* UInt256(2)
     return waiting.enumerated().map { offset, record in
-      Transaction.dynamicFee(
-        chainID: domain.chainID, nonce: first + UInt64(offset),
-        maxPriorityFeePerGas: .zero, maxFeePerGas: maximumFee, gasLimit: Settler.gasLimit,
-        to: AttributionContract.address, value: .zero,
-        data: AttributionContract.settle(record.report.settlement), accessList: [])
+      Transaction(
+        to: AttributionContract.address, chainID: domain.chainID, nonce: first + UInt64(offset),
+        maxFeePerGas: maximumFee, maxPriorityFeePerGas: .zero, gasLimit: Settler.gasLimit,
+        data: AttributionContract.settle(record.report.settlement))
     }
   }
 }

@@ -15,7 +15,7 @@ extension World {
     _ event: Event, hint: BlockOutcome? = nil
   ) throws(Misfit) -> Application {
     let entry = Commitment.entryHash(
-      sequence: sequence + 1, kind: event.kind.rawValue, payload: event.payload)
+      sequence: sequence + 1, kind: UInt64(event.kind.rawValue), payload: event.payload)
     return try apply(event, entry: entry, hint: hint)
   }
 
@@ -80,7 +80,8 @@ extension World {
     return consequences
   }
 
-  private mutating func accept(_ acceptance: TransactionAcceptance) throws(Misfit) -> [Consequence] {
+  private mutating func accept(_ acceptance: TransactionAcceptance) throws(Misfit) -> [Consequence]
+  {
     guard self[acceptance.layer] != nil else { throw .layerNotStarted(acceptance.layer) }
     let pooled: PooledTransaction
     do throws(TransactionError) {

@@ -23,7 +23,7 @@ extension World {
         prevRandao: sealing.prevRandao, candidates: candidates)
       return extend(sealing.layer, by: outcome, candidates: candidates)
     } catch {
-      throw .block(sealing.layer, number: chain.number + 1, reason: error.message)
+      throw .block(sealing.layer, number: chain.number + 1, reason: describe(error))
     }
   }
 
@@ -96,7 +96,7 @@ extension World {
     guard usage.openCount > 0 else { return consequences }
     for (transaction, receipt) in zip(outcome.block.transactions, outcome.receipts) {
       for log in receipt.logs where log.address == AttributionContract.address {
-        guard let settled = UsageSettled(log: log),
+        guard let settled = UsageSettled(topics: log.topics, data: log.data),
           let record = usage.settle(
             settled.receipt, transaction: transaction.hash,
             blockNumber: outcome.block.header.number)

@@ -72,7 +72,7 @@ extension World {
         on: chain, timestamp: request.timestamp, feeRecipient: request.feeRecipient,
         prevRandao: request.prevRandao, candidates: candidates)
     } catch {
-      throw .execution(error.message)
+      throw .execution(describe(error))
     }
     var events: [Event] = []
     for skipped in outcome.skipped where !skipped.refusal.mayPassLater {
@@ -115,7 +115,7 @@ extension World {
     do throws(BlockError) {
       block = try Block.decode(encoded)
     } catch {
-      throw .block(number: number, reason: error.message)
+      throw .block(number: number, reason: describe(error))
     }
     do throws(BlockRejection) {
       return try importBlock(

@@ -45,7 +45,7 @@ extension World {
     case .revert:
       throw ViewFailure(
         message: ContractError(revertData: outcome.output)?.message ?? "execution reverted")
-    case .halt(let halt): throw ViewFailure(message: halt.message)
+    case .halt(let halt): throw ViewFailure(message: "\(halt.message)")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Contracts
 import Cryptography
 import Execution
 import Primitives
@@ -57,8 +58,8 @@ public enum Consequence: Sendable {
   case pooled(Layer, PooledTransaction)
   /// A transaction left the pool without a block.
   case dropped(Layer, hash: Hash, reason: String)
-  /// A layer's head moved on to this block; `senders` runs beside its transactions.
-  case extended(Layer, BlockOutcome, senders: [Address])
+  /// A layer's head moved on to this block.
+  case extended(Layer, BlockOutcome)
   /// A use was reported, or its status changed.
   case usage(UsageRecord)
 }

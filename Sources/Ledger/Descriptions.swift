@@ -1,0 +1,21 @@
+import EVM
+import Execution
+import Primitives
+
+/// A stop of the machine in words.
+func describe(_ stop: ExecutionStop) -> String {
+  switch stop {
+  case .miss(let miss): "the state is not at hand: \(miss)"
+  case .unsupportedPrecompile(let address):
+    "precompiled contract \(address.hexadecimal) is not supported yet"
+  default: "the execution was broken off"
+  }
+}
+
+/// What is wrong with a block's bytes, in words.
+func describe(_ error: BlockError) -> String {
+  switch error {
+  case .malformed(let cause): "not a block: \(cause)"
+  case .transaction(let index, let cause): "transaction \(index): \(cause.message)"
+  }
+}
