@@ -34,7 +34,8 @@ let package = Package(
     + module("SQLite", on: "CSQLite")
     + module("EventLog", on: "Primitives", "Cryptography", "SQLite", "COpenSSL")
     + module(
-      "Ledger", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution", "JSON", "Contracts")
+      "Ledger", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution", "JSON", "Contracts",
+      tests: ["NativeCryptography"])
     + module(
       "Views", on: "Primitives", "Cryptography", "EVM", "Execution", "Contracts", "Ledger",
       "SQLite")
@@ -66,12 +67,14 @@ extension [SwiftSetting] {
   }
 }
 
-/// A library module and the test target that mirrors it.
-func module(_ name: String, on dependencies: Target.Dependency...) -> [Target] {
+/// A library module and the test target that mirrors it; tests may stand on higher floors.
+func module(
+  _ name: String, on dependencies: Target.Dependency..., tests: [Target.Dependency] = []
+) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, swiftSettings: .strict),
     .testTarget(
-      name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+      name: name + "Tests", dependencies: [.byName(name: name)] + dependencies + tests,
       path: "Tests/" + name + "Tests", swiftSettings: .strict),
   ]
 }

@@ -1,0 +1,110 @@
+import Contracts
+import Cryptography
+import Ledger
+import Primitives
+import Testing
+
+/// Payloads are a format for life: golden bytes, and nothing else is read.
+@Suite struct EventTests {
+  static let hash = Hash(UInt256(0x1234))
+  static let address = Address(UInt256(0xbeef))
+
+  static let report = UsageReport(
+    settlement: Settlement(
+      authorization: Contracts.Authorization(
+        payer: address, engine: Address(UInt256(0xe)), models: [hash], maximumFee: 1000,
+        expiry: 99, nonce: 7),
+      payerSignature: Signature(r: 1, s: 2, yParity: false),
+      receipt: UsageReceipt(
+        authorization: hash, payer: address, model: hash, requestHash: .zero, outputHash: hash,
+        promptTokens: 3, completionTokens: 4, fee: 500, attributionRoot: .zero, sequence: 1),
+      engineSignature: Signature(r: 3, s: 4, yParity: true)),
+    shares: [ContributorShare(contributor: address, weight: 5)])
+
+  static let all: [Event] = [
+    .genesisDeclared(
+      GenesisDeclaration(
+        documents: [.init(layer: .two, json: Bytes("{}".utf8))], settler: address)),
+    .transactionAccepted(TransactionAcceptance(layer: .two, encoded: [1, 2, 3])),
+    .transactionDropped(TransactionDrop(layer: .one, hash: hash, reason: "nonce too low")),
+    .blockSealed(
+      BlockSealing(
+        layer: .two, timestamp: 1_700_000_000, feeRecipient: address, prevRandao: hash,
+        order: [hash, .zero])),
+    .outsideBlockReceived(OutsideBlock(layer: .two, encoded: [0xc0])),
+    .usageReported(report),
+  ]
+
+  @Test("each kind has the bytes that it always had")
+  func goldenBytes() {
+    #expect(Event.all(EventTests.all.prefix(5)) == EventTests.golden)
+  }
+
+  static let golden = [
+    "genesis declared 1 e001019400000000000000000000000000000000000000" + "beefc5c402827b7d",
+    "transaction accepted 16 c7010283010203",
+    "transaction dropped 17 f10101a0" + String(repeating: "0", count: 60) + "1234"
+      + "8d6e6f6e636520746f6f206c6f77",
+    "block sealed 18 f883010284" + "6553f100" + "94" + String(repeating: "0", count: 36) + "beef"
+      + "a0" + String(repeating: "0", count: 60) + "1234" + "f842a0"
+      + String(repeating: "0", count: 60) + "1234" + "a0" + String(repeating: "0", count: 64),
+    "outside block received 48 c4010281c0",
+  ]
+
+  @Test("what was written is read back")
+  func roundTrip() throws {
+    for event in EventTests.all {
+      #expect(try Event.decode(kind: event.kind.rawValue, payload: event.payload) == event)
+    }
+  }
+
+  @Test("a payload that is cut short, lengthened or bent is refused or another event")
+  func hostile() {
+    for event in EventTests.all {
+      let payload = event.payload
+      let kind = event.kind.rawValue
+      for length in 0..<payload.count {
+        #expect(throws: Misfit.self) {
+          try Event.decode(kind: kind, payload: Bytes(payload.prefix(length)))
+        }
+      }
+      #expect(throws: Misfit.self) { try Event.decode(kind: kind, payload: payload + [0]) }
+      for index in payload.indices {
+        var bent = payload
+        bent[index] ^= 0x81
+        let read = try? Event.decode(kind: kind, payload: bent)
+        #expect(read != event)
+        if let read { #expect(read.payload == bent, "byte \(index) of \(event.kind.name)") }
+      }
+    }
+  }
+
+  @Test("an unknown kind is refused by name")
+  func unknownKind() {
+    #expect(throws: Misfit.undecodable(kind: 999, reason: "unknown kind of event")) {
+      try Event.decode(kind: 999, payload: [0xc0])
+    }
+  }
+
+  @Test("commitments are the hashes that the format says")
+  func commitment() {
+    let entry = Commitment.entryHash(sequence: 1, kind: 1, payload: [0xc0])
+    #expect(entry == SHA256.hash([0x02, 0xc4, 0x01, 0x01, 0x81, 0xc0]))
+    let root = Commitment.combine(
+      version: 1, previous: .zero, entry: entry,
+      changed: [.init(name: "usage", root: EventTests.hash)])
+    var bytes: Bytes = [0x03, 0xf8, 0x6d, 0x01, 0xa0] + Hash.zero.bytes
+    bytes += [0xa0] + entry.bytes
+    bytes += [0xe8, 0xe7, 0x85] + Bytes("usage".utf8) + [0xa0] + EventTests.hash.bytes
+    #expect(root == SHA256.hash(bytes))
+  }
+}
+
+extension Event {
+  /// A line an event: kind in words, its number, its payload.
+  static func all(_ events: some Sequence<Event>) -> [String] {
+    events.map {
+      "\($0.kind.name) \($0.kind.rawValue) \(Hexadecimal.encode($0.payload))"
+    }
+  }
+}
