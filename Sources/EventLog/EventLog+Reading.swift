@@ -64,14 +64,12 @@ extension EventLog {
     }
     guard size > known.size else { return tree }
     try loadTiles(into: &tree, size: size)
-    let tail = try loadLeaves(ofTile: tree.tileCount, size: size)
-    tree.setTail(tail)
-    guard !tail.isEmpty else { return tree }
     let first = tree.tileCount * EventLogFormat.tileWidth + 1
     var cursor = try attempt(first) { () throws(SQLiteError) in
       try RowCursor(path: path, connection: connection, first: first, last: size)
     }
     while try cursor.nextRow() != nil {}
+    tree.setTail(try loadLeaves(ofTile: tree.tileCount, size: size))
     return tree
   }
 

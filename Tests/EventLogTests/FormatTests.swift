@@ -1,6 +1,7 @@
 import Cryptography
 import EventLog
 import Primitives
+import SQLite
 import Testing
 
 /// The file format is a promise for life: these bytes never change.
@@ -24,6 +25,12 @@ struct FormatTests {
     #expect(row.leafHash == SHA256.hash([0x00] + row.encoded))
     let entry: Bytes = [0xcf, 0x82, 0x01, 0x02, 0x10, 0x8a] + Array("a decision".utf8)
     #expect(row.entryHash == SHA256.hash([0x02] + entry))
+    #expect(
+      row.leafHash.hexadecimal
+        == "0x63f871af8fdca2f4197c6e60d0c2dd848c910c2582aafab3fe0c8a4d446fc0f0")
+    #expect(
+      row.entryHash.hexadecimal
+        == "0xfa65be246870dd70c19d46a09dc80f1f07f1ab3507dcb93943495e050d036562")
   }
 
   @Test("zero and the largest numbers are encoded without leading zeros")
@@ -34,5 +41,55 @@ struct FormatTests {
     #expect(
       Array(most.encoded.prefix(14))
         == [0xee, 0x88] + [UInt8](repeating: 0xff, count: 8) + [0x82, 0xff, 0xff, 0x7f])
+  }
+
+  /// The hashes here were computed by another implementation, in Python.
+  @Test("the tables hold these bytes, and no others")
+  func tables() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/log.sqlite"
+      do {
+        let log = try EventLog(path: path, mode: .readWrite)
+        try log.append(sampleRows(1...2))
+        try log.append([sampleRow(3)])
+        #expect(
+          try log.root().hexadecimal
+            == "0x30c3915a906277a881c24b76d89a2219a54ff50e28c78f228eb9c9a2b14bfaa3")
+        let checkpoint = try log.writeCheckpoint(
+          publicKey: ToyProvider.publicKey, provider: ToyProvider(), sign: ToyProvider.sign)
+        #expect(
+          checkpoint.digest.hexadecimal
+            == "0x49a0cd67f8671ebfe222e1721dcd2ef8efa96e8e3fb3e5ada3ab98d461f77eb5")
+        try log.append(sampleRows(4...300))
+        #expect(
+          try log.root().hexadecimal
+            == "0x52993a1059739e2cd2c658d3eec4bd24895cd004e371a96464522d1b662ea0d9")
+      }
+      let file = try Connection(path: path, mode: .readOnly)
+      #expect(try file.int64("PRAGMA application_id") == 0x4f50_4c47)
+      #expect(try file.int64("PRAGMA user_version") == 1)
+      #expect(try file.text("PRAGMA journal_mode") == "wal")
+      #expect(
+        try file.text("SELECT sequence || ' ' || kind || ' ' || hex(payload) FROM event")
+          == "1 1 " + Hexadecimal.encode(sampleRow(1).payload).uppercased())
+      #expect(
+        try file.text("SELECT group_concat(sequence || ':' || length(hashes)) FROM leaf")
+          == "1:64,3:32,4:8096,257:1408")
+      #expect(
+        try file.text("SELECT lower(hex(hashes)) FROM leaf WHERE sequence = 1")
+          == "c8255ace69f852cc0103717d4b08c2055491ac8e1c229ae4574e13458f45ec71"
+          + "142656dea48fc5666b5e1132651b297cfb49ed3166d837190132f27a388df7f6")
+      #expect(
+        try file.text("SELECT number || ' ' || lower(hex(root)) FROM tile")
+          == "0 6a4f39bb64b538bbbe007e243133a6cbf03c5c4ee0f4fb515044341f24e72874")
+      #expect(
+        try file.text("SELECT sequence || ' ' || scheme || ' ' || lower(hex(root)) FROM checkpoint")
+          == "3 1 30c3915a906277a881c24b76d89a2219a54ff50e28c78f228eb9c9a2b14bfaa3")
+      #expect(
+        try file.text("SELECT lower(hex(key) || hex(signature)) FROM checkpoint")
+          == String(repeating: "11", count: 64) + "00"
+          + "49a0cd67f8671ebfe222e1721dcd2ef8efa96e8e3fb3e5ada3ab98d461f77e"
+          + String(repeating: "0", count: 63) + "7" + "1b")
+    }
   }
 }
