@@ -59,6 +59,13 @@ public struct ContributorStretch: Hashable, Sendable {
   /// Where it ends, and the next one starts.
   public var end: UInt256
 
+  /// A stretch of the line.
+  public init(contributor: Address, start: UInt256, end: UInt256) {
+    self.contributor = contributor
+    self.start = start
+    self.end = end
+  }
+
   /// The leaf of the tree: hashed twice, so that no inner node can pass for one.
   public var leaf: Hash {
     let encoded = ABI.encode([.address(contributor), .uint(start), .uint(end)])
@@ -190,4 +197,12 @@ public struct ContributorClaim: Hashable, Sendable {
   public var proof: [Hash]
   /// What it credits, in wei.
   public var amount: UInt256
+
+  /// Makes a claim of its parts.
+  public init(receipt: Hash, stretch: ContributorStretch, proof: [Hash], amount: UInt256) {
+    self.receipt = receipt
+    self.stretch = stretch
+    self.proof = proof
+    self.amount = amount
+  }
 }
