@@ -33,12 +33,126 @@ public struct Machine {
 
   /// Runs a message and all the calls that it makes.
   ///
-  /// The value is transferred first; a caller that owns too little is a halt. The journal then
-  /// holds what the message changed: all of it after a success, none of it otherwise.
+  /// The value is transferred first; a caller that owns too little is a halt that leaves the gas.
+  /// The journal then holds what the message changed: all of it after a success, none of it
+  /// otherwise. An account to which the target delegates (EIP-7702) is warm.
   ///
   /// - Throws: `ExecutionStop` if the message could not be run at all. The journal then holds an
   ///   unfinished state: undo it to a checkpoint from before, or throw it away.
   public func run(_ message: Message) throws(ExecutionStop) -> MessageResult {
-    throw .aborted
+    if let tracer {
+      if tracer.wantsAbort { throw .aborted }
+      tracer.enter(message, depth: 0)
+    }
+    let gas = Int(Swift.min(message.gasLimit, UInt64(Int.max / 2)))
+    var result: MessageResult
+    switch try beginning(message, gas: gas) {
+    case .ended(let ended): result = ended
+    case .unsupported(let address): throw .unsupportedPrecompile(address)
+    case .frame(let frame): return try run(message, frame, gas: gas)
+    }
+    if result.gasLeft > 0 { result.gasLeft += message.gasLimit - UInt64(gas) }
+    tracer?.exit(result, depth: 0)
+    return result
+  }
+
+  private func run(
+    _ message: Message, _ frame: Frame, gas: Int
+  ) throws(ExecutionStop) -> MessageResult {
+    let buffers = journal.workspace.takeBuffers()
+    defer { journal.workspace.giveBack(buffers) }
+    buffers.reserve(
+      stackBase: 0, inUse: 0, memorySize: frame.memoryBase, memoryInUse: 0)
+    if !message.isCreation { buffers.place(message.input) }
+    let interpreter = Interpreter(self, buffers: buffers, first: frame)
+    interpreter.run(buffers.registers(for: frame, gas: gas))
+    guard var result = interpreter.result else { throw interpreter.stop ?? .aborted }
+    if result.gasLeft > 0 { result.gasLeft += message.gasLimit - UInt64(gas) }
+    return result
+  }
+}
+
+// MARK: Before the first instruction
+
+extension Machine {
+  /// What becomes of a message before any instruction runs.
+  private enum Beginning {
+    case frame(Frame)
+    case ended(MessageResult)
+    case unsupported(Address)
+  }
+
+  private func beginning(
+    _ message: Message, gas: Int
+  ) throws(ExecutionStop) -> Beginning {
+    do throws(StateMiss) {
+      let caller = try journal.loaded(message.caller)
+      let target = try journal.loaded(message.target)
+      let checkpoint = journal.checkpoint()
+      if message.isCreation && journal.isTaken(target) {
+        return .ended(ended(.halt(.addressCollision), gas: 0))
+      }
+      if message.isCreation { journal.prepareContract(target) }
+      if message.isCreation || message.kind == .call {
+        guard journal.transfer(message.value, from: caller, to: target) else {
+          journal.revert(to: checkpoint)
+          return .ended(ended(.halt(.insufficientBalance), gas: gas))
+        }
+      }
+      if !message.isCreation,
+        let entry = PrecompileTable.entry(at: message.codeAddress, in: fork)
+      {
+        return precompile(entry, message, gas: gas, checkpoint)
+      }
+      let code = message.isCreation ? Code(message.input) : try code(of: message.codeAddress)
+      return .frame(frame(message, code, target, checkpoint))
+    } catch {
+      throw .miss(error)
+    }
+  }
+
+  private func code(of address: Address) throws(StateMiss) -> Code {
+    let code = try journal.code(at: try journal.loaded(address))
+    guard fork >= .prague, let delegate = code.delegate else { return code }
+    let index = journal.index(of: delegate)
+    _ = journal.access(index)
+    return try journal.delegatedCode(index)
+  }
+
+  private func frame(
+    _ message: Message, _ code: Code, _ target: Int, _ checkpoint: Journal.Checkpoint
+  ) -> Frame {
+    // The call data lie in front of the first frame's memory, as they do for every other frame.
+    let inputSize = message.isCreation ? 0 : message.input.count
+    return Frame(
+      kind: message.kind, isStatic: message.isStatic || message.kind == .staticCall,
+      account: target, address: message.target, caller: message.caller, value: message.value,
+      code: code.bytes, analysis: code.analysis(for: journal.workspace.table(for: fork)),
+      checkpoint: checkpoint, stackBase: 0, memoryBase: (inputSize + 31) & ~31, inputBase: 0,
+      inputSize: inputSize, output: .empty)
+  }
+
+  private func precompile(
+    _ entry: PrecompileTable.Entry, _ message: Message, gas: Int,
+    _ checkpoint: Journal.Checkpoint
+  ) -> Beginning {
+    guard let function = entry.function else { return .unsupported(message.codeAddress) }
+    let call = PrecompileCall(
+      input: message.input, gasLimit: gas, fork: fork, provider: provider)
+    switch function(call) {
+    case .output(let output, let cost):
+      return .ended(ended(.success, gas: gas - cost, output: output))
+    case .outOfGas:
+      journal.revert(to: checkpoint)
+      return .ended(ended(.halt(.outOfGas), gas: 0))
+    case .failure:
+      journal.revert(to: checkpoint)
+      return .ended(ended(.halt(.precompileFailure), gas: 0))
+    }
+  }
+
+  private func ended(_ status: CallStatus, gas: Int, output: Bytes = []) -> MessageResult {
+    MessageResult(
+      status: status, gasLeft: UInt64(gas), refund: journal.refund, output: output)
   }
 }

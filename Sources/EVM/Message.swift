@@ -27,7 +27,7 @@ public struct Message: Sendable {
   public var target: Address
   /// Whose code runs; for a creation, the same as the target.
   public var codeAddress: Address
-  /// What CALLVALUE answers; transferred unless the kind says otherwise. In wei.
+  /// What CALLVALUE answers, in wei; transferred unless the kind says otherwise.
   public var value: UInt256
   /// The call data; for a creation, the init code.
   public var input: Bytes

@@ -264,8 +264,6 @@ struct MemoryRange {
 enum Interruption: Error {
   /// The frame halts.
   case halt(Halt)
-  /// The frame ends by itself or by REVERT, and there is another one below.
-  case frameChanged
   /// The last frame has ended.
   case finished
   /// The execution cannot go on; the interpreter has the reason.

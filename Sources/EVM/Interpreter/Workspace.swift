@@ -10,6 +10,8 @@ public final class Workspace {
   private var codes: [Hash: Code] = [:]
   private var codeBytes = 0
   private var table: OpcodeTable?
+  private var spareBuffers: FrameBuffers?
+  private let emptyCode = Code([])
 
   /// An empty workspace.
   public init() {}
@@ -27,7 +29,7 @@ public final class Workspace {
 
   /// The code with a hash, analysed before or read now.
   func code(_ hash: Hash, from reader: any StateReader) throws(StateMiss) -> Code {
-    if hash == Keccak256.empty { return Code.empty() }
+    if hash == Keccak256.empty { return emptyCode }
     if let code = codes[hash] { return code }
     let code = Code(try reader.code(hash))
     if codeBytes > Self.codeLimit {
@@ -38,4 +40,14 @@ public final class Workspace {
     codeBytes += code.bytes.count
     return code
   }
+
+  /// Takes the buffers, or makes some if they are taken: a tracer may run another machine.
+  func takeBuffers() -> FrameBuffers {
+    guard let spareBuffers else { return FrameBuffers() }
+    self.spareBuffers = nil
+    return spareBuffers
+  }
+
+  /// Gives the buffers back.
+  func giveBack(_ buffers: FrameBuffers) { spareBuffers = buffers }
 }

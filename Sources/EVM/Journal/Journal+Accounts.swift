@@ -140,7 +140,9 @@ extension Journal {
     return true
   }
 
-  /// Warms an account; true if it was cold. The precompiled contracts are always warm.
+  /// Warms an account; true if it was cold.
+  ///
+  /// The precompiled contracts are always warm.
   func access(_ index: Int) -> Bool {
     if !raise(.warm, at: index) { return false }
     return !isPrecompile(accounts.records[index].key)
@@ -157,6 +159,13 @@ extension Journal {
       accounts.records[index].exists = true
       undos.append(.existence(Int32(truncatingIfNeeded: index)))
     }
+  }
+
+  /// Has an account removed at the end of the transaction; false if it was to be already.
+  func destroy(_ index: Int) -> Bool {
+    guard raise(.destroyed, at: index) else { return false }
+    candidates.append(Int32(truncatingIfNeeded: index))
+    return true
   }
 
   func setBalance(_ balance: UInt256, at index: Int) {

@@ -108,7 +108,9 @@ struct TransientRecord: KeyedRecord {
   static func mix(_ key: SlotKey, seed: UInt64) -> UInt64 { key.mixed(seed: seed) }
 }
 
-/// How to undo one change. Accounts and slots are named by their indices.
+/// How to undo one change.
+///
+/// Accounts and slots are named by their indices.
 enum Undo {
   case balance(Int32, UInt256)
   case nonce(Int32, UInt64)

@@ -1,0 +1,212 @@
+import Cryptography
+import Primitives
+
+/// 0xF1, 0xF2, 0xF4, 0xFA: calls of other code.
+extension Interpreter {
+  /// What CALL and its kin take from the stack.
+  private struct Operands {
+    var gas: UInt256
+    var codeAddress: Address
+    var value: UInt256
+    var input: MemoryRange
+    var output: MemoryRange
+  }
+
+  @inline(never)
+  func call(_ registers: Registers, _ kind: Message.Kind) throws(Interruption) -> Registers {
+    var r = registers
+    let operands = try operands(&r, kind)
+    let hasValue = !operands.value.isZero
+    if hasValue {
+      if kind == .call && current.isStatic { throw .halt(.writeProtection) }
+      try r.charge(Gas.callValue)
+    }
+    let callee = try accessed(UInt256(operands.codeAddress), &r)
+    if kind == .call, isNew(callee, hasValue: hasValue) { try r.charge(Gas.newAccount) }
+    let code = try resolvedCode(callee, &r)
+    var gas = try forwarded(operands.gas, &r)
+    try r.charge(gas)
+    if hasValue { gas &+= Gas.callStipend }
+    stepDone(gas: r.gas)
+
+    var message = FrameMessage(
+      kind: kind, isStatic: current.isStatic || kind == .staticCall, account: callee,
+      address: operands.codeAddress, caller: current.address, value: operands.value,
+      codeAccount: callee, gas: gas, input: operands.input, output: operands.output)
+    if kind == .callCode || kind == .delegateCall {
+      message.account = current.account
+      message.address = current.address
+    }
+    if kind == .delegateCall {
+      message.caller = current.caller
+      message.value = current.value
+    }
+    return try send(message, code: code, from: r)
+  }
+
+  private func operands(
+    _ r: inout Registers, _ kind: Message.Kind
+  ) throws(Interruption) -> Operands {
+    let takesValue = kind == .call || kind == .callCode
+    let first = takesValue ? 3 : 2
+    try r.need(first &+ 4)
+    try r.charge(callCost)
+    let input = try r.memoryRange(r[first], r[first &+ 1], self)
+    let output = try r.memoryRange(r[first &+ 2], r[first &+ 3], self)
+    let operands = Operands(
+      gas: r[0], codeAddress: Address(r[1]), value: takesValue ? r[2] : 0, input: input,
+      output: output)
+    r.drop(first &+ 4)
+    return operands
+  }
+
+  /// Whether the call brings its target into existence; from EIP-158 on only one with value does.
+  private func isNew(_ callee: Int, hasValue: Bool) -> Bool {
+    if fork < .spuriousDragon { return !journal.accounts.records[callee].exists }
+    return hasValue && journal.accounts.records[callee].isEmpty
+  }
+
+  /// The code that a call of an account runs, after paying for the account it delegates to.
+  ///
+  /// A delegation is followed once, and one to a precompiled contract leads to no code (EIP-7702).
+  private func resolvedCode(_ callee: Int, _ r: inout Registers) throws(Interruption) -> Code {
+    let code = try asking { () throws(StateMiss) in try journal.code(at: callee) }
+    guard fork >= .prague, let delegate = code.delegate else { return code }
+    let index = journal.index(of: delegate)
+    try r.charge(journal.access(index) ? callCost &+ prices.coldAccount : callCost)
+    return try asking { () throws(StateMiss) in try journal.delegatedCode(index) }
+  }
+
+  /// The gas that a frame gets of what it asks for: from EIP-150 on, at most all but a 64th.
+  private func forwarded(_ asked: UInt256, _ r: inout Registers) throws(Interruption) -> Int {
+    guard fork >= .tangerineWhistle else {
+      guard let gas = asked.asInt, gas <= r.gas else { throw .halt(.outOfGas) }
+      return gas
+    }
+    return Swift.min(asked.clampedInt, r.gas &- r.gas / 64)
+  }
+}
+
+/// What a frame asks of the next one.
+struct FrameMessage {
+  var kind: Message.Kind
+  var isStatic: Bool
+  /// Whose storage and balance the new frame works on.
+  var account: Int
+  var address: Address
+  var caller: Address
+  var value: UInt256
+  /// Whose code it runs, for precompiled contracts.
+  var codeAccount: Int
+  var gas: Int
+  /// Where the call data are in the caller's memory.
+  var input: MemoryRange
+  /// Where the caller wants the output in its memory.
+  var output: MemoryRange
+}
+
+extension Interpreter {
+  /// Begins a call's frame, or ends the call at once where there is none to begin.
+  private func send(
+    _ message: FrameMessage, code: Code, from registers: Registers
+  ) throws(Interruption) -> Registers {
+    if tracer != nil { try tellTracer(message, registers) }
+    if depth >= Self.depthLimit { return fail(.callDepth, message, registers) }
+    let isTransfer = message.kind == .call
+    if isTransfer || message.kind == .callCode {
+      let balance = journal.accounts.records[current.account].balance
+      if balance < message.value { return fail(.insufficientBalance, message, registers) }
+    }
+    let checkpoint = journal.checkpoint()
+    if isTransfer {
+      _ = journal.transfer(message.value, from: current.account, to: message.account)
+    } else if message.kind == .staticCall {
+      journal.touch(message.account)
+    }
+    let codeAddress = journal.accounts.records[message.codeAccount].key
+    if let entry = PrecompileTable.entry(at: codeAddress, in: fork) {
+      return try precompile(entry, message, checkpoint, registers)
+    }
+    return begin(message, code, checkpoint, from: registers)
+  }
+
+  /// Suspends the current frame and begins another one.
+  func begin(
+    _ message: FrameMessage, _ code: Code, _ checkpoint: Journal.Checkpoint,
+    from registers: Registers
+  ) -> Registers {
+    let stackBase = current.stackBase &+ registers.height
+    let memoryBase = current.memoryBase &+ registers.memorySize
+    let frame = Frame(
+      kind: message.kind, isStatic: message.isStatic, account: message.account,
+      address: message.address, caller: message.caller, value: message.value, code: code.bytes,
+      analysis: code.analysis(for: table), checkpoint: checkpoint, stackBase: stackBase,
+      memoryBase: memoryBase, inputBase: current.memoryBase &+ message.input.offset,
+      inputSize: message.input.count, output: message.output)
+    current.registers = registers
+    suspended.append(current)
+    current = frame
+    returnData.removeAll(keepingCapacity: true)
+    buffers.reserve(stackBase: stackBase, inUse: stackBase, memorySize: 0, memoryInUse: 0)
+    return buffers.registers(for: frame, gas: message.gas)
+  }
+
+  /// Runs a precompiled contract in place of a frame.
+  private func precompile(
+    _ entry: PrecompileTable.Entry, _ message: FrameMessage, _ checkpoint: Journal.Checkpoint,
+    _ registers: Registers
+  ) throws(Interruption) -> Registers {
+    let call = PrecompileCall(
+      input: registers.bytes(message.input), gasLimit: message.gas, fork: fork,
+      provider: provider)
+    guard let function = entry.function else {
+      stop = .unsupportedPrecompile(Address(UInt256(UInt64(entry.number))))
+      throw .stopped
+    }
+    var r = registers
+    switch function(call) {
+    case .output(let output, let cost):
+      returnData = output
+      r.gas &+= message.gas &- cost
+      return resumed(r, .success, message.output, spent: cost)
+    case .outOfGas:
+      return failed(r, .outOfGas, message, checkpoint)
+    case .failure:
+      return failed(r, .precompileFailure, message, checkpoint)
+    }
+  }
+
+  private func failed(
+    _ registers: Registers, _ halt: Halt, _ message: FrameMessage,
+    _ checkpoint: Journal.Checkpoint
+  ) -> Registers {
+    journal.revert(to: checkpoint)
+    returnData.removeAll(keepingCapacity: true)
+    return resumed(registers, .halt(halt), message.output, spent: message.gas)
+  }
+
+  /// A call or creation that fails before its frame begins: its gas is given back.
+  func fail(_ halt: Halt, _ message: FrameMessage, _ registers: Registers) -> Registers {
+    var r = registers
+    r.gas &+= message.gas
+    returnData.removeAll(keepingCapacity: true)
+    return resumed(r, .halt(halt), .empty, spent: 0)
+  }
+
+  /// Goes on after a call without a frame of its own.
+  private func resumed(
+    _ registers: Registers, _ status: CallStatus, _ output: MemoryRange, spent: Int
+  ) -> Registers {
+    var r = registers
+    if let tracer {
+      let result = MessageResult(
+        status: status, gasLeft: 0, refund: journal.refund, output: returnData)
+      tracer.exit(result, depth: depth + 1)
+    }
+    let count = Swift.min(output.count, returnData.count)
+    r.copy(returnData, from: 0, to: MemoryRange(offset: output.offset, count: count))
+    r.push(status == .success ? 1 : 0)
+    r.next()
+    return r
+  }
+}

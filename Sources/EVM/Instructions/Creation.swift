@@ -1,0 +1,91 @@
+import Cryptography
+import Primitives
+
+/// 0xF0 and 0xF5: new contracts.
+extension Interpreter {
+  /// EIP-3860: the largest init code, in bytes; from Shanghai on.
+  static var initCodeLimit: Int { 2 * codeLimit }
+  /// EIP-170: the largest code, in bytes; from Spurious Dragon on.
+  static var codeLimit: Int { 24_576 }
+
+  @inline(never)
+  func create(_ registers: Registers, _ kind: Message.Kind) throws(Interruption) -> Registers {
+    var r = registers
+    let isSalted = kind == .create2
+    try r.need(isSalted ? 4 : 3)
+    if current.isStatic { throw .halt(.writeProtection) }
+    try r.charge(Gas.create)
+    let range = try r.memoryRange(r[1], r[2], self)
+    if fork >= .shanghai, range.count > Self.initCodeLimit {
+      throw .halt(.initCodeSizeExceeded)
+    }
+    try r.chargeWords(range.count, prices.initCodeWord &+ (isSalted ? Gas.keccakWord : 0))
+    let gas = fork >= .tangerineWhistle ? r.gas &- r.gas / 64 : r.gas
+    try r.charge(gas)
+    stepDone(gas: r.gas)
+    let (value, salt) = (r[0], isSalted ? r[3] : 0)
+    r.drop(isSalted ? 4 : 3)
+
+    let creator = journal.accounts.records[current.account]
+    var message = FrameMessage(
+      kind: kind, isStatic: false, account: -1, address: .zero, caller: current.address,
+      value: value, codeAccount: -1, gas: gas, input: range, output: .empty)
+    if isSalted {
+      let hash = unsafe r.withMemory(range) { unsafe Keccak256.hash($0) }
+      message.address = .contract(createdBy: current.address, salt: salt, initCodeHash: hash)
+    } else {
+      message.address = .contract(createdBy: current.address, nonce: creator.nonce)
+    }
+    if tracer != nil { try tellTracer(message, r) }
+    if depth >= Self.depthLimit { return fail(.callDepth, message, r) }
+    if creator.balance < value { return fail(.insufficientBalance, message, r) }
+    if creator.nonce == .max { return fail(.nonceOverflow, message, r) }
+    journal.setNonce(creator.nonce &+ 1, at: current.account)
+    return try beginCreation(message, r)
+  }
+
+  private func beginCreation(
+    _ draft: FrameMessage, _ registers: Registers
+  ) throws(Interruption) -> Registers {
+    var message = draft
+    message.account = journal.index(of: message.address)
+    message.codeAccount = message.account
+    _ = journal.access(message.account)
+    try asking { () throws(StateMiss) in try journal.load(message.account) }
+    if journal.isTaken(message.account) {
+      message.gas = 0
+      return fail(.addressCollision, message, registers)
+    }
+    let checkpoint = journal.checkpoint()
+    journal.prepareContract(message.account)
+    _ = journal.transfer(message.value, from: current.account, to: message.account)
+    let code = Code(registers.bytes(message.input))
+    message.input = .empty
+    return begin(message, code, checkpoint, from: registers)
+  }
+
+  /// Stores the code that a creation has returned, if its rules and its gas allow.
+  ///
+  /// Returns the status and the gas after that.
+  func deposit(_ gas: Int) throws(Interruption) -> (CallStatus, Int) {
+    if fork >= .spuriousDragon, returnData.count > Self.codeLimit {
+      return (.halt(.codeSizeExceeded), 0)
+    }
+    if fork >= .london, returnData.first == 0xef { return (.halt(.invalidCode), 0) }
+    let cost = returnData.count * Gas.codeByte
+    if cost > gas {
+      // In Frontier a creation that cannot pay for its code succeeded without any.
+      guard fork == .frontier else { return (.halt(.codeStoreOutOfGas), 0) }
+      returnData.removeAll(keepingCapacity: true)
+      return (.success, gas)
+    }
+    if !returnData.isEmpty {
+      let account = current.account
+      let code = returnData
+      try asking { () throws(StateMiss) in
+        try journal.setCode(Code(code), hash: Keccak256.hash(code), at: account)
+      }
+    }
+    return (.success, gas &- cost)
+  }
+}

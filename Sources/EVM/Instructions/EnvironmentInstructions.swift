@@ -1,0 +1,125 @@
+import Cryptography
+import Primitives
+
+/// 0x30 to 0x3F: accounts, call data, code and return data.
+extension Registers {
+  @inline(__always)
+  mutating func callDataLoad() throws(Interruption) {
+    try need(1)
+    try charge(Gas.veryLow)
+    self[0] = inputWord(self[0])
+    next()
+  }
+}
+
+extension Interpreter {
+  /// The index of the account that a word names, read and paid for if it is cold.
+  func accessed(_ word: UInt256, _ r: inout Registers) throws(Interruption) -> Int {
+    let index = journal.index(of: Address(word))
+    if journal.access(index) { try r.charge(prices.coldAccount) }
+    try asking { () throws(StateMiss) in try journal.load(index) }
+    return index
+  }
+
+  @inline(never)
+  func balance(_ registers: Registers) throws(Interruption) -> Registers {
+    var r = registers
+    try r.need(1)
+    try r.charge(balanceCost)
+    let index = try accessed(r[0], &r)
+    r[0] = journal.accounts.records[index].balance
+    r.next()
+    return r
+  }
+
+  @inline(never)
+  func ownBalance(_ registers: Registers) throws(Interruption) -> Registers {
+    var r = registers
+    try r.produce(Gas.low, journal.accounts.records[current.account].balance)
+    return r
+  }
+
+  @inline(never)
+  func callDataCopy(_ registers: Registers) throws(Interruption) -> Registers {
+    var r = registers
+    try r.need(3)
+    try r.charge(Gas.veryLow)
+    let target = try r.memoryRange(r[0], r[2], self)
+    try r.chargeWords(target.count, Gas.copyWord)
+    r.copyInput(from: r[1], to: target)
+    r.drop(3)
+    r.next()
+    return r
+  }
+
+  @inline(never)
+  func codeCopy(_ registers: Registers) throws(Interruption) -> Registers {
+    var r = registers
+    try r.need(3)
+    try r.charge(Gas.veryLow)
+    let target = try r.memoryRange(r[0], r[2], self)
+    try r.chargeWords(target.count, Gas.copyWord)
+    r.copy(current.code, from: r[1], to: target)
+    r.drop(3)
+    r.next()
+    return r
+  }
+
+  @inline(never)
+  func externalCodeSize(_ registers: Registers) throws(Interruption) -> Registers {
+    var r = registers
+    try r.need(1)
+    try r.charge(codeCost)
+    let index = try accessed(r[0], &r)
+    let code = try asking { () throws(StateMiss) in try journal.code(at: index) }
+    r[0] = UInt256(code.bytes.count)
+    r.next()
+    return r
+  }
+
+  @inline(never)
+  func externalCodeCopy(_ registers: Registers) throws(Interruption) -> Registers {
+    var r = registers
+    try r.need(4)
+    try r.charge(codeCost)
+    let target = try r.memoryRange(r[1], r[3], self)
+    try r.chargeWords(target.count, Gas.copyWord)
+    let index = try accessed(r[0], &r)
+    let code = try asking { () throws(StateMiss) in try journal.code(at: index) }
+    r.copy(code.bytes, from: r[2], to: target)
+    r.drop(4)
+    r.next()
+    return r
+  }
+
+  /// EXTCODEHASH answers zero for an account that is empty or is not there (EIP-1052).
+  @inline(never)
+  func externalCodeHash(_ registers: Registers) throws(Interruption) -> Registers {
+    var r = registers
+    try r.need(1)
+    try r.charge(codeHashCost)
+    let index = try accessed(r[0], &r)
+    let isEmpty = journal.accounts.records[index].isEmpty
+    r[0] = isEmpty ? 0 : UInt256(journal.accounts.records[index].codeHash)
+    r.next()
+    return r
+  }
+
+  /// RETURNDATACOPY halts beyond the end, where the other copies give zeros (EIP-211).
+  @inline(never)
+  func returnDataCopy(_ registers: Registers) throws(Interruption) -> Registers {
+    var r = registers
+    try r.need(3)
+    try r.charge(Gas.veryLow)
+    let (end, isTooLarge) = r[1].addingReportingOverflow(r[2])
+    guard !isTooLarge, end <= UInt256(returnData.count) else {
+      throw .halt(.returnDataOutOfBounds)
+    }
+    let target = try r.memoryRange(r[0], r[2], self)
+    try r.chargeWords(target.count, Gas.copyWord)
+    r.copy(returnData, from: r[1], to: target)
+    r.drop(3)
+    r.next()
+    return r
+  }
+}

@@ -1,0 +1,62 @@
+import Primitives
+
+/// 0x56 to 0x5B, 0xF3, 0xFD: where the code goes on, and where it ends.
+extension Registers {
+  @inline(__always)
+  mutating func jump() throws(Interruption) {
+    try need(1)
+    try charge(Gas.middle)
+    try jump(to: self[0])
+    drop(1)
+  }
+
+  @inline(__always)
+  mutating func jumpConditionally() throws(Interruption) {
+    try need(2)
+    try charge(Gas.high)
+    if self[1].isZero {
+      next()
+    } else {
+      try jump(to: self[0])
+    }
+    drop(2)
+  }
+
+  @inline(__always)
+  mutating func jumpDestination() throws(Interruption) {
+    try charge(Gas.jumpDestination)
+    next()
+  }
+
+  /// GAS answers what is left after its own price.
+  @inline(__always)
+  mutating func remainingGas() throws(Interruption) {
+    try needRoom()
+    try charge(Gas.base)
+    push(UInt256(UInt64(truncatingIfNeeded: gas)))
+    next()
+  }
+}
+
+extension Interpreter {
+  /// RETURN and REVERT: ends the frame with a range of its memory.
+  @inline(never)
+  func end(_ registers: Registers, _ status: CallStatus) throws(Interruption) -> Registers {
+    var r = registers
+    try r.need(2)
+    let output = try r.memoryRange(r[0], r[1], self)
+    return try end(r, status, output)
+  }
+
+  /// Ends the frame with an output.
+  @inline(never)
+  func end(
+    _ registers: Registers, _ status: CallStatus, _ output: MemoryRange
+  ) throws(Interruption) -> Registers {
+    returnData.removeAll(keepingCapacity: true)
+    if output.count > 0 {
+      unsafe registers.withMemory(output) { unsafe returnData.append(contentsOf: $0) }
+    }
+    return try conclude(status, gas: registers.gas)
+  }
+}

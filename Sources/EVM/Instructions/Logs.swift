@@ -1,0 +1,23 @@
+import Primitives
+
+/// 0xA0 to 0xA4: what a contract writes into the receipt.
+extension Interpreter {
+  @inline(never)
+  func log(_ registers: Registers, topics count: Int) throws(Interruption) -> Registers {
+    var r = registers
+    try r.need(2 &+ count)
+    if current.isStatic { throw .halt(.writeProtection) }
+    try r.charge(Gas.log &* (1 &+ count))
+    let range = try r.memoryRange(r[0], r[1], self)
+    try r.charge(range.count &* Gas.logByte)
+    var topics: [Hash] = []
+    topics.reserveCapacity(count)
+    for index in 0..<count { topics.append(Hash(r[2 &+ index])) }
+    let log = Log(address: current.address, topics: topics, data: r.bytes(range))
+    journal.addLog(log)
+    tracer?.log(log, depth: depth)
+    r.drop(2 &+ count)
+    r.next()
+    return r
+  }
+}

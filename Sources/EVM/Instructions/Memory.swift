@@ -1,0 +1,68 @@
+import Cryptography
+import Primitives
+
+/// 0x20, 0x51 to 0x53, 0x5E: the frame's memory.
+extension Registers {
+  @inline(__always)
+  mutating func memoryLoad(_ interpreter: Interpreter) throws(Interruption) {
+    try need(1)
+    try charge(Gas.veryLow)
+    let offset = try memoryOffset(self[0], count: 32, interpreter)
+    self[0] = loadWord(offset)
+    next()
+  }
+
+  @inline(__always)
+  mutating func memoryStore(_ interpreter: Interpreter) throws(Interruption) {
+    try need(2)
+    try charge(Gas.veryLow)
+    let offset = try memoryOffset(self[0], count: 32, interpreter)
+    storeWord(self[1], offset)
+    drop(2)
+    next()
+  }
+
+  @inline(__always)
+  mutating func memoryStoreByte(_ interpreter: Interpreter) throws(Interruption) {
+    try need(2)
+    try charge(Gas.veryLow)
+    let offset = try memoryOffset(self[0], count: 1, interpreter)
+    storeByte(UInt8(truncatingIfNeeded: self[1].limb0), offset)
+    drop(2)
+    next()
+  }
+}
+
+extension Interpreter {
+  @inline(never)
+  func memoryCopy(_ registers: Registers) throws(Interruption) -> Registers {
+    var r = registers
+    try r.need(3)
+    try r.charge(Gas.veryLow)
+    let (destination, source) = (r[0], r[1])
+    let furthest = Swift.max(destination, source)
+    let range = try r.memoryRange(furthest, r[2], self)
+    try r.chargeWords(range.count, Gas.copyWord)
+    if range.count > 0 {
+      r.copyMemory(
+        from: Int(truncatingIfNeeded: source.limb0),
+        to: Int(truncatingIfNeeded: destination.limb0), count: range.count)
+    }
+    r.drop(3)
+    r.next()
+    return r
+  }
+
+  @inline(never)
+  func keccak(_ registers: Registers) throws(Interruption) -> Registers {
+    var r = registers
+    try r.need(2)
+    try r.charge(Gas.keccak)
+    let range = try r.memoryRange(r[0], r[1], self)
+    try r.chargeWords(range.count, Gas.keccakWord)
+    r[1] = unsafe UInt256(r.withMemory(range) { unsafe Keccak256.hash($0) })
+    r.drop(1)
+    r.next()
+    return r
+  }
+}
