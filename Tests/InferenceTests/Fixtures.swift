@@ -39,3 +39,15 @@ func indexOfLargest(_ values: [Float]) -> Int {
   for index in values.indices where values[index] > values[best] { best = index }
   return best
 }
+
+/// Numbers that are the same in every run (Knuth's MMIX generator).
+struct SeededNumbers {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next(below limit: UInt32) -> UInt32 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return UInt32(truncatingIfNeeded: (state >> 32) * UInt64(limit) >> 32)
+  }
+}

@@ -21,7 +21,7 @@ extension LanguageModel {
     var next = request.promptTokens
     var isStopped = false
     while tokens.count < limit {
-      let logits = transformer.extend(&cache, with: next)
+      let logits = transformer.extend(&cache, with: next, adapters: request.adapters)
       guard let token = sampler.choose(logits, step: tokens.count) else { throw .notFinite }
       tokens.append(token)
       next = [token]
@@ -70,6 +70,11 @@ extension LanguageModel {
     }
     guard sampling.topP > 0, sampling.topP <= 1 else {
       throw .parameter(name: "top_p", reason: "is not above 0 and at most 1")
+    }
+    for use in request.adapters {
+      guard use.adapter.modelHash == identity.modelHash, use.weight.isFinite else {
+        throw .parameter(name: "model", reason: "has an adapter for another model")
+      }
     }
     let limits = GenerationRequest.stopLimits
     guard request.stop.count <= limits.count else {

@@ -37,21 +37,26 @@ public struct GenerationRequest: Sendable, Hashable {
   public var sampling: Sampling
   /// Texts that end the answer where they appear; they are not part of it.
   public var stop: [String]
+  /// The adapters that act on the model, in the order in which they are added.
+  public var adapters: [AdapterUse]
 
   /// A request to continue tokens.
   public init(
-    promptTokens: [Int], maximumTokens: Int, sampling: Sampling = .greedy, stop: [String] = []
+    promptTokens: [Int], maximumTokens: Int, sampling: Sampling = .greedy, stop: [String] = [],
+    adapters: [AdapterUse] = []
   ) {
     self.promptTokens = promptTokens
     self.maximumTokens = maximumTokens
     self.sampling = sampling
     self.stop = stop
+    self.adapters = adapters
   }
 
   /// The request in RLP, with all that decides the answer but the model itself.
   ///
   /// A list of: the kernel version; the prompt's tokens; the most tokens; the temperature's and
-  /// top-p's IEEE 754 bits with top-k between; the seed; the stop strings; the adapters (none yet).
+  /// top-p's IEEE 754 bits with top-k between; the seed; the stop strings; for each adapter a list
+  /// of its hash and its weight's bits.
   public var canonicalBytes: Bytes {
     RLPWriter.list { writer in
       writer.append(uint64: Kernels.version)
@@ -66,7 +71,14 @@ public struct GenerationRequest: Sendable, Hashable {
       writer.list { writer in
         for text in stop { writer.append(bytes: Bytes(text.utf8)) }
       }
-      writer.list { _ in }
+      writer.list { writer in
+        for use in adapters {
+          writer.list { writer in
+            writer.append(hash: use.adapter.adapterHash)
+            writer.append(uint64: use.weight.bitPattern)
+          }
+        }
+      }
     }
   }
 

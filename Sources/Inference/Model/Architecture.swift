@@ -58,6 +58,12 @@ public struct Rotation: Sendable, Hashable {
   /// The change for long contexts.
   public var scaling: Scaling
 
+  /// Frequencies from a base, changed or not.
+  public init(base: Double, scaling: Scaling = .none) {
+    self.base = base
+    self.scaling = scaling
+  }
+
   /// Radians per position for each pair of dimensions, the fastest first.
   package func frequencies(headSize: Int) -> [Float] {
     (0..<(headSize / 2)).map { pair in

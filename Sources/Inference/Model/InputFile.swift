@@ -80,7 +80,7 @@ struct InputFile: ~Copyable {
 }
 
 /// The bytes of a file of at most so many bytes.
-func readFile(_ path: String, limitInBytes: Int) throws(ModelError) -> Bytes {
+package func readFile(_ path: String, limitInBytes: Int) throws(ModelError) -> Bytes {
   let file = try InputFile(path: path)
   guard file.sizeInBytes <= limitInBytes else {
     throw .tooLarge(file: file.name, limitInBytes: limitInBytes)

@@ -27,9 +27,11 @@ package struct Transformer: Sendable {
 
   /// Appends tokens to the cached text and returns the logits that follow.
   ///
-  /// Tokens have to be in the vocabulary and fit into the cache.
+  /// Tokens have to be in the vocabulary and fit into the cache. The whole text has to be fed with
+  /// the same adapters.
   package func extend(
-    _ cache: inout KeyValueCache, with tokens: [Int], wanted: Wanted = .last
+    _ cache: inout KeyValueCache, with tokens: [Int], adapters: [AdapterUse] = [],
+    wanted: Wanted = .last
   ) -> [Float] {
     precondition(!tokens.isEmpty && cache.count + tokens.count <= cache.capacity)
     var logits: [Float] = []
@@ -40,7 +42,7 @@ package struct Transformer: Sendable {
       let isLast = start == tokens.count
       var work = Workspace(architecture, tokens: chunk.count, positions: cache.capacity)
       embed(chunk, into: &work)
-      for layer in weights.blocks.indices { run(layer, &work, &cache) }
+      for layer in weights.blocks.indices { run(layer, &work, &cache, adapters) }
       cache.count += chunk.count
       switch wanted {
       case .all: logits += project(&work, from: 0)
@@ -60,25 +62,34 @@ package struct Transformer: Sendable {
   }
 
   /// One block: attention, then the feed-forward part, each added to what came in.
-  private func run(_ layer: Int, _ work: inout Workspace, _ cache: inout KeyValueCache) {
+  private func run(
+    _ layer: Int, _ work: inout Workspace, _ cache: inout KeyValueCache, _ adapters: [AdapterUse]
+  ) {
     let block = weights.blocks[layer]
     let count = work.tokens
+    func project(_ projection: Projection, _ inputs: [Float], into outputs: inout [Float]) {
+      block.linear(projection).apply(inputs, count: count, into: &outputs)
+      for use in adapters {
+        use.adapter.change(layer: layer, projection)?
+          .add(of: inputs, count: count, weight: Float(use.weight), to: &outputs)
+      }
+    }
     normalize(&work, block.attentionNorm)
-    block.query.apply(work.normalized, count: count, into: &work.query)
-    block.key.apply(work.normalized, count: count, into: &work.key)
-    block.value.apply(work.normalized, count: count, into: &work.value)
+    project(.query, work.normalized, into: &work.query)
+    project(.key, work.normalized, into: &work.key)
+    project(.value, work.normalized, into: &work.value)
     rotate(&work, from: cache.count)
     store(work, in: &cache, layer: layer)
     attend(&work, cache, layer: layer)
-    block.output.apply(work.attended, count: count, into: &work.result)
+    project(.output, work.attended, into: &work.result)
     Kernels.add(work.result, count: count * architecture.hiddenSize, to: &work.hidden)
 
     normalize(&work, block.feedForwardNorm)
-    block.gate.apply(work.normalized, count: count, into: &work.gate)
-    block.up.apply(work.normalized, count: count, into: &work.up)
+    project(.gate, work.normalized, into: &work.gate)
+    project(.up, work.normalized, into: &work.up)
     Kernels.activate(
       &work.gate, up: work.up, count: count * architecture.feedForwardSize)
-    block.down.apply(work.gate, count: count, into: &work.result)
+    project(.down, work.gate, into: &work.result)
     Kernels.add(work.result, count: count * architecture.hiddenSize, to: &work.hidden)
   }
 

@@ -18,14 +18,27 @@ struct Linear: Sendable {
 /// The weights of one block.
 struct Block: Sendable {
   let attentionNorm: [Float]
+  let feedForwardNorm: [Float]
   let query: Linear
   let key: Linear
   let value: Linear
   let output: Linear
-  let feedForwardNorm: [Float]
   let gate: Linear
   let up: Linear
   let down: Linear
+
+  /// The layer of that name.
+  func linear(_ projection: Projection) -> Linear {
+    switch projection {
+    case .query: query
+    case .key: key
+    case .value: value
+    case .output: output
+    case .gate: gate
+    case .up: up
+    case .down: down
+    }
+  }
 }
 
 /// All weights of a model, checked against its architecture.
@@ -53,31 +66,29 @@ struct Weights: Sendable {
   private static func block(
     _ file: borrowing Safetensors, _ prefix: String, _ shape: Architecture
   ) throws(ModelError) -> Block {
-    let hidden = shape.hiddenSize
-    let queries = shape.headCount * shape.headSize
-    let keys = shape.keyValueHeadCount * shape.headSize
-    let inner = shape.feedForwardSize
-    let attention = shape.hasAttentionBias
-    let attentionOutput = shape.hasAttentionOutputBias
-    let feedForward = shape.hasFeedForwardBias
+    let norms = [shape.hiddenSize]
     return Block(
-      attentionNorm: try file.floats(prefix + "input_layernorm.weight", shape: [hidden]),
-      query: try linear(file, prefix + "self_attn.q_proj", queries, hidden, attention),
-      key: try linear(file, prefix + "self_attn.k_proj", keys, hidden, attention),
-      value: try linear(file, prefix + "self_attn.v_proj", keys, hidden, attention),
-      output: try linear(file, prefix + "self_attn.o_proj", hidden, queries, attentionOutput),
+      attentionNorm: try file.floats(prefix + "input_layernorm.weight", shape: norms),
       feedForwardNorm: try file.floats(
-        prefix + "post_attention_layernorm.weight", shape: [hidden]),
-      gate: try linear(file, prefix + "mlp.gate_proj", inner, hidden, feedForward),
-      up: try linear(file, prefix + "mlp.up_proj", inner, hidden, feedForward),
-      down: try linear(file, prefix + "mlp.down_proj", hidden, inner, feedForward))
+        prefix + "post_attention_layernorm.weight", shape: norms),
+      query: try linear(file, prefix, .query, shape),
+      key: try linear(file, prefix, .key, shape),
+      value: try linear(file, prefix, .value, shape),
+      output: try linear(file, prefix, .output, shape),
+      gate: try linear(file, prefix, .gate, shape),
+      up: try linear(file, prefix, .up, shape),
+      down: try linear(file, prefix, .down, shape))
   }
 
   private static func linear(
-    _ file: borrowing Safetensors, _ name: String, _ rows: Int, _ columns: Int, _ hasBias: Bool
+    _ file: borrowing Safetensors, _ prefix: String, _ projection: Projection,
+    _ shape: Architecture
   ) throws(ModelError) -> Linear {
-    let matrix = try matrix(file, name, rows, columns)
-    let bias = hasBias ? try file.floats(name + ".bias", shape: [rows]) : nil
+    let name = prefix + projection.rawValue
+    let size = projection.size(in: shape)
+    let matrix = try matrix(file, name, size.rows, size.columns)
+    let bias =
+      projection.hasBias(in: shape) ? try file.floats(name + ".bias", shape: [size.rows]) : nil
     return Linear(matrix: matrix, bias: bias)
   }
 

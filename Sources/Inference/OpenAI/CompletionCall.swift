@@ -64,8 +64,11 @@ public struct CompletionCall: Sendable {
     try fields.checkNames()
     kind = fields.kind
     modelName = name
-    model = try catalog.model(named: name)
-    request = try fields.request(for: model)
+    let entry = try catalog.entry(named: name)
+    model = entry.model
+    var request = try fields.request(for: entry.model)
+    request.adapters = entry.adapters
+    self.request = request
     isStreamed = try fields.flag("stream") ?? false
     includesUsage = try fields.includesUsage(isStreamed: isStreamed)
     extensions = fields.json["opal"] ?? .null

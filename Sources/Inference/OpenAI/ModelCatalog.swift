@@ -9,6 +9,8 @@ public struct ModelCatalog: Sendable {
     public let name: String
     /// The model.
     public let model: LanguageModel
+    /// The adapters that act on it under this name.
+    public let adapters: [AdapterUse]
     /// Since when it is offered, in seconds since 1970.
     public let created: UInt64
   }
@@ -20,21 +22,25 @@ public struct ModelCatalog: Sendable {
   public init() {}
 
   /// Offers a model under a name, in place of what had that name before.
-  public mutating func add(_ model: LanguageModel, name: String, created: UInt64) {
+  ///
+  /// The same model may be there under several names, each with its own adapters.
+  public mutating func add(
+    _ model: LanguageModel, adapters: [AdapterUse] = [], name: String, created: UInt64
+  ) {
     entries.removeAll { $0.name == name }
-    entries.append(Entry(name: name, model: model, created: created))
+    entries.append(Entry(name: name, model: model, adapters: adapters, created: created))
   }
 
-  /// The model of a name.
+  /// What is offered under a name.
   ///
   /// - Throws: `OpenAIError` with status 404.
-  public func model(named name: String) throws(OpenAIError) -> LanguageModel {
+  public func entry(named name: String) throws(OpenAIError) -> Entry {
     guard let entry = entries.first(where: { $0.name == name }) else {
       throw OpenAIError(
         status: 404, message: "The model `\(name)` does not exist or you do not have access to it.",
         parameter: "model", code: "model_not_found")
     }
-    return entry.model
+    return entry
   }
 
   /// The reply to `GET /v1/models`.
@@ -46,8 +52,7 @@ public struct ModelCatalog: Sendable {
   ///
   /// - Throws: `OpenAIError` with status 404.
   public func json(named name: String) throws(OpenAIError) -> JSON {
-    _ = try model(named: name)
-    return entries.first { $0.name == name }.map(Self.json) ?? .null
+    Self.json(try entry(named: name))
   }
 
   private static func json(_ entry: Entry) -> JSON {
@@ -59,6 +64,8 @@ public struct ModelCatalog: Sendable {
       "opal": [
         "modelHash": .string(entry.model.identity.modelHash.hexadecimal),
         "weightsHash": .string(entry.model.identity.weightsHash.hexadecimal),
+        "adapterHashes": .array(
+          entry.adapters.map { .string($0.adapter.adapterHash.hexadecimal) }),
         "contextLength": .integer(entry.model.architecture.contextLength),
       ],
     ]

@@ -1,6 +1,15 @@
 import JSON
 import Primitives
 
+extension Tokenizer {
+  /// The tokenizer that the bytes of a `tokenizer.json` describe.
+  ///
+  /// - Throws: `ModelError`: malformed, or asking for what we do not do.
+  public static func parse(_ bytes: Bytes) throws(ModelError) -> Tokenizer {
+    try TokenizerFile.tokenizer(bytes)
+  }
+}
+
 /// Reads a `tokenizer.json` of Hugging Face tokenizers.
 ///
 /// What a file asks for and we do not do is refused: a tokenizer that is nearly right gives wrong
