@@ -1,0 +1,168 @@
+import Cryptography
+import EVM
+import Primitives
+
+/// Why a block as a whole cannot be: beside its transactions.
+enum BlockFault: Error {
+  /// State is missing.
+  case stopped(ExecutionStop)
+  /// A contract whose answer the block needs is not there, or failed.
+  case systemCallFailed(Address)
+  /// A log of the deposit contract has not its shape.
+  case malformedDeposit
+}
+
+/// A block on its way: its transactions one after the other, over one journal.
+struct BlockExecution {
+  let rules: TransactionRules
+  let parentState: State
+  let journal: Journal
+  let provider: any CryptographyProvider
+  let header: BlockHeader
+  private(set) var receipts: [Receipt] = []
+  private(set) var gasUsed: UInt64 = 0
+  private(set) var blobGasUsed: UInt64 = 0
+
+  init(
+    specification: ChainSpecification, header: BlockHeader, state: State,
+    ancestors: any AncestorHashes, provider: any CryptographyProvider
+  ) {
+    rules = TransactionRules(specification, header)
+    parentState = state
+    self.header = header
+    self.provider = provider
+    journal = Journal(reader: StateView(state, ancestors), fork: rules.fork)
+  }
+
+  /// Runs one transaction and writes its receipt.
+  ///
+  /// - Throws: `ExecutionFailure`, and then the block is as it was before.
+  mutating func execute(
+    _ transaction: Transaction, sender: Address, tracer: (any Tracer)? = nil
+  ) throws(ExecutionFailure) {
+    if transaction.gasLimit > rules.block.gasLimit {
+      throw .refused(
+        .gasLimitAboveBlock(limit: transaction.gasLimit, block: rules.block.gasLimit))
+    }
+    let available = rules.block.gasLimit - gasUsed
+    if transaction.gasLimit > available {
+      throw .refused(.blockGasExhausted(needed: transaction.gasLimit, available: available))
+    }
+    let blobs = rules.blobGasLimit - blobGasUsed
+    if transaction.blobGas > blobs {
+      throw .refused(.blobGasExhausted(needed: transaction.blobGas, available: blobs))
+    }
+    let transition = Transition(
+      rules: rules, journal: journal, provider: provider, tracer: tracer)
+    let outcome = try transition.run(transaction, sender: sender)
+    gasUsed += outcome.gasUsed
+    blobGasUsed += transaction.blobGas
+    var receipt = Receipt(
+      kind: transaction.kind, outcome: try receiptOutcome(outcome.status),
+      cumulativeGasUsed: gasUsed, logs: outcome.logs, gasUsed: outcome.gasUsed,
+      effectiveGasPrice: outcome.effectiveGasPrice, contractAddress: outcome.contractAddress,
+      blobGasUsed: transaction.blobGas)
+    if transaction.kind == .deposit {
+      receipt.depositNonce = outcome.nonce
+      if rules.fork >= .shanghai { receipt.depositReceiptVersion = 1 }
+    }
+    receipts.append(receipt)
+  }
+
+  /// Since Byzantium the status (EIP-658), before it the state root after the transaction.
+  private func receiptOutcome(_ status: CallStatus) throws(ExecutionFailure) -> ReceiptOutcome {
+    if rules.fork >= .byzantium { return .status(status == .success) }
+    var state = parentState
+    try reading { () throws(StateMiss) in try state.apply(journal.diff()) }
+    return .postState(state.root)
+  }
+
+  /// The calls before the first transaction: beacon root (EIP-4788) and parent hash (EIP-2935).
+  func begin() throws(BlockFault) {
+    if rules.fork >= .cancun, let root = header.parentBeaconBlockRoot {
+      _ = try systemCall(SystemContracts.beaconRoots, input: root.bytes)
+    }
+    if rules.fork >= .prague {
+      _ = try systemCall(SystemContracts.historyStorage, input: header.parentHash.bytes)
+    }
+  }
+
+  /// What comes after the last transaction: withdrawals, requests, rewards.
+  ///
+  /// `isStrict` refuses a chain without the contracts that hold requests; a development chain
+  /// without them has none.
+  func finish(
+    withdrawals: [Withdrawal], ommers: [BlockHeader], isStrict: Bool
+  ) throws(BlockFault) -> [Bytes] {
+    do throws(StateMiss) {
+      for withdrawal in withdrawals {
+        try journal.addBalance(withdrawal.amount, to: withdrawal.address)
+      }
+      if rules.fork < .paris { try reward(ommers) }
+    } catch {
+      throw .stopped(.miss(error))
+    }
+    guard rules.fork >= .prague, !rules.specification.isOptimism else { return [] }
+    var logs: [Log] = []
+    for receipt in receipts { logs += receipt.logs }
+    guard
+      let deposits = Requests.deposits(in: logs, of: rules.specification.depositContract)
+    else { throw .malformedDeposit }
+    var requests: [Bytes] = []
+    if !deposits.isEmpty { requests.append([Requests.depositType] + deposits) }
+    for (type, contract) in [
+      (Requests.withdrawalType, SystemContracts.withdrawalRequests),
+      (Requests.consolidationType, SystemContracts.consolidationRequests),
+    ] {
+      let data = try systemCall(contract, input: [])
+      if data == nil, isStrict { throw .systemCallFailed(contract) }
+      if let data, !data.isEmpty { requests.append([type] + data) }
+    }
+    return requests
+  }
+
+  /// What a call by the protocol gives; nil when there is no code or the call fails.
+  private func systemCall(
+    _ contract: Address, input: Bytes
+  ) throws(BlockFault) -> Bytes? {
+    journal.beginTransaction()
+    let machine = Machine(
+      fork: rules.fork, block: rules.block,
+      transaction: TransactionEnvironment(origin: SystemContracts.caller), journal: journal,
+      provider: provider)
+    do throws(StateMiss) {
+      if try journal.code(contract).isEmpty {
+        _ = journal.endTransaction()
+        return nil
+      }
+    } catch {
+      throw .stopped(.miss(error))
+    }
+    journal.warm(contract)
+    do throws(ExecutionStop) {
+      let result = try machine.run(
+        Message.call(
+          from: SystemContracts.caller, to: contract, input: input,
+          gasLimit: SystemContracts.gasLimit))
+      _ = journal.endTransaction()
+      return result.status == .success ? result.output : nil
+    } catch {
+      throw .stopped(error)
+    }
+  }
+
+  /// The reward of proof of work (Yellow Paper, section 11.3; EIP-649, EIP-1234).
+  private func reward(_ ommers: [BlockHeader]) throws(StateMiss) {
+    let ether: UInt256 = 1_000_000_000_000_000_000
+    let reward =
+      rules.fork >= .constantinople ? 2 * ether : rules.fork >= .byzantium ? 3 * ether : 5 * ether
+    var own = reward
+    for ommer in ommers {
+      let age = header.number - ommer.number
+      try journal.addBalance(
+        reward * UInt256(8 - age) / 8, to: ommer.feeRecipient)
+      own = own + reward / 32
+    }
+    try journal.addBalance(own, to: header.feeRecipient)
+  }
+}

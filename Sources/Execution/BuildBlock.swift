@@ -1,0 +1,112 @@
+import Cryptography
+import EVM
+import Primitives
+
+/// Makes the block after `parent` of those candidates, in their order, that are valid there.
+///
+/// A candidate that is not valid, or calls a contract that is not built in yet, is skipped with
+/// its refusal, and leaves no trace: the same arguments give the same block on every machine.
+///
+/// - Throws: `ExecutionStop` when state is missing; then fetch it and build again.
+public func buildBlock(
+  specification: ChainSpecification, parent: BlockHeader, state: State, inputs: BlockInputs,
+  candidates: [Candidate], ancestorHashes: any AncestorHashes,
+  provider: any CryptographyProvider
+) throws(ExecutionStop) -> BlockOutcome {
+  let header = nextHeader(specification: specification, parent: parent, inputs: inputs)
+  var execution = BlockExecution(
+    specification: specification, header: header, state: state, ancestors: ancestorHashes,
+    provider: provider)
+  let fork = execution.rules.fork
+  let withdrawals = fork >= .shanghai ? inputs.withdrawals : []
+  var included: [Candidate] = []
+  var skipped: [SkippedCandidate] = []
+  var requests: [Bytes] = []
+  do throws(BlockFault) {
+    try execution.begin()
+    var room = BlockRoom(fork: fork, withdrawals: withdrawals)
+    for (index, candidate) in candidates.enumerated() {
+      do throws(ExecutionFailure) {
+        try refusing { () throws(TransactionRefusal) in try room.check(candidate.transaction) }
+        try execution.execute(candidate.transaction, sender: candidate.sender)
+        room.take(candidate.transaction)
+        included.append(candidate)
+      } catch {
+        switch error {
+        case .refused(let refusal):
+          skipped.append(SkippedCandidate(index: index, refusal: refusal))
+        case .stopped(let stop): throw .stopped(stop)
+        }
+      }
+    }
+    requests = try execution.finish(withdrawals: withdrawals, ommers: [], isStrict: false)
+  } catch {
+    // A chain's own deposit contract may log what it likes; then there is no valid block at all.
+    if case .stopped(let stop) = error { throw stop }
+    throw .aborted
+  }
+  let block = Block(
+    header: header, transactions: included.map(\.transaction),
+    withdrawals: fork >= .shanghai ? withdrawals : nil)
+  var outcome = try execution.outcome(of: block, requests: requests)
+  outcome.senders = included.map(\.sender)
+  outcome.skipped = skipped
+  return outcome
+}
+
+/// How many bytes are left in a block (EIP-7934); without a limit before Osaka.
+struct BlockRoom {
+  /// The most bytes of a block's RLP: 10 MiB for the network less 2 MiB for the beacon block.
+  static let limitInBytes = 8_388_608
+  /// More than a header and the lists' own headers take.
+  private static let reserveInBytes = 2_048
+
+  private var left: Int?
+
+  init(fork: Fork, withdrawals: [Withdrawal]) {
+    guard fork >= .osaka else { return }
+    var size = Self.limitInBytes - Self.reserveInBytes
+    for withdrawal in withdrawals { size -= withdrawal.encoded.count }
+    left = size
+  }
+
+  /// Refuses a transaction that does not fit.
+  func check(_ transaction: Transaction) throws(TransactionRefusal) {
+    guard let left else { return }
+    let size = Self.size(transaction)
+    if size > left {
+      throw .blockSizeExhausted(
+        sizeInBytes: Self.limitInBytes - left + size, limit: Self.limitInBytes)
+    }
+  }
+
+  mutating func take(_ transaction: Transaction) {
+    if let left { self.left = left - Self.size(transaction) }
+  }
+
+  /// With the longest header that the RLP of a typed transaction may get.
+  private static func size(_ transaction: Transaction) -> Int {
+    transaction.encoded.count + 5
+  }
+}
+
+extension BlockExecution {
+  /// The block with its header completed, its receipts and the state after it.
+  func outcome(of block: Block, requests: [Bytes]) throws(ExecutionStop) -> BlockOutcome {
+    let diff = journal.diff()
+    var state = parentState
+    do throws(StateMiss) { try state.apply(diff) } catch { throw .miss(error) }
+    var block = block
+    block.header.stateRoot = state.root
+    block.header.transactionsRoot = Block.transactionsRoot(block.transactions)
+    block.header.receiptsRoot = Block.receiptsRoot(receipts)
+    block.header.gasUsed = gasUsed
+    block.header.bloom = Bloom()
+    for receipt in receipts { block.header.bloom.formUnion(receipt.bloom) }
+    if rules.fork >= .cancun { block.header.blobGasUsed = blobGasUsed }
+    if rules.fork >= .prague { block.header.requestsHash = Requests.hash(requests) }
+    return BlockOutcome(
+      block: block, receipts: receipts, senders: [], state: state, diff: diff, skipped: [],
+      requests: requests)
+  }
+}
