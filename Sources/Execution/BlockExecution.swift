@@ -25,13 +25,14 @@ struct BlockExecution {
 
   init(
     specification: ChainSpecification, header: BlockHeader, state: State,
-    ancestors: any AncestorHashes, provider: any CryptographyProvider
+    ancestors: any AncestorHashes, provider: any CryptographyProvider, workspace: Workspace
   ) {
     rules = TransactionRules(specification, header)
     parentState = state
     self.header = header
     self.provider = provider
-    journal = Journal(reader: StateView(state, ancestors), fork: rules.fork)
+    journal = Journal(
+      reader: StateView(state, ancestors), fork: rules.fork, workspace: workspace)
   }
 
   /// Runs one transaction and writes its receipt.

@@ -11,12 +11,12 @@ import Primitives
 public func buildBlock(
   specification: ChainSpecification, parent: BlockHeader, state: State, inputs: BlockInputs,
   candidates: [Candidate], ancestorHashes: any AncestorHashes,
-  provider: any CryptographyProvider
+  provider: any CryptographyProvider, workspace: Workspace = Workspace()
 ) throws(ExecutionStop) -> BlockOutcome {
   let header = nextHeader(specification: specification, parent: parent, inputs: inputs)
   var execution = BlockExecution(
     specification: specification, header: header, state: state, ancestors: ancestorHashes,
-    provider: provider)
+    provider: provider, workspace: workspace)
   let fork = execution.rules.fork
   let withdrawals = fork >= .shanghai ? inputs.withdrawals : []
   var included: [Candidate] = []

@@ -12,7 +12,8 @@ import Primitives
 public func importBlock(
   specification: ChainSpecification, parent: BlockHeader, state: State, block: Block,
   ancestorHashes: any AncestorHashes, provider: any CryptographyProvider,
-  parentTotalDifficulty: UInt256? = nil, tracer: (_ index: Int) -> (any Tracer)? = { _ in nil }
+  parentTotalDifficulty: UInt256? = nil, workspace: Workspace = Workspace(),
+  tracer: (_ index: Int) -> (any Tracer)? = { _ in nil }
 ) throws(BlockRejection) -> BlockOutcome {
   let header = block.header
   try checkTerminalDifficulty(specification, header, parentTotalDifficulty)
@@ -21,7 +22,7 @@ public func importBlock(
   try checkOmmers(specification, block, parent: parent, ancestors: ancestorHashes)
   var execution = BlockExecution(
     specification: specification, header: header, state: state, ancestors: ancestorHashes,
-    provider: provider)
+    provider: provider, workspace: workspace)
   do throws(BlockFault) { try execution.begin() } catch { throw BlockRejection(error) }
   var senders: [Address] = []
   for (index, transaction) in block.transactions.enumerated() {

@@ -158,3 +158,20 @@ extension TransactionRefusal {
     }
   }
 }
+
+extension TransactionRefusal {
+  /// The same, in the words of geth's state transition, which `eth_call` shows.
+  public var callMessage: String {
+    switch self {
+    case .insufficientFunds(let sender, let balance, let cost):
+      "insufficient funds for gas * price + value: address " + sender.checksummed + " have "
+        + balance.decimalString + " want " + cost.decimalString
+    case .intrinsicGasTooLow(let have, let need):
+      "intrinsic gas too low: have " + String(have) + ", want " + String(need)
+    case .floorGasTooLow(let have, let need):
+      "insufficient gas for floor data gas cost: have " + String(have) + ", want "
+        + String(need)
+    default: message
+    }
+  }
+}
