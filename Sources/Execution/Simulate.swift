@@ -5,54 +5,68 @@ import Primitives
 /// What a simulated call did.
 public typealias CallOutcome = TransactionOutcome
 
-/// Where a call runs: a block's environment over a state.
-public struct CallContext: Sendable {
-  /// The most gas that a call gets when its sender names none or more.
-  public static let usualGasCap: UInt64 = 50_000_000
+/// Why a simulated call gives nothing, or no gas limit makes it succeed.
+public enum SimulationError: Error, Hashable, Sendable {
+  /// The call cannot begin with this gas limit.
+  case refused(TransactionRefusal, gasLimit: UInt64)
+  /// The same, in a search for the least gas limit.
+  case attemptRefused(TransactionRefusal, gasLimit: UInt64)
+  /// State is missing, or the tracer asked to stop.
+  case stopped(ExecutionStop)
+  /// In a search for the least gas limit: the call reverts with this data.
+  case reverted(Bytes)
+  /// In a search for the least gas limit: the call halts.
+  case halted(Halt, HaltDetail)
+  /// All the gas that the call may have, or that its sender can pay for, is not enough.
+  case allowanceExceeded(gasLimit: UInt64)
 
-  /// The chain's rules.
-  public var specification: ChainSpecification
-  /// The block that the code sees; its own header for calls on an existing block.
-  public var header: BlockHeader
-  /// The state that the call starts from.
-  public var state: State
-  /// What the call may suppose of it.
-  public var overrides: StateOverride
-  /// The most gas that any call gets.
-  public var gasCap: UInt64
-
-  /// Calls in `header` over `state`.
-  public init(
-    specification: ChainSpecification, header: BlockHeader, state: State,
-    overrides: StateOverride = StateOverride(), gasCap: UInt64 = CallContext.usualGasCap
-  ) {
-    self.specification = specification
-    self.header = header
-    self.state = state
-    self.overrides = overrides
-    self.gasCap = gasCap
+  /// What is wrong, in geth's words; a revert's reason is for the caller to decode.
+  public var message: String {
+    switch self {
+    case .refused(let refusal, let gasLimit):
+      "err: " + refusal.callMessage + " (supplied gas " + String(gasLimit) + ")"
+    case .attemptRefused(.insufficientFundsForTransfer, _): "insufficient funds for transfer"
+    case .attemptRefused(let refusal, let gasLimit):
+      "failed with " + String(gasLimit) + " gas: " + refusal.callMessage
+    case .stopped(let stop): BlockRejection.undecided(stop).message
+    case .reverted: "execution reverted"
+    case .halted(let halt, let detail): halt.message(detail)
+    case .allowanceExceeded(let gasLimit):
+      "gas required exceeds allowance (" + String(gasLimit) + ")"
+    }
   }
 }
 
+/// The most gas that a simulated call gets when its sender names none or more, as with geth.
+public let usualCallGasCap: UInt64 = 50_000_000
+
 /// Runs `call` without keeping what it changes, as `eth_call` does.
 ///
-/// The nonce and who the sender is do not matter; fees only when the call names some.
+/// The code sees the block `header` and starts from `state` with `overrides`. The nonce and who the
+/// sender is do not matter; fees only when the call names some.
 ///
-/// - Throws: `ExecutionFailure` when the call cannot begin, or state is missing. A revert or a halt
+/// - Throws: `SimulationError` when the call cannot begin, or state is missing. A revert or a halt
 ///   is an outcome.
 public func simulate(
-  _ call: CallRequest, in context: CallContext, ancestorHashes: any AncestorHashes,
-  provider: any CryptographyProvider, tracer: (any Tracer)? = nil,
-  workspace: Workspace = Workspace()
-) throws(ExecutionFailure) -> CallOutcome {
-  let rules = TransactionRules(context.specification, context.header)
+  specification: ChainSpecification, header: BlockHeader, state: State, call: CallRequest,
+  overrides: StateOverride = StateOverride(), gasCap: UInt64 = usualCallGasCap,
+  ancestorHashes: any AncestorHashes, provider: any CryptographyProvider,
+  tracer: (any Tracer)? = nil, workspace: Workspace = Workspace()
+) throws(SimulationError) -> CallOutcome {
+  let rules = TransactionRules(specification, header)
   let journal = Journal(
-    reader: StateView(context.state, ancestorHashes), fork: rules.fork, workspace: workspace)
-  try reading { () throws(StateMiss) in try context.overrides.apply(to: journal) }
+    reader: StateView(state, ancestorHashes), fork: rules.fork, workspace: workspace)
   let transition = Transition(
     rules: rules, journal: journal, provider: provider, tracer: tracer)
-  let gasLimit = min(call.gasLimit ?? context.gasCap, context.gasCap)
-  let transaction = call.transaction(
-    gasLimit: gasLimit, chainID: context.specification.chainID)
-  return try transition.run(transaction, sender: call.from, mode: .call)
+  let gasLimit = min(call.gasLimit ?? gasCap, gasCap)
+  let transaction = call.transaction(gasLimit: gasLimit, chainID: specification.chainID)
+  do throws(ExecutionFailure) {
+    try reading { () throws(StateMiss) in try overrides.apply(to: journal) }
+    return try transition.run(transaction, sender: call.from, mode: .call)
+  } catch {
+    switch error {
+    case .refused(let refusal): throw .refused(refusal, gasLimit: gasLimit)
+    case .stopped(let stop): throw .stopped(stop)
+    }
+  }
 }
