@@ -22,7 +22,9 @@ let package = Package(
 
     // The machine: a state goes in, an outcome with a diff comes out.
     + module("EVM", on: "Primitives", "Cryptography")
-    + module("Execution", on: "Primitives", "Cryptography", "Trie", "EVM")
+    + module(
+      "Execution", on: "Primitives", "Cryptography", "Trie", "EVM",
+      tests: ["NativeCryptography", "JSON"])
 
     // The pure core ends here.
     + module("NativeCryptography", on: "Primitives", "Cryptography", "CSecp256k1", "COpenSSL")
