@@ -1,3 +1,4 @@
+import Glibc
 import Inference
 
 /// Where the files are that these tests read.
@@ -12,6 +13,12 @@ enum Fixtures {
   static let llama = root + "/Tests/Vectors/inference/llama"
   static let demo = root + "/genesis/models/demo"
   static let demoExpected = root + "/Tests/Vectors/inference/demo/expected.safetensors"
+
+  /// Where the larger fixtures are, if this machine has them.
+  static let thirdPartyVectors: String =
+    unsafe getenv("OPAL_VECTORS").map { unsafe String(cString: $0) } ?? root + "/../shared/vectors"
+  static let hasThirdPartyVectors =
+    unsafe access(thirdPartyVectors + "/inference/mistral/config.json", R_OK) == 0
 
   /// One copy for all tests: reading it takes a while in a debug build.
   static let demoModel = Result { () throws(ModelError) in

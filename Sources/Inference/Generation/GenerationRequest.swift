@@ -87,6 +87,9 @@ public struct GenerationRequest: Sendable, Hashable {
 }
 
 extension LanguageModel {
+  /// The version of the arithmetic, which every request hash contains; see `Kernels`.
+  public static var kernelVersion: UInt64 { Kernels.version }
+
   /// A request to continue a text; marks such as `<|user|>` in it count as such.
   public func request(
     text: String, maximumTokens: Int, sampling: Sampling = .greedy, stop: [String] = []
