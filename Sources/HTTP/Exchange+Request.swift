@@ -115,11 +115,13 @@ extension Exchange {
       }
       if state.isQueued { return .goOn }
       state.isQueued = true
-      return queue(answer, on: handle) ? .goOn : .close
+      return queue(answer, including: state.included, on: handle) ? .goOn : .close
     }
   }
 
-  private func queue(_ answer: Answer, on handle: ConnectionHandle) -> Bool {
+  private func queue(
+    _ answer: Answer, including included: HTTPHeaders, on handle: ConnectionHandle
+  ) -> Bool {
     let response: OpaquePointer?
     let status: Int
     let fields: HTTPHeaders
@@ -140,7 +142,7 @@ extension Exchange {
     }
     guard let response = unsafe response else { return false }
     defer { unsafe MHD_destroy_response(response) }
-    for field in fields.fields {
+    for field in fields.fields + included.fields {
       unsafe MHD_add_response_header(response, field.name, field.value)
     }
     return unsafe MHD_queue_response(handle.pointer, UInt32(status), response) == MHD_Result.YES

@@ -48,6 +48,7 @@ final class Exchange: Sendable {
     var droppedSizeInBytes = 0
     var handle: ConnectionHandle?
     var isSuspended = false
+    var included = HTTPHeaders()
     var answer: Answer?
     var isQueued = false
     var isClosed = false
@@ -75,6 +76,11 @@ final class Exchange: Sendable {
       method: "", path: String(parts[0]), query: parts.count > 1 ? String(parts[1]) : "",
       remoteAddress: connection.remoteAddress)
     state = Mutex(State(request: request))
+  }
+
+  /// Adds fields to the answer that is yet to be given.
+  func include(_ headers: HTTPHeaders) {
+    state.withLock { $0.included.append(contentsOf: headers) }
   }
 
   /// Gives the answer, if none was given and the client is still there.

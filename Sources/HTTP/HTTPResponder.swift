@@ -13,6 +13,9 @@ public final class HTTPResponder: Sendable {
   /// Whether the client is known to have gone, so that work for it may stop.
   public var isCancelled: Bool { exchange.isCancelled }
 
+  /// Adds fields to the answer, whoever gives it.
+  public func include(_ headers: HTTPHeaders) { exchange.include(headers) }
+
   /// Answers with a whole body.
   ///
   /// `Content-Length`, `Date` and `Connection` are set by the server; HEAD gets no body. The

@@ -1,0 +1,76 @@
+import HTTP
+
+/// Whose requests are served: which names the server answers to, and which web pages may ask.
+///
+/// A browser lets any page send requests to this machine. Two checks keep such pages out: a page
+/// that had its own name point here (DNS rebinding) betrays itself by `Host`, and any other by
+/// `Origin`, which browsers add and programs do not. Unlike nodes that only withhold the answer
+/// (CORS), we do not even run the request: a node that signs for its accounts must not.
+public struct AccessPolicy: Sendable {
+  /// Web pages that may ask.
+  public enum Origins: Sendable, Hashable {
+    /// Those from this machine, on any port.
+    case local
+    /// Those of these origins, such as `https://app.example`, and those from this machine.
+    case listed([String])
+    /// All.
+    case all
+  }
+
+  /// Web pages that may ask.
+  public var origins: Origins
+
+  /// Names besides `localhost` by which the server may be called; numeric addresses always may.
+  public var hostNames: [String]
+
+  /// A policy for a server that listens on `host`.
+  public init(host: String, origins: Origins = .local, hostNames: [String] = []) {
+    self.origins = origins
+    self.hostNames = [host.lowercased()] + hostNames.map { $0.lowercased() }
+  }
+
+  /// Whether a request may be meant for us, by its `Host` field.
+  public func allows(host: String?) -> Bool {
+    guard let host else { return true }
+    let name = Self.name(ofAuthority: host[...].lowercased())
+    return name == "localhost" || name.hasSuffix(".localhost") || Self.isNumeric(name)
+      || hostNames.contains(name) || hostNames.contains("*")
+  }
+
+  /// Whether a request may come from a page of that `Origin`.
+  public func allows(origin: String?) -> Bool {
+    guard let origin else { return true }
+    if origins == .all { return true }
+    if case .listed(let list) = origins, list.contains(where: { $0 == origin || $0 == "*" }) {
+      return true
+    }
+    for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) {
+      let name = Self.name(ofAuthority: origin.dropFirst(scheme.count).lowercased())
+      return name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]"
+        || name.hasPrefix("127.") && Self.isNumeric(name)
+    }
+    return false
+  }
+
+  /// An authority without its port.
+  private static func name(ofAuthority authority: String) -> String {
+    if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+      let rest = authority[authority.index(after: end)...]
+      return rest.isEmpty || rest.hasPrefix(":") ? String(authority[...end]) : ""
+    }
+    return authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).first
+      .map { String($0) } ?? ""
+  }
+
+  /// Whether a name is an address in digits, which no name server can point elsewhere.
+  private static func isNumeric(_ name: String) -> Bool {
+    if name.hasPrefix("["), name.hasSuffix("]") {
+      return name.dropFirst().dropLast().utf8.allSatisfy {
+        $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") || (0x30...0x39).contains($0)
+          || (0x61...0x66).contains($0)
+      }
+    }
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+  }
+}

@@ -1,0 +1,162 @@
+import JSON
+
+/// A method of the JSON-RPC interface.
+public enum RPCMethod: Sendable {
+  /// Takes microseconds, so that the server's own thread runs it.
+  case immediate(@Sendable (RPCParameters) throws(RPCError) -> JSON)
+
+  /// Takes its time, or waits for others; the server goes on meanwhile.
+  case asynchronous(@Sendable (RPCParameters) async throws(RPCError) -> JSON)
+}
+
+/// How much of JSON-RPC a dispatcher takes.
+public struct JSONRPCLimits: Sendable {
+  /// Larger batches are refused.
+  public var batchCount = 1000
+
+  /// Where the answers to a batch exceed this, the rest of it is refused.
+  public var responseSizeInBytes = 25_000_000
+
+  /// How deep the JSON of a request may be nested, and how many values it may have.
+  public var json = JSONLimits(depth: 128, sizeInBytes: 1 << 28, valueCount: 1 << 21)
+
+  /// The usual limits.
+  public init() {}
+}
+
+/// Answers JSON-RPC 2.0 requests, alone or in batches, from a table of methods.
+///
+/// Requests of a batch run one after the other, so that a batch does what its order says.
+public struct JSONRPCDispatcher: Sendable {
+  private let methods: [String: RPCMethod]
+  private let limits: JSONRPCLimits
+
+  /// A dispatcher to these methods, by name.
+  public init(methods: [String: RPCMethod], limits: JSONRPCLimits = JSONRPCLimits()) {
+    self.methods = methods
+    self.limits = limits
+  }
+
+  /// The names of the methods, sorted.
+  public var methodNames: [String] { methods.keys.sorted() }
+
+  /// The answer to a body; nil where nothing is to be answered, to notifications.
+  public func reply(to body: [UInt8]) async -> [UInt8]? {
+    await finish(begin(body))
+  }
+
+  /// Runs what was only begun.
+  func finish(_ beginning: Beginning) async -> [UInt8]? {
+    switch beginning {
+    case .done(let reply): return reply
+    case .call(let call): return await reply(to: call)
+    case .batch(let requests): return await reply(toBatch: requests)
+    }
+  }
+
+  /// A body that was read and, if that takes no time, answered.
+  enum Beginning: Sendable {
+    case done([UInt8]?)
+    case call(Call)
+    case batch([JSON])
+  }
+
+  /// A request that waits to be run.
+  struct Call: Sendable {
+    var id: JSON?
+    var run: @Sendable () async throws(RPCError) -> JSON
+  }
+
+  /// Reads a body and answers it at once if its method is immediate.
+  func begin(_ body: [UInt8]) -> Beginning {
+    let json: JSON
+    do throws(JSONError) {
+      json = try JSON.parse(body, limits: limits.json)
+    } catch {
+      return .done(answer(.failure(.unreadable(error)), id: .null))
+    }
+    guard case .array(let requests) = json else { return begin(json) }
+    if requests.isEmpty {
+      return .done(answer(.failure(.invalidRequest("empty batch")), id: .null))
+    }
+    if requests.count > limits.batchCount {
+      return .done(answer(.failure(.invalidRequest("batch too large")), id: .null))
+    }
+    return .batch(requests)
+  }
+
+  private func begin(_ request: JSON) -> Beginning {
+    guard case .object(let members) = request else {
+      return .done(answer(.failure(.invalidRequest()), id: .null))
+    }
+    let id = members["id"]
+    switch id {
+    case nil, .null, .string, .number: break
+    default: return .done(answer(.failure(.invalidRequest("id is no string or number")), id: .null))
+    }
+    guard members["jsonrpc"] == "2.0", case .string(let name)? = members["method"], !name.isEmpty
+    else { return .done(answer(.failure(.invalidRequest()), id: id ?? .null)) }
+    do throws(RPCError) {
+      guard let method = methods[name] else { throw .unknownMethod(name) }
+      let parameters = try RPCParameters(request: members["params"])
+      switch method {
+      case .immediate(let run): return .done(answer(.success(try run(parameters)), id: id))
+      case .asynchronous(let run):
+        return .call(Call(id: id) { () async throws(RPCError) in try await run(parameters) })
+      }
+    } catch {
+      return .done(answer(.failure(error), id: id))
+    }
+  }
+
+  private func reply(to call: Call) async -> [UInt8]? {
+    do throws(RPCError) {
+      return answer(.success(try await call.run()), id: call.id)
+    } catch {
+      return answer(.failure(error), id: call.id)
+    }
+  }
+
+  private func reply(toBatch requests: [JSON]) async -> [UInt8]? {
+    var replies: [UInt8] = []
+    for request in requests {
+      var reply: [UInt8]?
+      if replies.count > limits.responseSizeInBytes {
+        reply = answer(.failure(.responseTooLarge), id: request["id"])
+      } else {
+        switch begin(request) {
+        case .done(let bytes): reply = bytes
+        case .call(let call): reply = await self.reply(to: call)
+        case .batch: break
+        }
+      }
+      guard let reply else { continue }
+      replies.append(UInt8(ascii: replies.isEmpty ? "[" : ","))
+      replies += reply
+    }
+    if replies.isEmpty { return nil }
+    replies.append(UInt8(ascii: "]"))
+    return replies
+  }
+
+  /// A reply's text; nil for a notification, which has no id.
+  private func answer(_ result: Result<JSON, RPCError>, id: JSON?) -> [UInt8]? {
+    guard let id else { return nil }
+    var writer = JSONWriter()
+    writer.beginObject()
+    writer.key("jsonrpc")
+    writer.string("2.0")
+    writer.key("id")
+    writer.value(id)
+    switch result {
+    case .success(let value):
+      writer.key("result")
+      writer.value(value)
+    case .failure(let error):
+      writer.key("error")
+      error.write(to: &writer)
+    }
+    writer.endObject()
+    return writer.bytes
+  }
+}

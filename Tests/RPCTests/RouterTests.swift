@@ -1,0 +1,111 @@
+import Glibc
+import HTTP
+import JSON
+import RPC
+import Testing
+
+@Suite("The HTTP face of JSON-RPC", .serialized)
+struct RouterTests {
+  private let call = #"{"jsonrpc":"2.0","id":1,"method":"echo","params":["a"]}"#
+
+  /// A server with the usual policy, asked one raw request; its answer until it closes.
+  private func ask(
+    _ request: String, body: String = "", policy: AccessPolicy = AccessPolicy(host: "127.0.0.1")
+  ) throws -> String {
+    let dispatcher = JSONRPCDispatcher(methods: [
+      "echo": .immediate { .array($0.values) },
+      "later": .asynchronous { parameters in .array(parameters.values) },
+    ])
+    let router = HTTPRouter(
+      policy: policy, routes: dispatcher.routes(about: ["name": "opal"]))
+    let server = try HTTPServer(configuration: HTTPConfiguration()) { router.handle($0, $1) }
+    defer { server.stop() }
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = server.port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    let isConnected = unsafe withUnsafeBytes(of: &address) { bytes in
+      unsafe connect(
+        descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+        socklen_t(bytes.count)) == 0
+    }
+    #expect(isConnected)
+    let text = [UInt8](
+      (request + "Connection: close\r\nContent-Length: \(body.utf8.count)\r\n\r\n" + body).utf8)
+    #expect(unsafe send(descriptor, text, text.count, 0) == text.count)
+    var answer: [UInt8] = []
+    while true {
+      let part = unsafe [UInt8](unsafeUninitializedCapacity: 4096) { part, count in
+        count = unsafe Swift.max(0, recv(descriptor, part.baseAddress, part.count, 0))
+      }
+      if part.isEmpty { return String(decoding: answer, as: UTF8.self) }
+      answer += part
+    }
+  }
+
+  @Test(
+    "a call is answered at once or later, a notification with 204, a stranger told what this is")
+  func calls() throws {
+    let post = "POST / HTTP/1.1\r\nHost: localhost:8545\r\n"
+    let reply = #"{"jsonrpc":"2.0","id":1,"result":["a"]}"#
+    #expect(try ask(post, body: call).hasSuffix("\r\n\r\n" + reply))
+    let later = call.replacing("echo", with: "later")
+    #expect(try ask(post, body: later).hasSuffix("\r\n\r\n" + reply))
+    #expect(try ask(post, body: "[\(call),\(later)]").hasSuffix("\r\n\r\n[\(reply),\(reply)]"))
+    #expect(try ask(post, body: "{").contains("-32700"))
+    let silent = call.replacing(#""id":1,"#, with: "")
+    #expect(try ask(post, body: silent).hasPrefix("HTTP/1.1 204"))
+    #expect(try ask("GET / HTTP/1.1\r\nHost: localhost\r\n").contains(#""name": "opal""#))
+    #expect(try ask("GET /x HTTP/1.1\r\nHost: localhost\r\n").hasPrefix("HTTP/1.1 404"))
+    let wrong = try ask("PUT / HTTP/1.1\r\nHost: localhost\r\n", body: call)
+    #expect(wrong.hasPrefix("HTTP/1.1 405") && wrong.contains("allow: POST, GET"))
+  }
+
+  @Test("requests by a foreign name or from a foreign page are refused before they run")
+  func strangers() throws {
+    let host = "POST / HTTP/1.1\r\nHost: "
+    #expect(try ask(host + "evil.example\r\n", body: call).hasPrefix("HTTP/1.1 403"))
+    #expect(
+      try ask(host + "localhost\r\nOrigin: https://evil.example\r\n", body: call)
+        .hasPrefix("HTTP/1.1 403"))
+    let local = try ask(host + "localhost\r\nOrigin: http://localhost:3000\r\n", body: call)
+    #expect(local.hasPrefix("HTTP/1.1 200"))
+    #expect(local.contains("access-control-allow-origin: http://localhost:3000"))
+  }
+
+  @Test("a browser's question before a request is answered")
+  func preflight() throws {
+    let answer = try ask(
+      "OPTIONS / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example\r\n"
+        + "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: x-a\r\n",
+      policy: AccessPolicy(host: "127.0.0.1", origins: .listed(["https://app.example"])))
+    #expect(answer.hasPrefix("HTTP/1.1 204"))
+    #expect(answer.contains("access-control-allow-headers: x-a"))
+    #expect(answer.contains("access-control-allow-origin: https://app.example"))
+  }
+
+  @Test("the policy tells names and origins apart that only look alike")
+  func policy() {
+    let policy = AccessPolicy(host: "node.example", hostNames: ["other"])
+    for host in [
+      nil, "localhost", "LOCALHOST:8545", "127.0.0.1:1", "10.1.2.3", "[::1]", "[::1]:8545",
+      "node.example:80", "other", "a.localhost",
+    ] { #expect(policy.allows(host: host), "\(host ?? "none")") }
+    for host in [
+      "", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "[::1].evil.example",
+      "256.1.1.1", "evillocalhost", "[evil]",
+    ] { #expect(!policy.allows(host: host), "\(host)") }
+    for origin in [
+      "http://localhost", "https://127.0.0.1:80", "http://[::1]:5", "http://127.9.9.9",
+    ] {
+      #expect(policy.allows(origin: origin), "\(origin)")
+    }
+    for origin in [
+      "null", "", "http://localhost.evil.example", "http://127.evil.example", "file://",
+      "https://evil.example", "http://10.1.2.3",
+    ] { #expect(!policy.allows(origin: origin), "\(origin)") }
+    #expect(AccessPolicy(host: "h", origins: .all).allows(origin: "https://evil.example"))
+  }
+}
