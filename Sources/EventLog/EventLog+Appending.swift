@@ -52,9 +52,8 @@ extension EventLog {
       sequence = row.sequence
       try insert.bind(1, Int64(row.sequence))
       try insert.bind(2, Int64(row.kind))
-      try insert.bind(3, row.payload)
       try insert.bind(4, row.commitment.bytes)
-      try insert.run()
+      try insert.run(binding: 3, to: row.payload)
     }
   }
 

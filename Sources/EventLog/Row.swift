@@ -51,3 +51,57 @@ public struct Row: Hashable, Sendable {
     return writer.bytes
   }
 }
+
+// MARK: - Encoding in pieces
+
+extension Row {
+  /// Appends what precedes the payload's bytes in `encoded`: the headers and both numbers.
+  ///
+  /// Every append hashes a row, so this one makes no arrays on its way.
+  func appendHead(to bytes: inout Bytes) {
+    let isItsOwnHeader = payload.count == 1 && payload[0] < 0x80
+    let contentSize =
+      Self.size(ofNumber: sequence) + Self.size(ofNumber: UInt64(kind))
+      + (isItsOwnHeader ? 0 : Self.size(ofHeaderFor: payload.count)) + payload.count
+      + Self.size(ofHeaderFor: Hash.sizeInBytes) + Hash.sizeInBytes
+    Self.appendHeader(0xc0, contentSize, to: &bytes)
+    Self.appendNumber(sequence, to: &bytes)
+    Self.appendNumber(UInt64(kind), to: &bytes)
+    if !isItsOwnHeader { Self.appendHeader(0x80, payload.count, to: &bytes) }
+  }
+
+  /// How many bytes a number has without leading zeros.
+  private static func width(_ number: UInt64) -> Int { 8 - number.leadingZeroBitCount / 8 }
+
+  private static func size(ofNumber number: UInt64) -> Int {
+    number < 0x80 ? 1 : 1 + width(number)
+  }
+
+  private static func size(ofHeaderFor count: Int) -> Int {
+    count < 56 ? 1 : 1 + width(UInt64(count))
+  }
+
+  private static func appendNumber(_ number: UInt64, to bytes: inout Bytes) {
+    if number > 0, number < 0x80 {
+      bytes.append(UInt8(number))
+    } else {
+      bytes.append(0x80 + UInt8(width(number)))
+      appendBigEndian(number, to: &bytes)
+    }
+  }
+
+  private static func appendHeader(_ offset: UInt8, _ count: Int, to bytes: inout Bytes) {
+    if count < 56 {
+      bytes.append(offset + UInt8(count))
+    } else {
+      bytes.append(offset + 55 + UInt8(width(UInt64(count))))
+      appendBigEndian(UInt64(count), to: &bytes)
+    }
+  }
+
+  private static func appendBigEndian(_ number: UInt64, to bytes: inout Bytes) {
+    for place in stride(from: width(number) - 1, through: 0, by: -1) {
+      bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(8 * place)))
+    }
+  }
+}

@@ -7,6 +7,8 @@ import Primitives
 /// implementation checks the other. One context is kept, because making one costs more than a hash.
 @safe final class TreeHasher {
   private let context: OpaquePointer
+  /// Room for what precedes a payload, kept between rows.
+  private var head: Bytes = []
 
   init() {
     guard let context = unsafe EVP_MD_CTX_new(),
@@ -17,13 +19,20 @@ import Primitives
 
   deinit { unsafe EVP_MD_CTX_free(context) }
 
-  /// The leaf hash of a row.
+  /// The leaf hash of a row: of what `Row.encoded` has, without putting it together.
   func leaf(_ row: Row) -> Hash {
-    unsafe digest { context in
-      var prefix: UInt8 = 0x00
-      let encoded = row.encoded
-      return unsafe EVP_DigestUpdate(context, &prefix, 1) == 1
-        && EVP_DigestUpdate(context, encoded, encoded.count) == 1
+    head.removeAll(keepingCapacity: true)
+    head.append(0x00)
+    row.appendHead(to: &head)
+    return unsafe digest { context in
+      // The commitment's four words, preceded by the byte that says that 32 follow.
+      var tail = (
+        UInt8(0xa0), row.commitment.word0.bigEndian, row.commitment.word1.bigEndian,
+        row.commitment.word2.bigEndian, row.commitment.word3.bigEndian
+      )
+      return unsafe EVP_DigestUpdate(context, head, head.count) == 1
+        && EVP_DigestUpdate(context, row.payload, row.payload.count) == 1
+        && update(context, &tail, count: 32)
     }
   }
 
@@ -35,11 +44,17 @@ import Primitives
         left.word3.bigEndian, right.word0.bigEndian, right.word1.bigEndian,
         right.word2.bigEndian, right.word3.bigEndian
       )
-      // The words are aligned to 8 bytes, so 7 bytes of padding follow the first.
-      return unsafe withUnsafeBytes(of: &message) { bytes in
-        unsafe EVP_DigestUpdate(context, bytes.baseAddress, 1) == 1
-          && EVP_DigestUpdate(context, bytes.baseAddress.map { unsafe $0 + 8 }, 64) == 1
-      }
+      return unsafe update(context, &message, count: 64)
+    }
+  }
+
+  /// Takes in a byte and the words behind it, which 7 bytes of padding keep apart.
+  private func update<Message>(
+    _ context: OpaquePointer, _ message: inout Message, count: Int
+  ) -> Bool {
+    unsafe withUnsafeBytes(of: &message) { bytes in
+      unsafe EVP_DigestUpdate(context, bytes.baseAddress, 1) == 1
+        && EVP_DigestUpdate(context, bytes.baseAddress.map { unsafe $0 + 8 }, count) == 1
     }
   }
 

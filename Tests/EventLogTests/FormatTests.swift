@@ -43,6 +43,54 @@ struct FormatTests {
         == [0xee, 0x88] + [UInt8](repeating: 0xff, count: 8) + [0x82, 0xff, 0xff, 0x7f])
   }
 
+  @Test("rows of every shape have the same leaf hash in the log as alone")
+  func shapes() throws {
+    try withTemporaryDirectory { directory in
+      let log = try EventLog(path: directory + "/log.sqlite", mode: .readWrite)
+      let payloads: [Bytes] =
+        [[], [0], [0x7f], [0x80], [0xff]]
+        + [13, 14, 15, 54, 55, 56, 57, 200, 255, 256, 257, 65_535, 65_536, 70_000].map {
+          Bytes(repeating: 0x5a, count: $0)
+        }
+      let kinds: [UInt16] = [0, 1, 0x7f, 0x80, 0xff, 0x100, .max]
+      for payload in payloads {
+        let rows = kinds.enumerated().map { index, kind in
+          Row(
+            sequence: log.count + UInt64(index) + 1, kind: kind, payload: payload,
+            commitment: Hash(.max, 0, 1, 2))
+        }
+        try log.append(rows)
+        for row in rows { #expect(try log.leafHash(at: row.sequence) == row.leafHash) }
+      }
+      #expect(try log.verify().count == UInt64(payloads.count * kinds.count))
+    }
+  }
+
+  @Test("an error says which file, which event and what")
+  func errors() {
+    let said: [(EventLogError, String)] = [
+      (.missing(path: "d/log"), "d/log: no such file"),
+      (.inUse(path: "d", process: 7), "d: in use by process 7"),
+      (
+        .newerFormat(path: "d/log", found: 2, supported: 1),
+        "d/log: written in format 2, and this version reads up to 1"
+      ),
+      (
+        .diskFull(path: "d/log", sequence: 9),
+        "d/log: the disk is full; event 9 and what follows it was not written"
+      ),
+      (
+        .corrupt(path: "d/log", sequence: 9, detail: "it is missing"),
+        "d/log: event 9: it is missing"
+      ),
+      (
+        .payloadTooLarge(path: "d/log", sequence: 9, sizeInBytes: 3, limitInBytes: 2),
+        "d/log: event 9: a payload of 3 bytes, and the limit is 2"
+      ),
+    ]
+    for (error, text) in said { #expect(error.description == text) }
+  }
+
   /// The hashes here were computed by another implementation, in Python.
   @Test("the tables hold these bytes, and no others")
   func tables() throws {
@@ -69,6 +117,11 @@ struct FormatTests {
       #expect(try file.int64("PRAGMA application_id") == 0x4f50_4c47)
       #expect(try file.int64("PRAGMA user_version") == 1)
       #expect(try file.text("PRAGMA journal_mode") == "wal")
+      let schema = try file.text(
+        "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)")
+      #expect(
+        SHA256.hash(Array((schema ?? "").utf8)).hexadecimal
+          == "0x2adef39de868b81c6c1ad1e20d05c417fd3ceae1e5036d50a41ea3320aa289c3")
       #expect(
         try file.text("SELECT sequence || ' ' || kind || ' ' || hex(payload) FROM event")
           == "1 1 " + Hexadecimal.encode(sampleRow(1).payload).uppercased())
