@@ -29,7 +29,9 @@ let package = Package(
     // The pure core ends here.
     + module("NativeCryptography", on: "Primitives", "Cryptography", "CSecp256k1", "COpenSSL")
     + module("JSON", on: "Primitives")
-    + module("Contracts", on: "Primitives", "Cryptography", "JSON")
+    + module(
+      "Contracts", on: "Primitives", "Cryptography", "JSON",
+      tests: ["EVM", "NativeCryptography"])
     + module("Inference", on: "Primitives", "Cryptography", "JSON")
 
     // The record: what happened, and what follows from it.
