@@ -12,10 +12,11 @@ import {SignedUsage} from "./SignedUsage.sol";
 /// owner, to the engine, and into a pool for the contributors, which they claim by a Merkle proof.
 ///
 /// Rules worth knowing:
-/// - A leaf of the attribution tree is `keccak256(keccak256(abi.encode(contributor, start, end)))`:
-///   a stretch of the line from 0 to `WHOLE`. A stretch is worth `pool * end / WHOLE - pool * start
-///   / WHOLE`, so stretches that cover the line without a gap sum to the pool exactly, and a tree
-///   whose stretches overlap can still never pay more than the pool.
+/// - Contributors' weights lie one after the other on a line from 0 to their sum, `whole`. A leaf of
+///   the attribution tree is one stretch of it, `keccak256(keccak256(abi.encode(contributor, start,
+///   end, whole)))`, and is worth `pool * end / whole - pool * start / whole`: within a wei of the
+///   exact proportion, and together exactly the pool. A tree whose stretches overlap can still never
+///   pay more than the pool.
 /// - Who contributed what is the engine's signed statement. Anybody can recompute it from the
 ///   registry's events. A zero root says that nobody contributed: then the contributors' share is
 ///   not charged, so neither engine nor owner gains by leaving contributors out.
@@ -41,7 +42,7 @@ contract Attribution is Accounts {
     error ReceiptAlreadySettled(bytes32 receipt);
     error SequenceAlreadyUsed(address engine, uint64 sequence);
     error UnknownReceipt(bytes32 receipt);
-    error InvalidStretch(uint256 start, uint256 end);
+    error InvalidStretch(uint256 start, uint256 end, uint256 whole);
     error InvalidProof(bytes32 receipt, address contributor);
     error AlreadyClaimed(bytes32 receipt, address contributor);
     error PoolExhausted(bytes32 receipt, uint256 remaining, uint256 amount);
@@ -91,9 +92,6 @@ contract Attribution is Accounts {
         uint256 contributors;
         uint256 engine;
     }
-
-    /// @notice The end of the line that the contributors' stretches cover.
-    uint256 public constant WHOLE = 1e18;
 
     ModelMarket private constant MARKET = ModelMarket(0x4f50414c00000000000000000000000000000002);
 
@@ -233,17 +231,25 @@ contract Attribution is Accounts {
     //////////////////////////////////////////////////////////////*/
 
     /// @notice Credits a contributor with their stretch of a receipt's pool. Anybody may bring the proof.
-    function claim(bytes32 receipt, address contributor, uint256 start, uint256 end, bytes32[] calldata proof)
-        external
-    {
+    /// @param start Where the contributor's stretch starts on the line of all weights.
+    /// @param end Where it ends.
+    /// @param whole Where the line ends: the sum of all weights, below 2^128.
+    function claim(
+        bytes32 receipt,
+        address contributor,
+        uint256 start,
+        uint256 end,
+        uint256 whole,
+        bytes32[] calldata proof
+    ) external {
         Pool storage pool = poolOf[receipt];
         if (!pool.isSettled) revert UnknownReceipt(receipt);
-        if (start >= end || end > WHOLE) revert InvalidStretch(start, end);
-        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(contributor, start, end))));
+        if (start >= end || end > whole || whole > type(uint128).max) revert InvalidStretch(start, end, whole);
+        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(contributor, start, end, whole))));
         if (isClaimed[receipt][leaf]) revert AlreadyClaimed(receipt, contributor);
         // An empty pool has the root zero, to which nothing hashes.
         if (rootOf(leaf, proof) != pool.attributionRoot) revert InvalidProof(receipt, contributor);
-        uint256 amount = pool.amount * end / WHOLE - pool.amount * start / WHOLE;
+        uint256 amount = pool.amount * end / whole - pool.amount * start / whole;
         if (amount > pool.remaining) revert PoolExhausted(receipt, pool.remaining, amount);
 
         isClaimed[receipt][leaf] = true;

@@ -61,10 +61,11 @@ public enum AttributionContract {
   /// Credits a contributor with their part of a receipt's pool; anybody may send it.
   public static func claim(_ claim: ContributorClaim) -> Bytes {
     ABI.call(
-      "claim(bytes32,address,uint256,uint256,bytes32[])",
+      "claim(bytes32,address,uint256,uint256,uint256,bytes32[])",
       [
         .bytes32(claim.receipt), .address(claim.stretch.contributor), .uint(claim.stretch.start),
-        .uint(claim.stretch.end), .array(claim.proof.map { sibling in .bytes32(sibling) }),
+        .uint(claim.stretch.end), .uint(claim.stretch.whole),
+        .array(claim.proof.map { sibling in .bytes32(sibling) }),
       ])
   }
 

@@ -44,13 +44,13 @@ public enum AttributionTreeError: Error, Hashable, Sendable {
   case notAscending
   /// A contributor weighs nothing.
   case zeroWeight
-  /// A weight has more than 128 bits.
+  /// A weight, or the sum of all, has more than 128 bits.
   case weightTooLarge
   /// There are more contributors than a tree may have.
   case tooManyContributors(count: Int, limit: Int)
 }
 
-/// A contributor's part of the line from 0 to `AttributionTree.whole`.
+/// A contributor's part of the line on which all weights lie one after the other.
 public struct ContributorStretch: Hashable, Sendable {
   /// Whose it is.
   public var contributor: Address
@@ -58,41 +58,41 @@ public struct ContributorStretch: Hashable, Sendable {
   public var start: UInt256
   /// Where it ends, and the next one starts.
   public var end: UInt256
+  /// Where the line ends: the sum of all weights, below 2¹²⁸.
+  public var whole: UInt256
 
   /// A stretch of the line.
-  public init(contributor: Address, start: UInt256, end: UInt256) {
+  public init(contributor: Address, start: UInt256, end: UInt256, whole: UInt256) {
     self.contributor = contributor
     self.start = start
     self.end = end
+    self.whole = whole
   }
 
   /// The leaf of the tree: hashed twice, so that no inner node can pass for one.
   public var leaf: Hash {
-    let encoded = ABI.encode([.address(contributor), .uint(start), .uint(end)])
+    let encoded = ABI.encode([
+      .address(contributor), .uint(start), .uint(end), .uint(whole),
+    ])
     return Keccak256.hash(Keccak256.hash(encoded).bytes)
   }
 
   /// What it is worth of a pool, in wei.
   ///
-  /// The difference of two rounded sums: so stretches without a gap give the pool exactly. A pool
-  /// has at most 120 bits.
+  /// The difference of two rounded sums: so it is within a wei of the exact proportion, and
+  /// stretches without a gap give the pool exactly. A pool has at most 120 bits.
   public func amount(ofPool pool: UInt256) -> UInt256 {
-    pool * end / AttributionTree.whole - pool * start / AttributionTree.whole
+    pool * end / whole - pool * start / whole
   }
 }
 
 /// The Merkle tree by which contributors prove their part of a use.
 ///
-/// The shares lie one after the other on a line from 0 to 10¹⁸, each as long as its weight asks;
-/// each stretch is a leaf. Neighbours are hashed the lower one first; the last of an odd number
-/// moves up as it is. A stretch's ends are rounded down to the line's unit, so what a contributor
-/// gets of a pool below 10¹⁸ wei is within 2 wei of the exact proportion.
+/// The shares lie one after the other on a line as long as their sum; each stretch is a leaf.
+/// Neighbours are hashed the lower one first; the last of an odd number moves up as it is.
 ///
 /// Source: `claim` in `contracts/Attribution.sol`.
 public struct AttributionTree: Hashable, Sendable {
-  /// The length of the line.
-  public static let whole = UInt256(1_000_000_000_000_000_000)
-
   /// The most contributors that a tree may have.
   public static let contributorLimit = 1 << 16
 
@@ -107,18 +107,15 @@ public struct AttributionTree: Hashable, Sendable {
   /// The tree of these shares, which are ascending by contributor.
   /// - Throws: `AttributionTreeError` for shares that are not.
   public init(_ shares: [ContributorShare]) throws(AttributionTreeError) {
-    try Self.check(shares)
-    var total = UInt256.zero
-    for share in shares { total += share.weight }
+    let whole = try Self.checkedSum(shares)
     var stretches: [ContributorStretch] = []
     stretches.reserveCapacity(shares.count)
-    var sum = UInt256.zero
     var start = UInt256.zero
     for share in shares {
-      sum += share.weight
-      let end = sum * Self.whole / total
+      let end = start + share.weight
       stretches.append(
-        ContributorStretch(contributor: share.contributor, start: start, end: end))
+        ContributorStretch(
+          contributor: share.contributor, start: start, end: end, whole: whole))
       start = end
     }
     self.stretches = stretches
@@ -155,17 +152,23 @@ public struct AttributionTree: Hashable, Sendable {
     proof.reduce(leaf) { node, sibling in parent(node, sibling) }
   }
 
-  private static func check(_ shares: [ContributorShare]) throws(AttributionTreeError) {
+  private static func checkedSum(
+    _ shares: [ContributorShare]
+  ) throws(AttributionTreeError) -> UInt256 {
     guard shares.count <= contributorLimit else {
       throw .tooManyContributors(count: shares.count, limit: contributorLimit)
     }
+    var sum = UInt256.zero
     for (index, share) in shares.enumerated() {
       guard !share.weight.isZero else { throw .zeroWeight }
       guard share.weight.bitWidth <= weightBitLimit else { throw .weightTooLarge }
       guard index == 0 || shares[index - 1].contributor < share.contributor else {
         throw .notAscending
       }
+      sum += share.weight
+      guard sum.bitWidth <= weightBitLimit else { throw .weightTooLarge }
     }
+    return sum
   }
 
   private static func layers(over leaves: [Hash]) -> [[Hash]] {

@@ -128,7 +128,7 @@ extension ContractError {
       "ReceiptAlreadySettled(bytes32 receipt)",
       "SequenceAlreadyUsed(address engine,uint64 sequence)",
       "UnknownReceipt(bytes32 receipt)",
-      "InvalidStretch(uint256 start,uint256 end)",
+      "InvalidStretch(uint256 start,uint256 end,uint256 whole)",
       "InvalidProof(bytes32 receipt,address contributor)",
       "AlreadyClaimed(bytes32 receipt,address contributor)",
       "PoolExhausted(bytes32 receipt,uint256 remaining,uint256 amount)",

@@ -27,7 +27,10 @@ import Testing
       ("InvalidProof", { $0.proof.append(.zero) }),
       ("InvalidProof", { $0.proof = claims[1].proof }),
       ("InvalidStretch", { $0.stretch.end = $0.stretch.start }),
-      ("InvalidStretch", { $0.stretch.end = AttributionTree.whole + 1 }),
+      ("InvalidStretch", { $0.stretch.end = $0.stretch.whole + 1 }),
+      ("InvalidStretch", { $0.stretch.whole = UInt256(0, 0, 1, 0) }),
+      ("InvalidStretch", { $0.stretch.whole = 0 }),
+      ("InvalidProof", { $0.stretch.whole += 1 }),
       ("InvalidStretch", { $0.stretch.start = .max }),
     ]
     for (name, change) in cases {
@@ -61,9 +64,9 @@ import Testing
   func overlap() throws {
     let economy = try Economy()
     let one = ContributorStretch(
-      contributor: Actors.firstContributor.address, start: 0, end: AttributionTree.whole)
+      contributor: Actors.firstContributor.address, start: 0, end: 1, whole: 1)
     let two = ContributorStretch(
-      contributor: Actors.secondContributor.address, start: 0, end: AttributionTree.whole)
+      contributor: Actors.secondContributor.address, start: 0, end: 1, whole: 1)
     let authorization = economy.authorization()
     var receipt = economy.receipt(authorization)
     receipt.attributionRoot = AttributionTree.root(from: one.leaf, proof: [two.leaf])

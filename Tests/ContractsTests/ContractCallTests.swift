@@ -21,7 +21,7 @@ import Testing
     let claim = ContributorClaim(
       receipt: Sample.hash(9),
       stretch: ContributorStretch(
-        contributor: Sample.owner, start: 5, end: AttributionTree.whole),
+        contributor: Sample.owner, start: 5, end: 9, whole: 1000),
       proof: [Sample.hash(1), Sample.hash(2)], amount: 0)
     let calls: [String: Bytes] = [
       "createDatanet": DatanetRegistryContract.createDatanet(
@@ -50,7 +50,8 @@ import Testing
         model, engine: Sample.engine, promptTokens: 7, completionTokens: 11
       ).input,
       "deposit": AttributionContract.deposit,
-      "requestWithdrawal": AttributionContract.requestWithdrawal(amount: AttributionTree.whole),
+      "requestWithdrawal": AttributionContract.requestWithdrawal(
+        amount: UInt256(1_000_000_000_000_000_000)),
       "withdraw": AttributionContract.withdraw,
       "revoke": AttributionContract.revoke(nonce: 7),
       "withdrawEarnings": AttributionContract.withdrawEarnings,

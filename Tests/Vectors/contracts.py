@@ -88,11 +88,11 @@ out["signed"] = {
     "engineSignature": h(rsig),
     "extremeReceiptDigest": h(rd0),
 }
-W = 10**18
+W = 1000  # the sum of the weights below
 
 
 def leaf(x, s, e):
-    return keccak(keccak(encode(["address", "uint256", "uint256"], [x, s, e])))
+    return keccak(keccak(encode(["address"] + ["uint256"] * 3, [x, s, e, W])))
 
 
 sh = sorted(
@@ -103,7 +103,7 @@ tot = sum(x for _, x in sh)
 cum = 0
 st = []
 for x, wt in sh:
-    st.append((x, cum * W // tot, (cum + wt) * W // tot))
+    st.append((x, cum, cum + wt))
     cum += wt
 lay = [[leaf(*s) for s in st]]
 while len(lay[-1]) > 1:
@@ -147,7 +147,7 @@ calls = {
     "withdrawEarnings": enc("Attribution", "withdrawEarnings"),
     "settle": enc("Attribution", "settle", a, asig, r, rsig),
     "settleMany": enc("Attribution", "settleMany", [(a, asig, r, rsig), (a, asig, r, rsig)]),
-    "claim": enc("Attribution", "claim", B(9), c1, 5, W, [B(1), B(2)]),
+    "claim": enc("Attribution", "claim", B(9), c1, 5, 9, W, [B(1), B(2)]),
     "authorizationDigest": enc("Attribution", "authorizationDigest", a),
     "receiptDigest": enc("Attribution", "receiptDigest", r),
 }
