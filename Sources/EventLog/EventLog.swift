@@ -38,12 +38,13 @@ public final class EventLog {
   ///
   /// What it reads is a 256th of the log's hashes and the last few events; the root is compared
   /// with the last checkpoint's. `verify` is what reads everything. A log may be limited in size,
-  /// beyond which an append is refused as if the disk were full.
+  /// beyond which an append is refused as if the disk were full. One that is not synced, for what
+  /// is thrown away anyway, loses its last appends with the power, though not with the process.
   ///
   /// - Throws: `EventLogError`: `missing`, `notAnEventLog`, `newerFormat`, `inUse`, `busy`,
   ///   `inputOutput`, `corrupt`, `diskFull` as the file is found.
   public init(
-    path: String, mode: Mode, maximumSizeInBytes: Int64? = nil
+    path: String, mode: Mode, maximumSizeInBytes: Int64? = nil, isSynced: Bool = true
   ) throws(EventLogError) {
     let lock: DirectoryLock?
     switch mode {
@@ -54,6 +55,11 @@ public final class EventLog {
       lock = nil
     }
     let connection = try Self.connect(path, mode)
+    if !isSynced {
+      try Self.attempt(path) { () throws(SQLiteError) in
+        try connection.execute("PRAGMA synchronous = OFF")
+      }
+    }
     if let maximumSizeInBytes {
       try Self.limit(connection, path, maximumSizeInBytes)
     }

@@ -49,3 +49,24 @@ extension World {
     }
   }
 }
+
+extension World {
+  /// The gas that a call on the second layer's head would need.
+  ///
+  /// - Throws: ``ViewFailure`` when it would fail with any amount.
+  public func estimateGas(_ call: CallRequest) throws(ViewFailure) -> UInt64 {
+    guard let chain = layerTwo else {
+      throw ViewFailure(message: "no chain has been started on l2")
+    }
+    do throws(SimulationError) {
+      return try Execution.estimateGas(
+        specification: chain.specification, header: chain.head.header, state: chain.head.state,
+        call: call, ancestorHashes: chain.ancestorHashes, provider: provider)
+    } catch {
+      if case .reverted(let data) = error, let known = ContractError(revertData: data) {
+        throw ViewFailure(message: known.message)
+      }
+      throw ViewFailure(message: error.message)
+    }
+  }
+}

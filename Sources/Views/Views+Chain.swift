@@ -1,0 +1,80 @@
+import Cryptography
+import EVM
+import Execution
+import Ledger
+import Primitives
+import SQLite
+
+extension Views {
+  /// Writes a block with all that stands in it.
+  func write(
+    _ block: Block, receipts: [Receipt], senders: [Address], layer: Layer
+  ) throws(ViewsError) {
+    precondition(
+      receipts.count == block.transactions.count && senders.count == receipts.count,
+      "a receipt and a sender for each transaction")
+    let place = try Place(layer, block.header.number)
+    let encoded = block.transactions.map(\.encoded)
+    try write(block, at: place)
+    var logCount = 0
+    for (index, receipt) in receipts.enumerated() {
+      let itemPlace = try Place(layer, block.header.number, index)
+      let hash = Keccak256.hash(encoded[index])
+      try forgetDrop(layer, hash)
+      do throws(SQLiteError) {
+        try connection.insert(
+          Schema.transactions, .place(itemPlace), .hash(hash), .bytes(senders[index].bytes),
+          .bytes(encoded[index]))
+        try connection.insert(
+          Schema.transactionHashes, .integer(Fingerprint.of(hash)), .place(itemPlace))
+        try connection.insert(
+          Schema.receipts, .place(itemPlace), .integer(Int64(logCount)),
+          .bytes(ReceiptContent.encode(receipt)))
+        for fingerprint in Fingerprint.all(of: receipt.logs) {
+          try connection.insert(Schema.logIndex, .integer(fingerprint), .place(itemPlace))
+        }
+      } catch {
+        throw ViewsError(error)
+      }
+      logCount += receipt.logs.count
+    }
+  }
+
+  private func write(_ block: Block, at place: Place) throws(ViewsError) {
+    let hash = block.header.hash
+    let withoutTransactions = Block(
+      header: block.header, ommers: block.ommers, withdrawals: block.withdrawals)
+    do throws(SQLiteError) {
+      try connection.insert(
+        Schema.blocks, .place(place), .hash(hash), .integer(Int64(block.transactions.count)),
+        .integer(Int64(block.encoded.count)), .bytes(withoutTransactions.encoded))
+      try connection.insert(Schema.blockHashes, .integer(Fingerprint.of(hash)), .place(place))
+      if block.header.bloom != Bloom() {
+        try connection.insert(Schema.blooms, .place(place), .bytes(block.header.bloom.bytes))
+      }
+    } catch {
+      throw ViewsError(error)
+    }
+  }
+
+  /// A transaction that is here again, or in a block, is no longer a dropped one.
+  func forgetDrop(_ layer: Layer, _ hash: Hash) throws(ViewsError) {
+    try ViewsError.wrapping { () throws(SQLiteError) in
+      try connection.run(
+        "DELETE FROM dropped WHERE layer = ?1 AND hash = ?2",
+        [.integer(Int64(layer.rawValue)), .hash(hash)])
+    }
+  }
+}
+
+extension Fingerprint {
+  /// Those of the emitters and first topics of logs, ascending, each once.
+  static func all(of logs: [Log]) -> [Int64] {
+    var found: Set<Int64> = []
+    for log in logs {
+      found.insert(of(emitter: log.address))
+      if let topic = log.topics.first { found.insert(of(topic: topic)) }
+    }
+    return found.sorted()
+  }
+}

@@ -1,0 +1,126 @@
+import Execution
+import Glibc
+import Ledger
+import Primitives
+import SQLite
+
+/// The read models of a log, in one SQLite file that can be deleted at any time.
+///
+/// A cache: every row follows from the log, and ``digests()`` shows that a rebuild gave the same.
+/// So it is written with `synchronous=NORMAL` in WAL mode: after a power cut the file is sound and
+/// at most a few batches behind, which are taken in again from the log; `OFF` would be a little
+/// faster, but could leave a damaged file that answers wrongly without anybody noticing.
+///
+/// Owned by the one writer of a node, and used from one thread at a time. Others read through
+/// ``ViewReader``.
+public final class Views {
+  /// The path of the file.
+  public let path: String
+  /// How far into the log the views have come.
+  public private(set) var cursor: ViewCursor
+
+  let connection: Connection
+
+  private init(path: String, cursor: ViewCursor, connection: consuming Connection) {
+    self.path = path
+    self.cursor = cursor
+    self.connection = connection
+  }
+
+  /// Opens the views in a file; one that is missing or empty is made.
+  ///
+  /// - Throws: ``ViewsError/needsRebuild(reason:)`` if the file holds something else, another
+  ///   format, or is visibly damaged; ``ViewsError/storage(_:)`` if it cannot be opened.
+  public static func open(path: String) throws(ViewsError) -> Views {
+    let connection = try ViewsError.wrapping { () throws(SQLiteError) in
+      try Connection(path: path, mode: .create)
+    }
+    let cursor = try prepare(connection)
+    return Views(path: path, cursor: cursor, connection: connection)
+  }
+
+  /// Deletes the views in a file, with what SQLite keeps beside it.
+  ///
+  /// Whoever has them open must have closed them.
+  public static func delete(path: String) {
+    for suffix in ["", "-wal", "-shm", "-journal"] { _ = unsafe unlink(path + suffix) }
+  }
+
+  /// Checks or makes the tables, and reads the cursor.
+  private static func prepare(_ connection: borrowing Connection) throws(ViewsError) -> ViewCursor {
+    do throws(SQLiteError) {
+      if try connection.int64("SELECT count(*) FROM sqlite_schema") == 0 {
+        try connection.execute("PRAGMA journal_mode = WAL")
+        try Schema.create(on: connection)
+      }
+      try connection.execute(
+        "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY")
+    } catch {
+      throw ViewsError(error)
+    }
+    return try Schema.check(connection)
+  }
+}
+
+extension Views {
+  /// Takes a batch of events in: all of it, or, when this throws, nothing.
+  ///
+  /// Readers see the batch wholly or not at all.
+  ///
+  /// - Throws: ``ViewsError/gap(expected:got:)`` unless the entries follow the cursor one by one;
+  ///   ``ViewsError/needsRebuild(reason:)`` when the file turns out to be damaged.
+  public func take(_ batch: [ViewEntry]) throws(ViewsError) {
+    var next = cursor
+    for entry in batch {
+      guard entry.sequence == next.sequence + 1 else {
+        throw .gap(expected: next.sequence + 1, got: entry.sequence)
+      }
+      next = ViewCursor(sequence: entry.sequence, commitment: entry.commitment)
+    }
+    guard next != cursor else { return }
+    try ViewsError.wrapping { () throws(SQLiteError) in try connection.begin(.immediate) }
+    do throws(ViewsError) {
+      for entry in batch {
+        for consequence in entry.consequences {
+          try take(consequence, sequence: entry.sequence)
+        }
+      }
+      try ViewsError.wrapping { () throws(SQLiteError) in
+        try connection.run(Schema.cursorUpdate, [.sequence(next.sequence), .hash(next.commitment)])
+        try connection.commit()
+      }
+    } catch {
+      // The first error is the one that matters; the next `begin` reports a failed rollback.
+      try? connection.rollBack()
+      throw error
+    }
+    cursor = next
+  }
+
+  private func take(_ consequence: Consequence, sequence: UInt64) throws(ViewsError) {
+    switch consequence {
+    case .started(let layer, let genesis):
+      try write(genesis.block(), receipts: [], senders: [], layer: layer)
+    case .pooled(let layer, let pooled):
+      try forgetDrop(layer, pooled.hash)
+    case .dropped(let layer, let hash, let reason):
+      try ViewsError.wrapping { () throws(SQLiteError) in
+        try connection.replace(
+          Schema.dropped, .integer(Int64(layer.rawValue)), .hash(hash), .text(reason),
+          .sequence(sequence))
+      }
+    case .extended(let layer, let outcome):
+      try write(outcome.block, receipts: outcome.receipts, senders: outcome.senders, layer: layer)
+      if layer == .two { try bill(outcome) }
+    case .usage(let record):
+      try write(record)
+    }
+  }
+
+  /// The digest of each view, by name.
+  ///
+  /// It reads every row: for comparing a rebuild, not for every day.
+  public func digests() throws(ViewsError) -> [ViewDigest] {
+    try ViewDigest.all(on: connection)
+  }
+}
