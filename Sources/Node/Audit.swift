@@ -1,0 +1,149 @@
+import Contracts
+import Cryptography
+import EVM
+import EventLog
+import Execution
+import Ledger
+import NativeCryptography
+import Primitives
+
+/// What an audit has found to be in order.
+public struct AuditReport: Sendable {
+  /// Events whose commitments a replay arrived at.
+  public var events: UInt64 = 0
+  /// The root of the tree over them.
+  public var root = Hash.zero
+  /// How many of them the last signed checkpoint covers.
+  public var checkpointSize: UInt64 = 0
+  /// Whose signature that is, as 64 bytes x ‖ y; empty without a checkpoint.
+  public var checkpointKey: Bytes = []
+  /// How many checkpoints there are.
+  public var checkpoints = 0
+  /// Usage reports whose two signatures and attribution root are right.
+  public var usageReports: UInt64 = 0
+  /// Receipts that were paid, each once.
+  public var receiptsPaid: UInt64 = 0
+  /// Receipts that somebody settled on chain without a report in the log.
+  public var receiptsPaidUnreported: UInt64 = 0
+  /// What was charged for them, in wei.
+  public var charged = UInt256.zero
+}
+
+/// Goes through a log with nobody's word taken: tree, checkpoints, signatures, replay, payments.
+public struct Audit {
+  private let directory: DataDirectory
+  private let key: Bytes?
+  private var report = AuditReport()
+  private var reported: Set<Hash> = []
+  private var paid: Set<Hash> = []
+
+  /// An audit of a data directory; with `key` (64 bytes x ‖ y), the checkpoints must be by it.
+  public init(directory: DataDirectory, key: Bytes?) {
+    self.directory = directory
+    self.key = key
+  }
+
+  /// Runs the audit.
+  ///
+  /// - Throws: ``NodeError`` at the first thing that is not in order, naming the sequence.
+  public mutating func run(
+    progress: (ReplayProgress) -> Void = { _ in }
+  ) throws(NodeError) -> AuditReport {
+    guard directory.holdsLog else { throw .noLog(path: directory.path) }
+    let log = try openLog()
+    try checkTree(log)
+    var replay = Replay(lastSequence: log.count)
+    var cursor = try Audit.reading { () throws(EventLogError) in try log.rows() }
+    while let row = try Audit.next(&cursor) {
+      let domain = replay.world.usageDomain
+      let (event, consequences) = try replay.apply(row)
+      if case .usageReported(let usage) = event {
+        try check(usage, domain: domain, sequence: row.sequence)
+      }
+      try checkPayments(consequences, sequence: row.sequence)
+      if row.sequence % 1_024 == 0 { progress(replay.progress) }
+    }
+    report.events = replay.progress.events
+    return report
+  }
+
+  private func openLog() throws(NodeError) -> EventLog {
+    try Audit.reading { () throws(EventLogError) in
+      try EventLog(path: directory.log, mode: .readOnly)
+    }
+  }
+
+  private mutating func checkTree(_ log: EventLog) throws(NodeError) {
+    let verification = try Audit.reading { () throws(EventLogError) in
+      try log.verify(provider: NativeCryptographyProvider.shared)
+    }
+    report.root = verification.root
+    report.checkpoints = verification.checkpoints.count
+    for checkpoint in verification.checkpoints {
+      if let key, checkpoint.publicKey != key {
+        throw .mismatch(
+          sequence: checkpoint.size, field: "checkpoint key",
+          recorded: Hexadecimal.encodePrefixed(checkpoint.publicKey),
+          replayed: Hexadecimal.encodePrefixed(key))
+      }
+    }
+    guard let last = verification.checkpoints.last else {
+      if key != nil { throw .log("\(directory.log): there is no signed checkpoint") }
+      return
+    }
+    report.checkpointSize = last.size
+    report.checkpointKey = last.publicKey
+  }
+
+  private mutating func check(
+    _ usage: UsageReport, domain: UsageDomain?, sequence: UInt64
+  ) throws(NodeError) {
+    guard let domain else { throw .log("event \(sequence): a use before there is a chain") }
+    do throws(UsageRefusal) {
+      try usage.check(domain: domain, provider: NativeCryptographyProvider.shared)
+    } catch {
+      throw .log("event \(sequence): usage report: \(error.message)")
+    }
+    guard reported.insert(usage.receipt.digest(domain)).inserted else {
+      throw .log("event \(sequence): a receipt is reported twice")
+    }
+    report.usageReports += 1
+  }
+
+  private mutating func checkPayments(
+    _ consequences: [Consequence], sequence: UInt64
+  ) throws(NodeError) {
+    for case .extended(.two, let outcome) in consequences {
+      for receipt in outcome.receipts {
+        for log in receipt.logs where log.address == AttributionContract.address {
+          guard let settled = UsageSettled(topics: log.topics, data: log.data) else { continue }
+          guard paid.insert(settled.receipt).inserted else {
+            throw .log(
+              "event \(sequence): receipt \(settled.receipt.hexadecimal) is paid a second time")
+          }
+          report.receiptsPaid += 1
+          report.charged = report.charged &+ settled.charged
+          if !reported.contains(settled.receipt) { report.receiptsPaidUnreported += 1 }
+        }
+      }
+    }
+  }
+
+  private static func reading<Value: ~Copyable>(
+    _ body: () throws(EventLogError) -> Value
+  ) throws(NodeError) -> Value {
+    do throws(EventLogError) {
+      return try body()
+    } catch {
+      throw .log("\(error)")
+    }
+  }
+
+  private static func next(_ cursor: inout RowCursor) throws(NodeError) -> Row? {
+    do throws(EventLogError) {
+      return try cursor.nextRow()
+    } catch {
+      throw .log("\(error)")
+    }
+  }
+}

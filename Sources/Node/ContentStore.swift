@@ -1,0 +1,46 @@
+import Cryptography
+import Primitives
+
+/// The bytes that the log knows by hash alone: datasets, adapters, blobs.
+///
+/// A file a content, named by its Keccak-256. What is written is never changed, so readers need no
+/// lock, and what is read is hashed again, so a damaged file is an error and not data.
+public struct ContentStore: Sendable {
+  private let directory: String
+
+  /// Opens the store in a folder, which is made if it is missing.
+  ///
+  /// - Throws: ``NodeError/file(path:reason:)``.
+  public init(directory: String) throws(NodeError) {
+    try Files.makeDirectory(directory)
+    self.directory = directory
+  }
+
+  /// Keeps bytes, and returns the hash by which they are found again.
+  ///
+  /// - Throws: ``NodeError/file(path:reason:)``.
+  @discardableResult
+  public func keep(_ bytes: Bytes) throws(NodeError) -> Hash {
+    let hash = Keccak256.hash(bytes)
+    let path = path(of: hash)
+    if !Files.exists(path) { try Files.write(bytes, to: path) }
+    return hash
+  }
+
+  /// The bytes of this hash; nil if they were never kept here.
+  ///
+  /// - Throws: ``NodeError/file(path:reason:)``, also when the file no longer has its hash.
+  public func bytes(of hash: Hash) throws(NodeError) -> Bytes? {
+    let path = path(of: hash)
+    guard Files.exists(path) else { return nil }
+    let bytes = try Files.read(path)
+    guard Keccak256.hash(bytes) == hash else {
+      throw .file(path: path, reason: "its content no longer has its hash")
+    }
+    return bytes
+  }
+
+  private func path(of hash: Hash) -> String {
+    directory + "/" + Hexadecimal.encode(hash.bytes)
+  }
+}

@@ -1,0 +1,54 @@
+import EventLog
+import NativeCryptography
+import Primitives
+
+/// The folder in which a node keeps all it knows.
+///
+///     log.sqlite     the events: the truth
+///     views.sqlite   what follows from them: a cache
+///     node.key       the key that signs checkpoints of the log
+///     keys.json      the API keys' hashes, with the authorisations they are bound to
+///     content/       large bytes by their hash
+///     lock           held while a process writes
+public struct DataDirectory: Sendable {
+  /// The folder's path.
+  public let path: String
+
+  /// Names a folder; nothing is read or made yet.
+  public init(path: String) { self.path = path }
+
+  /// The event log's file.
+  public var log: String { path + "/log.sqlite" }
+  /// The views' file.
+  public var views: String { path + "/views.sqlite" }
+  /// The node key's file.
+  public var key: String { path + "/node.key" }
+  /// The API keys' file.
+  public var apiKeys: String { path + "/keys.json" }
+  /// The content store's folder.
+  public var content: String { path + "/content" }
+  /// The lock's file.
+  public var lock: String { path + "/lock" }
+
+  /// Whether a log stands here.
+  public var holdsLog: Bool { Files.exists(log) }
+
+  /// The key that signs the log's checkpoints, made at random when there is none yet.
+  ///
+  /// - Throws: ``NodeError/file(path:reason:)``, also when the file holds no key.
+  public func nodeKey() throws(NodeError) -> PrivateKey {
+    if !Files.exists(key) {
+      let made = PrivateKey.random()
+      try Files.write(
+        Bytes((Hexadecimal.encode(made.bytes) + "\n").utf8), to: key,
+        permissions: 0o600)
+      return made
+    }
+    let text = try Files.read(key, limitInBytes: 1024)
+    guard let digits = String(validating: text, as: UTF8.self),
+      let bytes = Hexadecimal.decode(digits.filter { !$0.isWhitespace }),
+      let held = PrivateKey(bytes)
+    else { throw .file(path: key, reason: "does not hold a private key of 64 hexadecimal digits") }
+    return held
+  }
+}

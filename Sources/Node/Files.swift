@@ -1,0 +1,103 @@
+import Glibc
+import Primitives
+
+/// The few things that the node does with files, without Foundation.
+public enum Files {
+  /// Whether something stands at the path.
+  public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+  /// Reads a whole file.
+  ///
+  /// - Throws: ``NodeError/file(path:reason:)``, also above the limit in bytes.
+  public static func read(
+    _ path: String, limitInBytes: Int = 1 << 30
+  ) throws(NodeError) -> Bytes {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw failure(path) }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      throw .file(path: path, reason: "is a directory")
+    }
+    guard status.st_size <= limitInBytes else {
+      throw .file(path: path, reason: "has \(status.st_size) bytes, the limit is \(limitInBytes)")
+    }
+    var bytes = Bytes()
+    var chunk = Bytes(repeating: 0, count: 1 << 16)
+    while true {
+      let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+        unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      }
+      guard count >= 0 else { throw failure(path) }
+      guard count > 0 else { return bytes }
+      bytes += chunk[..<count]
+      guard bytes.count <= limitInBytes else {
+        throw .file(path: path, reason: "has more than \(limitInBytes) bytes")
+      }
+    }
+  }
+
+  /// Writes a file so that it is there wholly or not at all, even after a crash.
+  ///
+  /// - Throws: ``NodeError/file(path:reason:)``.
+  public static func write(
+    _ bytes: Bytes, to path: String, permissions: mode_t = 0o644
+  ) throws(NodeError) {
+    let temporary = path + ".new"
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, permissions)
+    guard descriptor >= 0 else { throw failure(temporary) }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { buffer in
+        unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+      }
+      guard count > 0 else {
+        let error = failure(temporary)
+        close(descriptor)
+        unsafe unlink(temporary)
+        throw error
+      }
+      rest = rest.dropFirst(count)
+    }
+    guard fsync(descriptor) == 0, close(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
+      let error = failure(path)
+      unsafe unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Makes a folder and those above it that are missing.
+  ///
+  /// - Throws: ``NodeError/file(path:reason:)``.
+  public static func makeDirectory(_ path: String) throws(NodeError) {
+    var prefix = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      prefix += part
+      if unsafe mkdir(prefix, 0o755) != 0, errno != EEXIST { throw failure(prefix) }
+      prefix += "/"
+    }
+  }
+
+  /// Makes a fresh folder for what is not to be kept.
+  ///
+  /// - Throws: ``NodeError/file(path:reason:)``.
+  public static func makeTemporaryDirectory() throws(NodeError) -> String {
+    let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    var template = Array("\(base)/opal-XXXXXX".utf8CString)
+    let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
+      guard let start = buffer.baseAddress, unsafe mkdtemp(start) != nil else { return nil }
+      return unsafe String(cString: start)
+    }
+    guard let made else { throw failure(base) }
+    return made
+  }
+
+  /// Removes a file, if it is there.
+  public static func remove(_ path: String) { unsafe unlink(path) }
+
+  private static func failure(_ path: String) -> NodeError {
+    let reason = unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)"
+    return .file(path: path, reason: reason)
+  }
+}

@@ -1,0 +1,80 @@
+import Cryptography
+import EventLog
+import Execution
+import Ledger
+import Primitives
+import Synchronization
+import Views
+
+/// A running world: its log, its views, and the single writer that moves it on.
+///
+/// Readers take the published ``world`` and the ``views`` without waiting for anybody. Whoever
+/// wants something changed submits a command and is called back once it is durable.
+public final class Node: Sendable {
+  /// How the node was asked to run.
+  public let configuration: NodeConfiguration
+  /// The keys that the node holds for its user.
+  public let wallet: Wallet
+  /// The read models.
+  public let views: ViewReader
+  /// Large bytes by their hash.
+  public let content: ContentStore
+
+  private let writer: Writer
+
+  /// Opens a data directory, replays its log and starts the writer.
+  ///
+  /// - Throws: ``NodeError`` when the directory cannot be used, or its log is not what its replay
+  ///   gives.
+  public init(
+    _ configuration: NodeConfiguration, progress: (ReplayProgress) -> Void = { _ in }
+  ) throws(NodeError) {
+    self.configuration = configuration
+    wallet = configuration.wallet
+    content = try ContentStore(directory: configuration.directory.content)
+    let record = try Record.open(configuration, progress: progress)
+    views = try Record.reader(configuration.directory.views)
+    writer = Writer(record: record)
+    writer.start()
+  }
+
+  /// The world after the last event that is durable.
+  public var world: World { writer.published.withLock { $0 } }
+
+  /// Asks for a command; `completion` is called on the writer's thread once what it led to is
+  /// durable and published, or refused.
+  public func submit(
+    _ command: Command, completion: @escaping @Sendable (Result<Outcome, WriteFailure>) -> Void
+  ) {
+    writer.enqueue(.command(command), completion: completion)
+  }
+
+  /// Asks for a command, and waits.
+  public func submit(_ command: Command) throws(WriteFailure) -> Outcome {
+    try writer.wait(for: .command(command))
+  }
+
+  /// Closes a block of the second layer now, whatever the mining mode, and waits.
+  public func sealNow(_ layer: Layer) throws(WriteFailure) -> Outcome {
+    try writer.wait(for: .seal(layer))
+  }
+
+  /// The log, opened for reading by the caller alone.
+  ///
+  /// - Throws: ``NodeError/log(_:)``.
+  public func openLog() throws(NodeError) -> EventLog {
+    do throws(EventLogError) {
+      return try EventLog(path: configuration.directory.log, mode: .readOnly)
+    } catch {
+      throw .log("\(error)")
+    }
+  }
+
+  /// The log's last signed checkpoint, made anew if events came after it.
+  public func checkpoint() throws(WriteFailure) -> Checkpoint {
+    try writer.checkpoint()
+  }
+
+  /// Stops the writer after what is queued, signs a checkpoint, and lets go of the directory.
+  public func stop() { writer.stop() }
+}

@@ -1,0 +1,47 @@
+import Glibc
+import Ledger
+import Primitives
+
+/// How a node is asked to run.
+public struct NodeConfiguration: Sendable {
+  /// Where the log and the views are.
+  public var directory: DataDirectory
+  /// Whether what is acknowledged must survive a loss of power; false only for throw-away nodes.
+  public var isDurable: Bool
+  /// What starts the chains when the log is empty.
+  public var genesis: GenesisDeclaration
+  /// The keys that are held for the user.
+  public var wallet: Wallet
+  /// The keys that the node itself signs with, the settler's first of all.
+  public var serviceWallet: Wallet
+  /// When the layers' blocks are due.
+  public var sequencers: [Sequencer]
+  /// The time in milliseconds since 1970.
+  public var clock: @Sendable () -> UInt64
+  /// Takes what the operator should know.
+  public var report: @Sendable (String) -> Void
+
+  /// Makes a configuration.
+  public init(
+    directory: DataDirectory, isDurable: Bool, genesis: GenesisDeclaration, wallet: Wallet,
+    serviceWallet: Wallet, sequencers: [Sequencer],
+    clock: @escaping @Sendable () -> UInt64 = NodeConfiguration.systemClock,
+    report: @escaping @Sendable (String) -> Void
+  ) {
+    self.directory = directory
+    self.isDurable = isDurable
+    self.genesis = genesis
+    self.wallet = wallet
+    self.serviceWallet = serviceWallet
+    self.sequencers = sequencers
+    self.clock = clock
+    self.report = report
+  }
+
+  /// The system's time, in milliseconds since 1970.
+  public static let systemClock: @Sendable () -> UInt64 = {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &now)
+    return UInt64(now.tv_sec) * 1000 + UInt64(now.tv_nsec) / 1_000_000
+  }
+}

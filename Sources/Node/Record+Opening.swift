@@ -1,0 +1,167 @@
+import Cryptography
+import EventLog
+import Ledger
+import NativeCryptography
+import Primitives
+import Views
+
+extension Record {
+  /// Opens a data directory for writing: replays the log, brings the views up to it, and declares
+  /// the genesis where there is none.
+  ///
+  /// - Throws: ``NodeError``; ``NodeError/mismatch(sequence:field:recorded:replayed:)`` when the
+  ///   log is not what its replay gives.
+  static func open(
+    _ configuration: NodeConfiguration, progress: (ReplayProgress) -> Void
+  ) throws(NodeError) -> Record {
+    let directory = configuration.directory
+    try Files.makeDirectory(directory.path)
+    let log = try openLog(configuration)
+    var views = try openViews(directory.views)
+    var replay = Replay(lastSequence: log.count)
+    do throws(ReplayFailure) {
+      try replay.run(log, into: views, progress: progress)
+    } catch {
+      // Views that do not fit the log are a cache gone stale: make them again.
+      guard case .views(let reason) = error else { throw error.nodeError }
+      configuration.report("views.sqlite is made again from the log: \(reason)")
+      views = try rebuiltViews(directory.views)
+      replay = Replay(lastSequence: log.count)
+      do throws(ReplayFailure) {
+        try replay.run(log, into: views, progress: progress)
+      } catch {
+        throw error.nodeError
+      }
+    }
+    var record = Record(
+      world: replay.world, configuration: configuration, log: log, views: views,
+      nodeKey: try directory.nodeKey())
+    if record.world.sequence == 0 { try record.begin() }
+    return record
+  }
+
+  /// A reader of the views of a data directory.
+  static func reader(_ path: String) throws(NodeError) -> ViewReader {
+    do throws(ViewsError) {
+      return try ViewReader.open(path: path)
+    } catch {
+      throw .views(error.message)
+    }
+  }
+
+  private static func openLog(_ configuration: NodeConfiguration) throws(NodeError) -> EventLog {
+    do throws(EventLogError) {
+      return try EventLog(
+        path: configuration.directory.log, mode: .readWrite,
+        isSynced: configuration.isDurable)
+    } catch {
+      if case .inUse(let path, let process) = error {
+        throw .inUse(path: path, processIdentifier: process)
+      }
+      throw .log("\(error)")
+    }
+  }
+
+  /// Opens the views, or makes new ones where they are missing, damaged or of another format.
+  private static func openViews(_ path: String) throws(NodeError) -> Views {
+    do throws(ViewsError) {
+      return try Views.open(path: path)
+    } catch {
+      guard case .needsRebuild = error else { throw .views(error.message) }
+      return try rebuiltViews(path)
+    }
+  }
+
+  private static func rebuiltViews(_ path: String) throws(NodeError) -> Views {
+    Views.delete(path: path)
+    do throws(ViewsError) {
+      return try Views.open(path: path)
+    } catch {
+      throw .views(error.message)
+    }
+  }
+}
+
+/// Why a replay into views stopped.
+enum ReplayFailure: Error {
+  /// The log is not what its replay gives, or cannot be read.
+  case log(NodeError)
+  /// The views do not take what the log has.
+  case views(String)
+
+  var nodeError: NodeError {
+    switch self {
+    case .log(let error): error
+    case .views(let reason): .views(reason)
+    }
+  }
+}
+
+extension Replay {
+  /// How many events the views take in at once, and after how many the progress is told.
+  private static let batchCount = 1_024
+
+  /// Applies a whole log, comparing each row, and gives the views what they do not have yet.
+  mutating func run(
+    _ log: EventLog, through last: UInt64? = nil, into views: Views?,
+    countingFrom first: UInt64 = 1,
+    progress report: (ReplayProgress) -> Void
+  ) throws(ReplayFailure) {
+    let known = views?.cursor ?? .start
+    guard known.sequence <= log.count else {
+      throw .views("they have seen \(known.sequence) events, the log has \(log.count)")
+    }
+    var batch: [ViewEntry] = []
+    var cursor = try Replay.rows(of: log, through: last)
+    while let row = try Replay.next(&cursor) {
+      let consequences: [Consequence]
+      do throws(NodeError) {
+        consequences = try apply(row, isCounted: row.sequence >= first).consequences
+      } catch {
+        throw .log(error)
+      }
+      if row.sequence == known.sequence, row.commitment != known.commitment {
+        throw .views("they follow another log from event \(row.sequence) on")
+      }
+      if views != nil, row.sequence > known.sequence {
+        batch.append(
+          ViewEntry(
+            sequence: row.sequence, commitment: row.commitment, consequences: consequences))
+      }
+      if batch.count >= Replay.batchCount { try Replay.hand(&batch, to: views) }
+      if row.sequence % UInt64(Replay.batchCount) == 0 { report(progress) }
+    }
+    try Replay.hand(&batch, to: views)
+    report(progress)
+  }
+
+  private static func rows(
+    of log: EventLog, through last: UInt64?
+  ) throws(ReplayFailure) -> RowCursor {
+    do throws(EventLogError) {
+      return try log.rows(through: last)
+    } catch {
+      throw .log(.log("\(error)"))
+    }
+  }
+
+  private static func next(_ cursor: inout RowCursor) throws(ReplayFailure) -> Row? {
+    do throws(EventLogError) {
+      return try cursor.nextRow()
+    } catch {
+      throw .log(.log("\(error)"))
+    }
+  }
+
+  private static func hand(
+    _ batch: inout [ViewEntry], to views: Views?
+  ) throws(ReplayFailure) {
+    guard let views, !batch.isEmpty else { return }
+    do throws(ViewsError) {
+      try views.take(batch)
+    } catch {
+      throw .views(error.message)
+    }
+    batch.removeAll(keepingCapacity: true)
+  }
+}

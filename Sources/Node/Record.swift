@@ -1,0 +1,203 @@
+import Cryptography
+import EventLog
+import Execution
+import Ledger
+import NativeCryptography
+import Primitives
+import Views
+
+/// What the writer alone holds: the world, and the log and views that keep up with it.
+///
+/// Commands change the world at once, and gather rows; ``commit()`` makes the rows durable. A
+/// failure to do so leaves the world ahead of the truth, so nothing is written after it.
+struct Record: ~Copyable {
+  /// The world after the last command.
+  private(set) var world: World
+
+  private let configuration: NodeConfiguration
+  private let log: EventLog
+  private let views: Views
+  private let nodeKey: PrivateKey
+  private var rows: [Row] = []
+  private var pending: [ViewEntry] = []
+  private var failure: String?
+  private var lastCheckpointInMilliseconds: UInt64 = 0
+
+  /// The most rounds of duties that one command may set off.
+  private static let dutyRoundLimit = 1_000
+  /// How long events may stay without a signed checkpoint over them.
+  private static let checkpointIntervalInMilliseconds: UInt64 = 1_000
+
+  init(
+    world: World, configuration: NodeConfiguration, log: EventLog, views: Views,
+    nodeKey: PrivateKey
+  ) {
+    self.world = world
+    self.configuration = configuration
+    self.log = log
+    self.views = views
+    self.nodeKey = nodeKey
+  }
+
+  /// Takes a command in, with whatever the policies make of it.
+  mutating func perform(_ action: Writer.Action) -> Result<Outcome, WriteFailure> {
+    if let failure { return .failure(.failed(.halted(failure))) }
+    let first = pending.count
+    do throws(WriteFailure) {
+      switch action {
+      case .command(let command): try take(command)
+      case .seal(let layer): try take(sealing(layer))
+      case .checkpoint(let receive):
+        do throws(NodeError) {
+          try commit()
+          receive(try checkpoint())
+          return .success(Outcome(sequence: world.sequence, consequences: []))
+        } catch {
+          throw .failed(error)
+        }
+      }
+    } catch {
+      return .failure(error)
+    }
+    runPolicies()
+    let consequences = pending[first...].flatMap(\.consequences)
+    return .success(Outcome(sequence: world.sequence, consequences: consequences))
+  }
+
+  private func sealing(_ layer: Layer) throws(WriteFailure) -> Command {
+    let sequencer =
+      configuration.sequencers.first { $0.layer == layer }
+      ?? Sequencer(layer: layer, mode: .manual)
+    guard let command = sequencer.sealNow(world, now: now) else {
+      throw .refused(.layerNotStarted(layer))
+    }
+    return command
+  }
+
+  private var now: UInt64 { configuration.clock() / 1000 }
+
+  /// Decides a command and applies what it led to.
+  private mutating func take(_ command: Command) throws(WriteFailure) {
+    let decision: Decision
+    do throws(Refusal) {
+      decision = try world.decide(command)
+    } catch {
+      throw .refused(error)
+    }
+    for (index, event) in decision.events.enumerated() {
+      let isLast = index == decision.events.count - 1
+      let application: Application
+      do throws(Misfit) {
+        application = try world.apply(event, hint: isLast ? decision.hint : nil)
+      } catch {
+        failure = "event \(world.sequence + 1) does not fit its world: \(error.message)"
+        throw .failed(.halted(failure ?? ""))
+      }
+      rows.append(
+        Row(
+          sequence: world.sequence, kind: event.kind.rawValue, payload: event.payload,
+          commitment: application.commitment))
+      pending.append(
+        ViewEntry(
+          sequence: world.sequence, commitment: application.commitment,
+          consequences: application.consequences))
+    }
+  }
+
+  /// Declares the genesis of an empty log, and makes that durable.
+  mutating func begin() throws(NodeError) {
+    do throws(WriteFailure) {
+      try take(.declareGenesis(configuration.genesis))
+    } catch {
+      throw .refused(error.message)
+    }
+    try commit()
+  }
+
+  /// Does what is due until nothing is.
+  mutating func runPolicies() {
+    guard failure == nil else { return }
+    var rounds = 0
+    var isSettled = false
+    while !isSettled, rounds < Record.dutyRoundLimit {
+      isSettled = true
+      rounds += 1
+      for duty in duties() {
+        do throws(WriteFailure) {
+          try take(duty)
+          isSettled = false
+        } catch {
+          configuration.report("a duty was not done: \(error.message)")
+        }
+      }
+    }
+  }
+
+  /// What the policies want done now.
+  private func duties() -> [Command] {
+    var commands = configuration.sequencers.compactMap { $0.due(world, now: now) }
+    for transaction in Settler().due(world) {
+      guard let signed = configuration.serviceWallet.sign(transaction, by: world.settler) else {
+        continue
+      }
+      commands.append(.submitTransaction(.two, encoded: signed.encoded))
+    }
+    return commands
+  }
+
+  /// How long the writer may sleep before a duty may be due; nil for as long as nobody asks.
+  func timeToNextDuty() -> UInt64? {
+    let milliseconds = configuration.clock()
+    let wakeUps = configuration.sequencers.compactMap {
+      $0.nextWakeUp(world, now: milliseconds / 1000)
+    }
+    return wakeUps.min().map { max($0 * 1000, milliseconds) - milliseconds }
+  }
+
+  /// Makes all that was taken in durable, then lets the views have it.
+  mutating func commit() throws(NodeError) {
+    if let failure { throw .halted(failure) }
+    guard !rows.isEmpty else { return }
+    do throws(EventLogError) {
+      try log.append(rows)
+    } catch {
+      failure = "event log: \(error)"
+      throw .log("\(error)")
+    }
+    rows = []
+    do throws(ViewsError) {
+      try views.take(pending)
+    } catch {
+      // The log has the events; the views can be made again from it.
+      failure = "views: \(error.message)"
+      throw .views(error.message)
+    }
+    pending = []
+    let milliseconds = configuration.clock()
+    if milliseconds >= lastCheckpointInMilliseconds + Record.checkpointIntervalInMilliseconds {
+      lastCheckpointInMilliseconds = milliseconds
+      _ = try checkpoint()
+    }
+  }
+
+  /// Signs the log as it stands.
+  mutating func checkpoint() throws(NodeError) -> Checkpoint {
+    do throws(EventLogError) {
+      return try log.writeCheckpoint(
+        publicKey: nodeKey.publicKey, provider: NativeCryptographyProvider.shared,
+        sign: nodeKey.sign)
+    } catch {
+      throw .log("\(error)")
+    }
+  }
+
+  /// Signs the log and lets go of the directory.
+  mutating func close() {
+    guard failure == nil else { return }
+    do throws(NodeError) {
+      _ = try checkpoint()
+    } catch {
+      configuration.report(error.message)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Cryptography
+import Execution
+import NativeCryptography
+import Primitives
+
+/// The keys that a node holds, and what it signs with them.
+public struct Wallet: Sendable {
+  /// The accounts whose keys are held, in the order of their derivation.
+  public let accounts: [Address]
+  private let keys: [Address: PrivateKey]
+
+  /// Holds these keys.
+  public init(keys: [PrivateKey]) {
+    accounts = keys.map(\.address)
+    self.keys = Dictionary(keys.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The first accounts of a mnemonic under m/44'/60'/0'/0; nil if the phrase is none.
+  public init?(mnemonic phrase: String, count: Int) {
+    guard let mnemonic = Mnemonic(phrase) else { return nil }
+    let keys = (0..<count).compactMap { mnemonic.privateKey(account: UInt32($0)) }
+    guard keys.count == count else { return nil }
+    self.init(keys: keys)
+  }
+
+  /// The key of an account, if it is held.
+  public func key(of account: Address) -> PrivateKey? { keys[account] }
+
+  /// Signs a transaction; nil if the account's key is not held.
+  public func sign(_ transaction: Transaction, by account: Address) -> Transaction? {
+    keys[account].map { transaction.signed(with: $0.sign(transaction.signingHash)) }
+  }
+}
+
+/// The parts that a development chain's node plays besides sealing blocks.
+///
+/// Their keys come from the public test mnemonic, after the ten accounts that belong to the user,
+/// so that using models does not move the user's nonces and balances.
+public enum DevelopmentRole: UInt32, CaseIterable, Sendable {
+  /// Settles usage receipts.
+  case settler = 10
+  /// Serves models and signs receipts.
+  case engine = 11
+  /// Owns the embedded model where nobody else has registered it.
+  case modelOwner = 12
+  /// Pays for requests that name no payer.
+  case payer = 13
+
+  /// The role's key.
+  public var key: PrivateKey {
+    guard let key = Mnemonic(Mnemonic.development)?.privateKey(account: rawValue) else {
+      preconditionFailure("the development mnemonic has keys for the roles")
+    }
+    return key
+  }
+}

@@ -1,0 +1,128 @@
+import EventLog
+import Ledger
+import Primitives
+import Synchronization
+
+/// What a command led to, once it is durable.
+public struct Outcome: Sendable {
+  /// The log sequence after it.
+  public var sequence: UInt64
+  /// What followed from it and from what the policies did at once, in order.
+  public var consequences: [Consequence]
+}
+
+/// Why a command led to nothing.
+public enum WriteFailure: Error, Sendable {
+  /// It was refused; nothing of it is kept.
+  case refused(Refusal)
+  /// The node cannot write.
+  case failed(NodeError)
+
+  /// Why, in words.
+  public var message: String {
+    switch self {
+    case .refused(let refusal): refusal.message
+    case .failed(let error): error.message
+    }
+  }
+}
+
+/// The single thread that takes commands in, and alone moves the world on.
+///
+/// All that gathered while the last batch was being written becomes the next: one transaction, one
+/// flush to disk. Callers hear of it only afterwards, and readers see it only afterwards.
+final class Writer: Sendable {
+  /// What can be asked of the writer.
+  enum Action: Sendable {
+    case command(Command)
+    case seal(Layer)
+    /// Signs the log; the checkpoint goes to the closure.
+    case checkpoint(@Sendable (Checkpoint) -> Void)
+  }
+
+  typealias Completion = @Sendable (Result<Outcome, WriteFailure>) -> Void
+
+  /// The world after the last durable event.
+  let published: Mutex<World>
+  private let queue = WorkQueue<(action: Action, completion: Completion)>()
+  private let held: Held
+  private let thread = Mutex<Worker?>(nil)
+
+  /// The record, which after `init` the writer's thread alone touches.
+  private final class Held: @unchecked Sendable {
+    var record: Record
+    init(_ record: consuming Record) { self.record = record }
+  }
+
+  init(record: consuming Record) {
+    published = Mutex(record.world)
+    held = Held(record)
+  }
+
+  func start() {
+    thread.withLock { worker in
+      worker = Worker { [self] in run() }
+    }
+  }
+
+  func stop() {
+    queue.close()
+    thread.withLock { $0.take() }?.join()
+  }
+
+  func enqueue(_ action: Action, completion: @escaping Completion) {
+    if !queue.push((action, completion)) { completion(.failure(.failed(.stopped))) }
+  }
+
+  /// Asks, and waits for the answer; not to be called on the writer's own thread.
+  func wait(for action: Action) throws(WriteFailure) -> Outcome {
+    let answer = WorkQueue<Result<Outcome, WriteFailure>>()
+    enqueue(action) { _ = answer.push($0) }
+    guard let result = answer.takeAll(timeoutInMilliseconds: nil)?.first else {
+      throw .failed(.stopped)
+    }
+    return try result.get()
+  }
+
+  /// Signs the log as it stands, and waits for the checkpoint.
+  func checkpoint() throws(WriteFailure) -> Checkpoint {
+    let answer = WorkQueue<Checkpoint>()
+    _ = try wait(for: .checkpoint { _ = answer.push($0) })
+    guard let checkpoint = answer.takeAll(timeoutInMilliseconds: 0)?.first else {
+      throw .failed(.stopped)
+    }
+    return checkpoint
+  }
+
+  private func run() {
+    held.record.runPolicies()
+    finish([])
+    while let jobs = queue.takeAll(timeoutInMilliseconds: held.record.timeToNextDuty()) {
+      var answers: [(Completion, Result<Outcome, WriteFailure>)] = []
+      for (action, completion) in jobs {
+        answers.append((completion, held.record.perform(action)))
+      }
+      if jobs.isEmpty { held.record.runPolicies() }
+      finish(answers)
+    }
+    held.record.close()
+  }
+
+  /// Makes the batch durable, publishes it, and only then answers.
+  private func finish(_ answers: [(Completion, Result<Outcome, WriteFailure>)]) {
+    do throws(NodeError) {
+      try held.record.commit()
+      let world = held.record.world
+      published.withLock { $0 = world }
+      for (completion, result) in answers { completion(result) }
+    } catch {
+      for (completion, result) in answers {
+        if case .failure(.refused) = result {
+          completion(result)
+        } else {
+          completion(.failure(.failed(error)))
+        }
+      }
+    }
+  }
+}
