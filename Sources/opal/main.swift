@@ -1,1 +1,50 @@
-print("opal: nothing here yet")
+import Glibc
+
+/// All commands, in the order in which a newcomer meets them.
+let commands = [demoCommand, replayCommand, auditCommand, importCommand]
+
+/// What `opal` alone and `opal --help` say.
+func overview() -> String {
+  var lines = [
+    "opal: a chain on which data and models are paid for their use", "",
+    "usage: opal COMMAND [options]", "", "commands:",
+  ]
+  for command in commands {
+    let padding = String(repeating: " ", count: max(1, 10 - command.name.count))
+    lines.append("  \(command.name)\(padding)\(command.summary)")
+  }
+  lines += ["", "'opal COMMAND --help' tells more. Start with: opal demo"]
+  return lines.joined(separator: "\n")
+}
+
+/// Runs the command that the words name, and returns the exit code.
+func runOpal(_ words: [String]) -> Int32 {
+  guard let name = words.first, !["--help", "-h", "help"].contains(name) else {
+    Terminal.say(overview())
+    return words.isEmpty ? 2 : 0
+  }
+  guard let command = commands.first(where: { $0.name == name }) else {
+    Terminal.complain("opal: there is no command '\(name)'\n\n\(overview())")
+    return 2
+  }
+  let rest = Array(words.dropFirst())
+  if rest.contains("--help") || rest.contains("-h") {
+    Terminal.say(command.help)
+    return 0
+  }
+  do throws(Failure) {
+    return try command.run(try Arguments(rest, for: command))
+  } catch {
+    Terminal.endProgress()
+    switch error {
+    case .usage(let message):
+      Terminal.complain("opal \(name): \(message)\n'opal \(name) --help' tells what it takes")
+      return 2
+    case .failed(let message):
+      Terminal.complain("opal \(name): \(message)")
+      return 1
+    }
+  }
+}
+
+exit(runOpal(Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,134 @@
+/// One of opal's commands: its words, its options, and what it does.
+struct Command: Sendable {
+  /// The word that names it.
+  let name: String
+  /// What it does, in a line.
+  let summary: String
+  /// The arguments without a dash, as the usage line shows them.
+  var operands = ""
+  /// What it does in more words, and what its exit code says.
+  var details = ""
+  /// A command line that works as it stands.
+  let example: String
+  /// The options it takes.
+  var options: [Option] = []
+  /// Does it; returns the process's exit code.
+  let run: @Sendable (Arguments) throws(Failure) -> Int32
+
+  /// An option of a command.
+  struct Option: Sendable {
+    /// The option's words, the long one first: `--port`, `-p`.
+    let names: [String]
+    /// What its value is, as the help shows it; nil for a switch.
+    let value: String?
+    /// What it does, in a line.
+    let help: String
+
+    /// An option with these words.
+    init(_ names: String..., value: String? = nil, help: String) {
+      self.names = names
+      self.value = value
+      self.help = help
+    }
+  }
+
+  /// The command's help.
+  var help: String {
+    var lines = [
+      "\(summary)", "", "usage: opal \(name)\(operands.isEmpty ? "" : " " + operands) [options]",
+    ]
+    if !details.isEmpty { lines += ["", details] }
+    lines += ["", "options:"]
+    for option in options + [Option("--help", "-h", help: "show this")] {
+      let words = option.names.joined(separator: ", ") + (option.value.map { " " + $0 } ?? "")
+      let padding = String(repeating: " ", count: max(1, 28 - words.count))
+      lines.append("  \(words)\(padding)\(option.help)")
+    }
+    lines += ["", "example:", "  \(example)"]
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// Why a command could not do its work.
+enum Failure: Error {
+  /// The command line is not one that the command takes: exit code 2.
+  case usage(String)
+  /// Something went wrong, said in words: exit code 1.
+  case failed(String)
+}
+
+/// A parsed command line: options with their values, and operands in order.
+struct Arguments: Sendable {
+  /// The arguments without a dash.
+  private(set) var operands: [String] = []
+  private var values: [String: [String]] = [:]
+
+  /// Sorts words into the options that a command declares and operands.
+  ///
+  /// `--name value`, `--name=value` and `-n value` are taken; `--` ends the options.
+  init(_ words: [String], for command: Command) throws(Failure) {
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      if word == "--" {
+        operands += rest
+        return
+      }
+      guard word.hasPrefix("-"), word != "-" else {
+        operands.append(word)
+        continue
+      }
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let name = String(parts[0])
+      guard let option = command.options.first(where: { $0.names.contains(name) }) else {
+        throw .usage("opal \(command.name) has no option \(name)")
+      }
+      let key = option.names[0]
+      if option.value == nil {
+        guard parts.count == 1 else { throw .usage("\(name) takes no value") }
+        values[key] = [""]
+      } else if parts.count == 2 {
+        values[key, default: []].append(String(parts[1]))
+      } else if let value = rest.popFirst() {
+        values[key, default: []].append(value)
+      } else {
+        throw .usage("\(name) needs a value")
+      }
+    }
+  }
+
+  /// Whether a switch was given.
+  func has(_ name: String) -> Bool { values[name] != nil }
+
+  /// The value of an option, nil if it was not given.
+  func value(_ name: String) throws(Failure) -> String? {
+    guard let given = values[name] else { return nil }
+    guard given.count == 1 else { throw .usage("\(name) is given \(given.count) times") }
+    return given[0]
+  }
+
+  /// All values of an option that may be repeated.
+  func values(_ name: String) -> [String] { values[name] ?? [] }
+
+  /// The value of an option as a whole number within bounds.
+  func number(
+    _ name: String, in bounds: ClosedRange<UInt64> = 0...UInt64.max
+  ) throws(Failure) -> UInt64? {
+    guard let text = try value(name) else { return nil }
+    guard let number = UInt64(text), bounds.contains(number) else {
+      throw .usage(
+        "\(name) is '\(text)', not a whole number from \(bounds.lowerBound) to "
+          + "\(bounds.upperBound)")
+    }
+    return number
+  }
+
+  /// Refuses operands beyond those that a command takes.
+  func expectOperands(_ counts: ClosedRange<Int>) throws(Failure) {
+    guard counts.contains(operands.count) else {
+      let wanted =
+        counts.lowerBound == counts.upperBound
+        ? "\(counts.lowerBound)" : "\(counts.lowerBound) to \(counts.upperBound)"
+      throw .usage("expected \(wanted) operands, got \(operands.count)")
+    }
+  }
+}

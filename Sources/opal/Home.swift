@@ -1,0 +1,108 @@
+import Glibc
+import Inference
+import Ledger
+import NativeCryptography
+import Node
+import Primitives
+
+/// Where the program's own files are: genesis documents and the embedded model.
+struct Home {
+  /// The folder that holds `genesis/`.
+  let path: String
+
+  /// Finds the folder: `OPAL_HOME`, the working directory, or a folder above the program.
+  static func find() throws(Failure) -> Home {
+    var candidates = ["."]
+    if let named = unsafe getenv("OPAL_HOME") {
+      candidates.insert(unsafe String(cString: named), at: 0)
+    }
+    var folder = executablePath()[...]
+    while let slash = folder.lastIndex(of: "/") {
+      folder = folder[..<slash]
+      candidates.append(String(folder))
+    }
+    guard let found = candidates.first(where: { Files.exists($0 + "/genesis/dev.json") }) else {
+      throw .failed("genesis/dev.json was not found; set OPAL_HOME to the project's folder")
+    }
+    return Home(path: found)
+  }
+
+  private static func executablePath() -> String {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count - 1)
+    guard count > 0 else { return "" }
+    return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The model that comes with opal, under this name.
+  static let modelName = "opal-demo"
+
+  /// Loads the model that comes with opal.
+  func loadModel() throws(Failure) -> LanguageModel {
+    do throws(ModelError) {
+      return try LanguageModel.load(directory: path + "/genesis/models/demo")
+    } catch {
+      throw .failed("\(error)")
+    }
+  }
+
+  /// A genesis document.
+  func genesis(_ name: String) throws(Failure) -> Bytes { try read(path + "/genesis/" + name) }
+
+  /// Reads a file that a person named.
+  func read(_ path: String, limitInBytes: Int = 1 << 30) throws(Failure) -> Bytes {
+    do throws(NodeError) {
+      return try Files.read(path, limitInBytes: limitInBytes)
+    } catch {
+      throw .failed(error.message)
+    }
+  }
+
+  /// The API keys of a data directory.
+  func payers(_ directory: DataDirectory) throws(Failure) -> PayerBook {
+    do throws(NodeError) {
+      return try PayerBook(path: directory.apiKeys)
+    } catch {
+      throw .failed(error.message)
+    }
+  }
+
+  /// The keys of the first test accounts.
+  func developmentKeys(count: UInt32) -> [PrivateKey] {
+    (0..<count).compactMap { Mnemonic(Mnemonic.development)?.privateKey(account: $0) }
+  }
+
+  /// A node of the development chain: the usual accounts, and the development roles' keys.
+  func developmentConfiguration(
+    directory: DataDirectory, isDurable: Bool, mode: Sequencer.Mode, genesis: Bytes? = nil
+  ) throws(Failure) -> NodeConfiguration {
+    guard let wallet = Wallet(mnemonic: Mnemonic.development, count: 10) else {
+      throw .failed("the development mnemonic is not valid")
+    }
+    let layerTwo = if let genesis { genesis } else { try self.genesis("dev.json") }
+    return NodeConfiguration(
+      directory: directory, isDurable: isDurable,
+      genesis: GenesisDeclaration(
+        documents: [
+          .init(layer: .one, json: try self.genesis("l1.json")),
+          .init(layer: .two, json: layerTwo),
+        ],
+        settler: DevelopmentRole.settler.key.address),
+      wallet: wallet, serviceWallet: Wallet(keys: DevelopmentRole.allCases.map(\.key)),
+      sequencers: [
+        Sequencer(layer: .one, mode: .slots(seconds: 12)), Sequencer(layer: .two, mode: mode),
+      ],
+      report: { Terminal.complain("opal: " + $0) })
+  }
+
+  /// A node that takes foreign history in and decides nothing of its own.
+  func importConfiguration(
+    directory: DataDirectory, genesis: Bytes
+  ) throws(Failure) -> NodeConfiguration {
+    var configuration = try developmentConfiguration(
+      directory: directory, isDurable: true, mode: .manual, genesis: genesis)
+    configuration.genesis.settler = .zero
+    configuration.sequencers = []
+    return configuration
+  }
+}

@@ -1,0 +1,34 @@
+import Glibc
+
+/// What opal says on the terminal: results to standard output, all else to standard error.
+enum Terminal {
+  /// Prints a line of the result, at once.
+  static func say(_ line: String = "") { write(line + "\n") }
+
+  /// Prints a piece of a line, at once.
+  static func write(_ piece: String) { put(piece, on: STDOUT_FILENO) }
+
+  /// Prints a line to standard error.
+  static func complain(_ line: String) { put(line + "\n", on: STDERR_FILENO) }
+
+  /// Replaces the progress line, if somebody is looking.
+  static func progress(_ line: String) {
+    guard isatty(STDERR_FILENO) == 1 else { return }
+    put("\r\u{1B}[K" + line, on: STDERR_FILENO)
+  }
+
+  /// Takes the progress line away.
+  static func endProgress() { progress("") }
+
+  /// Writes all of a text, in as many pieces as the system takes it.
+  private static func put(_ text: String, on descriptor: Int32) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let written = unsafe rest.withUnsafeBytes { bytes in
+        unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+      }
+      guard written > 0 else { return }
+      rest = rest.dropFirst(written)
+    }
+  }
+}
