@@ -52,6 +52,9 @@ import Testing
     for token in tokens[33..<69] { _ = model.transformer.extend(&cache, with: [token]) }
     let logits = model.transformer.extend(&cache, with: [tokens[69]])
     #expect(logits.map(\.bitPattern) == wanted.map(\.bitPattern))
+    cache.truncate(to: 20)
+    let again = model.transformer.extend(&cache, with: Array(tokens[20...]))
+    #expect(again.map(\.bitPattern) == wanted.map(\.bitPattern))
   }
 
   @Test("exponential, sine, cosine, logarithm and power are right to the last bits")

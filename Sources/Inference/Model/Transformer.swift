@@ -40,7 +40,7 @@ package struct Transformer: Sendable {
       let chunk = tokens[start..<min(start + Self.chunkLength, tokens.count)]
       start = chunk.endIndex
       let isLast = start == tokens.count
-      var work = Workspace(architecture, tokens: chunk.count, positions: cache.capacity)
+      var work = Workspace(architecture, tokens: chunk.count, positions: cache.count + chunk.count)
       embed(chunk, into: &work)
       for layer in weights.blocks.indices { run(layer, &work, &cache, adapters) }
       cache.count += chunk.count
@@ -120,11 +120,8 @@ package struct Transformer: Sendable {
   }
 
   private func store(_ work: Workspace, in cache: inout KeyValueCache, layer: Int) {
-    let stride = architecture.keyValueHeadCount * architecture.headSize
-    let size = work.tokens * stride
-    let target = (cache.count * stride)..<(cache.count * stride + size)
-    cache.keys[layer].replaceSubrange(target, with: work.key[..<size])
-    cache.values[layer].replaceSubrange(target, with: work.value[..<size])
+    let size = work.tokens * architecture.keyValueHeadCount * architecture.headSize
+    cache.append(keys: work.key[..<size], values: work.value[..<size], layer: layer)
   }
 
   private func attend(_ work: inout Workspace, _ cache: KeyValueCache, layer: Int) {
