@@ -1,4 +1,5 @@
 import JSON
+import Primitives
 import Testing
 
 @Suite("Writing JSON")
@@ -52,6 +53,30 @@ struct WritingTests {
       text(writer.bytes)
         == #"["0x0","0x1","0xf","0x10","0xff","0x1000","0xffffffffffffffff","#
         + #""0x0","0x0","0xa","0x1000","0xff01","0x","0x00ab"]"#)
+  }
+
+  @Test("a number, hash or address is the same text as a value and from the writer")
+  func ethereumValues() throws {
+    let numbers: [UInt256] = [0, 1, 255, UInt256(UInt64.max), UInt256(UInt64.max) + 1, .max]
+    for number in numbers {
+      var writer = JSONWriter()
+      writer.quantity(number)
+      #expect(writer.bytes == JSON.quantity(number).serialized())
+      #expect(try JSON.parse(writer.bytes).string.flatMap { UInt256(hexadecimal: $0) } == number)
+      #expect(
+        number.asUInt64.map { JSON.quantity($0) } ?? JSON.quantity(number) == .quantity(number))
+    }
+    let hash = Hash(UInt256.max - 5)
+    let address = Address(UInt256(0xab))
+    var writer = JSONWriter()
+    writer.beginArray()
+    writer.data(hash)
+    writer.data(address)
+    writer.data([1, 2])
+    writer.endArray()
+    let list: JSON = [.data(hash), .data(address), .data([1, 2])]
+    #expect(writer.bytes == list.serialized())
+    #expect(list[1] == .string("0x" + String(repeating: "0", count: 38) + "ab"))
   }
 
   @Test("for people there is one member a line")
