@@ -16,7 +16,7 @@ func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
 
 /// Makes a fresh directory, for the caller to remove.
 func makeTemporaryDirectory() throws -> String {
-  var template = Array("/tmp/opal-test-XXXXXX".utf8CString)
+  var template = Array(("/tmp/opal-test-" + String(repeating: "X", count: 6)).utf8CString)
   guard unsafe mkdtemp(&template) != nil else {
     throw SurroundingsError(call: "mkdtemp", number: errno)
   }

@@ -9,7 +9,7 @@ struct SurroundingsError: Error {
 
 /// Runs `body` with a fresh directory that is removed afterwards, with the files in it.
 func withTemporaryDirectory(_ body: (String) throws -> Void) throws {
-  var template = Array("/tmp/opal-test-XXXXXX".utf8CString)
+  var template = Array(("/tmp/opal-test-" + String(repeating: "X", count: 6)).utf8CString)
   guard unsafe mkdtemp(&template) != nil else {
     throw SurroundingsError(call: "mkdtemp", number: errno)
   }
