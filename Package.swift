@@ -21,7 +21,7 @@ let package = Package(
     + module("Trie", on: "Primitives", "Cryptography")
 
     // The machine: a state goes in, an outcome with a diff comes out.
-    + module("EVM", on: "Primitives", "Cryptography")
+    + module("EVM", on: "Primitives", "Cryptography", tests: ["NativeCryptography"])
     + module(
       "Execution", on: "Primitives", "Cryptography", "Trie", "EVM",
       tests: ["NativeCryptography", "JSON"])

@@ -60,8 +60,10 @@ import Testing
       "Task {", "async ", ".random(", "ContinuousClock", "Codable", "Mirror(", "print(",
     ]
     for file in try SourceTree.files(in: "Sources") where core.contains(file.module) {
+      // The stack of the virtual machine is read through atomics, which embedded Swift has too.
+      let mayReadAtomically = file.path.hasSuffix("EVM/Interpreter/Registers.swift")
       for (number, line) in file.lines.enumerated() where !isComment(line) {
-        for word in banned {
+        for word in banned where !(mayReadAtomically && word == "import Synchronization") {
           #expect(!line.contains(word), "\(file.path):\(number + 1): \(word)")
         }
       }
