@@ -10,7 +10,7 @@ extension Transition {
   ) throws(ExecutionFailure) -> MessageResult {
     try reading { () throws(StateMiss) in
       try journal.setNonce(nonce &+ 1, of: sender)
-      if rules.fork >= .berlin { warm(transaction, sender: sender) }
+      if rules.fork >= .berlin { warm(transaction, sender: sender, nonce: nonce) }
       for authorization in transaction.authorizations { try delegate(authorization) }
       if rules.fork >= .prague, let to = transaction.to, let code = try journal.delegate(to) {
         journal.warm(code)
@@ -37,9 +37,9 @@ extension Transition {
   }
 
   /// EIP-2929, EIP-2930, and EIP-3651 for the fee recipient.
-  private func warm(_ transaction: Transaction, sender: Address) {
+  private func warm(_ transaction: Transaction, sender: Address, nonce: UInt64) {
     journal.warm(sender)
-    if let to = transaction.to { journal.warm(to) }
+    journal.warm(transaction.to ?? Address.contract(createdBy: sender, nonce: nonce))
     if rules.fork >= .shanghai { journal.warm(rules.block.feeRecipient) }
     for entry in transaction.accessList {
       journal.warm(entry.address)
