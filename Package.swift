@@ -42,7 +42,7 @@ let package = Package(
       tests: ["NativeCryptography"])
     + module(
       "Views", on: "Primitives", "Cryptography", "EVM", "Execution", "Contracts", "Ledger",
-      "SQLite")
+      "SQLite", tests: ["NativeCryptography"])
 
     // The edge: clocks, tasks, actors, sockets.
     + module("HTTP", on: "CMicrohttpd")
