@@ -1,0 +1,87 @@
+import Execution
+import JSON
+import Primitives
+import Views
+
+extension EthereumJSON {
+  /// A block with the hashes of its transactions or, when these are given, their contents.
+  public static func block(
+    _ block: StoredBlock, transactions: [StoredTransaction]? = nil
+  ) -> JSON {
+    var json = fields(of: block.header, hash: block.hash)
+    json["size"] = index(block.sizeInBytes)
+    json["transactions"] = .array(
+      transactions?.map { transaction($0) } ?? block.transactionHashes.map(hash))
+    json["uncles"] = .array(block.ommers.map { hash($0.hash) })
+    if let withdrawals = block.withdrawals {
+      json["withdrawals"] = .array(withdrawals.map(withdrawal))
+    }
+    return sorted(json)
+  }
+
+  /// A block that nobody has sealed: what would be next.
+  ///
+  /// It has no hash, nonce and fee recipient, as in geth.
+  public static func pendingBlock(_ block: Block, transactions: [JSON]) -> JSON {
+    var json = fields(of: block.header, hash: block.header.hash)
+    for name in ["hash", "nonce", "miner"] { json[name] = .null }
+    json["size"] = index(block.encoded.count)
+    json["transactions"] = .array(transactions)
+    json["uncles"] = []
+    if let withdrawals = block.withdrawals {
+      json["withdrawals"] = .array(withdrawals.map(withdrawal))
+    }
+    return sorted(json)
+  }
+
+  /// A header by itself, as `newHeads` tells of it.
+  public static func header(_ header: BlockHeader, hash: Hash) -> JSON {
+    sorted(fields(of: header, hash: hash))
+  }
+
+  /// A withdrawal; its amount is in gwei.
+  public static func withdrawal(_ withdrawal: Withdrawal) -> JSON {
+    [
+      "index": quantity(withdrawal.index),
+      "validatorIndex": quantity(withdrawal.validatorIndex),
+      "address": address(withdrawal.address),
+      "amount": quantity(withdrawal.amountInGwei),
+    ]
+  }
+
+  private static func fields(of header: BlockHeader, hash: Hash) -> JSONObject {
+    var json = JSONObject()
+    json["difficulty"] = quantity(header.difficulty)
+    json["extraData"] = data(header.extraData)
+    json["gasLimit"] = quantity(header.gasLimit)
+    json["gasUsed"] = quantity(header.gasUsed)
+    json["hash"] = self.hash(hash)
+    json["logsBloom"] = data(header.bloom.bytes)
+    json["miner"] = address(header.feeRecipient)
+    json["mixHash"] = self.hash(header.prevRandao)
+    json["nonce"] = data(UInt256(header.nonce).bigEndianBytes[24...])
+    json["number"] = quantity(header.number)
+    json["parentHash"] = self.hash(header.parentHash)
+    json["receiptsRoot"] = self.hash(header.receiptsRoot)
+    json["sha3Uncles"] = self.hash(header.ommersHash)
+    json["stateRoot"] = self.hash(header.stateRoot)
+    json["timestamp"] = quantity(header.timestamp)
+    json["transactionsRoot"] = self.hash(header.transactionsRoot)
+    if let baseFee = header.baseFee { json["baseFeePerGas"] = quantity(baseFee) }
+    if let root = header.withdrawalsRoot { json["withdrawalsRoot"] = self.hash(root) }
+    if let used = header.blobGasUsed { json["blobGasUsed"] = quantity(used) }
+    if let excess = header.excessBlobGas { json["excessBlobGas"] = quantity(excess) }
+    if let root = header.parentBeaconBlockRoot {
+      json["parentBeaconBlockRoot"] = self.hash(root)
+    }
+    if let requests = header.requestsHash { json["requestsHash"] = self.hash(requests) }
+    return json
+  }
+
+  /// The members by name, which is how geth's maps come out.
+  private static func sorted(_ json: JSONObject) -> JSON {
+    var sorted = JSONObject()
+    for (key, value) in json.sorted(by: { $0.key < $1.key }) { sorted[key] = value }
+    return .object(sorted)
+  }
+}

@@ -1,0 +1,89 @@
+import EVM
+import Execution
+import JSON
+import Primitives
+import Views
+
+/// Blocks, transactions, receipts and logs as Ethereum's JSON-RPC shows them.
+///
+/// Fields, their order and what is left out are geth's: a field of a fork is there from that fork
+/// on. Pure functions, so that RPC methods, subscriptions and the command line show the same.
+///
+/// Source: https://github.com/ethereum/execution-apis, and geth's `internal/ethapi` where that
+/// leaves a choice; op-geth's for deposits.
+public enum EthereumJSON {
+  /// A number: hexadecimal without leading zeros.
+  public static func quantity(_ value: UInt64) -> JSON {
+    .string("0x" + String(value, radix: 16))
+  }
+
+  /// A number: hexadecimal without leading zeros.
+  public static func quantity(_ value: UInt256) -> JSON { .string(value.hexadecimal) }
+
+  /// Bytes: two hexadecimal digits each.
+  public static func data(_ bytes: some Sequence<UInt8>) -> JSON {
+    .string(Hexadecimal.encodePrefixed(bytes))
+  }
+
+  /// An address in small letters.
+  public static func address(_ address: Address) -> JSON { .string(address.hexadecimal) }
+
+  /// A hash.
+  public static func hash(_ hash: Hash) -> JSON { .string(hash.hexadecimal) }
+
+  static func index(_ index: Int) -> JSON { quantity(UInt64(index)) }
+
+  // MARK: Logs
+
+  /// A log; `isRemoved` when a reorganisation has taken its block out.
+  public static func log(_ stored: StoredLog, isRemoved: Bool = false) -> JSON {
+    [
+      "address": address(stored.log.address),
+      "topics": .array(stored.log.topics.map(hash)),
+      "data": data(stored.log.data),
+      "blockNumber": quantity(stored.block.number),
+      "transactionHash": hash(stored.transactionHash),
+      "transactionIndex": index(stored.transactionIndex),
+      "blockHash": hash(stored.block.hash),
+      "blockTimestamp": quantity(stored.block.timestamp),
+      "logIndex": index(stored.logIndex),
+      "removed": .bool(isRemoved),
+    ]
+  }
+
+  // MARK: Receipts
+
+  /// A receipt; `specification` is that of its chain, by which blob gas was priced.
+  public static func receipt(_ stored: StoredReceipt, specification: ChainSpecification) -> JSON {
+    let receipt = stored.receipt
+    let transaction = stored.transaction
+    var json = JSONObject()
+    if receipt.kind == .blob, let excess = transaction.block.excessBlobGas {
+      let parameters = specification.blobParameters(at: transaction.block.timestamp)
+      json["blobGasPrice"] = quantity(parameters.fee(excess: excess))
+      json["blobGasUsed"] = quantity(receipt.blobGasUsed)
+    }
+    json["blockHash"] = hash(transaction.block.hash)
+    json["blockNumber"] = quantity(transaction.block.number)
+    json["contractAddress"] = receipt.contractAddress.map(address) ?? .null
+    json["cumulativeGasUsed"] = quantity(receipt.cumulativeGasUsed)
+    if let nonce = receipt.depositNonce { json["depositNonce"] = quantity(nonce) }
+    if let version = receipt.depositReceiptVersion {
+      json["depositReceiptVersion"] = quantity(version)
+    }
+    json["effectiveGasPrice"] = quantity(receipt.effectiveGasPrice)
+    json["from"] = address(transaction.sender)
+    json["gasUsed"] = quantity(receipt.gasUsed)
+    json["logs"] = .array(stored.logs.map { log($0) })
+    json["logsBloom"] = data(receipt.bloom.bytes)
+    switch receipt.outcome {
+    case .postState(let root): json["root"] = hash(root)
+    case .status(let succeeded): json["status"] = quantity(succeeded ? 1 : 0 as UInt64)
+    }
+    json["to"] = transaction.transaction.to.map(address) ?? .null
+    json["transactionHash"] = hash(transaction.hash)
+    json["transactionIndex"] = index(transaction.index)
+    json["type"] = quantity(UInt64(receipt.kind.rawValue))
+    return .object(json)
+  }
+}
