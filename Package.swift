@@ -51,7 +51,7 @@ let package = Package(
       "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views")
     + module(
       "RPC", on: "Primitives", "Cryptography", "EVM", "Execution", "JSON", "Contracts",
-      "Inference", "Ledger", "EventLog", "Views", "HTTP", "Node")
+      "Inference", "Ledger", "EventLog", "Views", "HTTP", "Node", tests: ["NativeCryptography"])
     + executable(
       "opal", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
       "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP", "Node", "RPC")
