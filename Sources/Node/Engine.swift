@@ -154,9 +154,7 @@ public final class Engine: Sendable {
       throw .market("no second layer has been started")
     }
     let authorization = grant.authorization
-    let signer = NativeCryptographyProvider.shared.recoverAddress(
-      messageHash: authorization.digest(domain), signature: grant.signature)
-    guard signer == authorization.payer else {
+    guard grant.isSigned(domain) else {
       throw .payment("The authorisation is not signed by \(authorization.payer.hexadecimal).")
     }
     guard authorization.engine == address else {

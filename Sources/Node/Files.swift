@@ -93,6 +93,21 @@ public enum Files {
     return made
   }
 
+  /// Removes a folder that ``makeTemporaryDirectory()`` made, with the files in it and below.
+  public static func removeTemporaryDirectory(_ path: String) {
+    guard let folder = unsafe opendir(path) else { return }
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard name != ".", name != ".." else { continue }
+      let inner = path + "/" + name
+      if unsafe unlink(inner) != 0 { removeTemporaryDirectory(inner) }
+    }
+    unsafe closedir(folder)
+    unsafe rmdir(path)
+  }
+
   /// Removes a file, if it is there.
   public static func remove(_ path: String) { unsafe unlink(path) }
 

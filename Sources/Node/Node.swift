@@ -17,6 +17,8 @@ public final class Node: Sendable {
   public let wallet: Wallet
   /// The read models.
   public let views: ViewReader
+  /// The log's rows and proofs.
+  public let log: LogReader
   /// Large bytes by their hash.
   public let content: ContentStore
 
@@ -34,6 +36,7 @@ public final class Node: Sendable {
     content = try ContentStore(directory: configuration.directory.content)
     let record = try Record.open(configuration, progress: progress)
     views = try Record.reader(configuration.directory.views)
+    log = try LogReader(path: configuration.directory.log)
     writer = Writer(record: record)
     writer.start()
   }
@@ -59,20 +62,11 @@ public final class Node: Sendable {
     try writer.wait(for: .seal(layer))
   }
 
-  /// The log, opened for reading by the caller alone.
-  ///
-  /// - Throws: ``NodeError/log(_:)``.
-  public func openLog() throws(NodeError) -> EventLog {
-    do throws(EventLogError) {
-      return try EventLog(path: configuration.directory.log, mode: .readOnly)
-    } catch {
-      throw .log("\(error)")
-    }
-  }
-
-  /// The log's last signed checkpoint, made anew if events came after it.
-  public func checkpoint() throws(WriteFailure) -> Checkpoint {
-    try writer.checkpoint()
+  /// Signs the log as it stands; `completion` is called on the writer's thread.
+  public func checkpoint(
+    completion: @escaping @Sendable (Result<Checkpoint, WriteFailure>) -> Void
+  ) {
+    writer.checkpoint(completion: completion)
   }
 
   /// Stops the writer after what is queued, signs a checkpoint, and lets go of the directory.

@@ -77,6 +77,13 @@ extension Grant {
     self.init(authorization: authorization, signature: signature)
   }
 
+  /// Whether the payer signed the authorisation under this domain.
+  public func isSigned(_ domain: UsageDomain) -> Bool {
+    let signer = NativeCryptographyProvider.shared.recoverAddress(
+      messageHash: authorization.digest(domain), signature: signature)
+    return signature.isLowS && signer == authorization.payer
+  }
+
   /// `{"authorization": {…}, "signature": "0x…"}`.
   public var json: JSON {
     [

@@ -84,14 +84,11 @@ final class Writer: Sendable {
     return try result.get()
   }
 
-  /// Signs the log as it stands, and waits for the checkpoint.
-  func checkpoint() throws(WriteFailure) -> Checkpoint {
-    let answer = WorkQueue<Checkpoint>()
-    _ = try wait(for: .checkpoint { _ = answer.push($0) })
-    guard let checkpoint = answer.takeAll(timeoutInMilliseconds: 0)?.first else {
-      throw .failed(.stopped)
+  /// Signs the log as it stands.
+  func checkpoint(completion: @escaping @Sendable (Result<Checkpoint, WriteFailure>) -> Void) {
+    enqueue(.checkpoint { completion(.success($0)) }) { result in
+      if case .failure(let failure) = result { completion(.failure(failure)) }
     }
-    return checkpoint
   }
 
   private func run() {

@@ -37,10 +37,13 @@ struct Home {
   /// The model that comes with opal, under this name.
   static let modelName = "opal-demo"
 
+  /// The folder of the model that comes with opal.
+  var modelDirectory: String { path + "/genesis/models/demo" }
+
   /// Loads the model that comes with opal.
   func loadModel() throws(Failure) -> LanguageModel {
     do throws(ModelError) {
-      return try LanguageModel.load(directory: path + "/genesis/models/demo")
+      return try LanguageModel.load(directory: modelDirectory)
     } catch {
       throw .failed("\(error)")
     }
