@@ -26,6 +26,12 @@ public enum Commitment {
     public var name: String
     /// Its root after the event.
     public var root: Hash
+
+    /// A component with its root.
+    public init(name: String, root: Hash) {
+      self.name = name
+      self.root = root
+    }
   }
 
   /// The hash of a row without its commitment.

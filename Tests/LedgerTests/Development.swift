@@ -25,7 +25,7 @@ enum Development {
   }
 
   static func key(_ index: UInt32) -> PrivateKey {
-    guard let key = Mnemonic.development.privateKey(account: index) else {
+    guard let key = Mnemonic(Mnemonic.development)?.privateKey(account: index) else {
       preconditionFailure("the development mnemonic has ten keys")
     }
     return key

@@ -41,11 +41,11 @@ import Testing
   }
 
   static let golden = [
-    "genesis declared 1 e001019400000000000000000000000000000000000000" + "beefc5c402827b7d",
-    "transaction accepted 16 c7010283010203",
+    "genesis declared 1 dd01019400000000000000000000000000000000000000" + "beefc5c402827b7d",
+    "transaction accepted 16 c6010283010203",
     "transaction dropped 17 f10101a0" + String(repeating: "0", count: 60) + "1234"
       + "8d6e6f6e636520746f6f206c6f77",
-    "block sealed 18 f883010284" + "6553f100" + "94" + String(repeating: "0", count: 36) + "beef"
+    "block sealed 18 f881010284" + "6553f100" + "94" + String(repeating: "0", count: 36) + "beef"
       + "a0" + String(repeating: "0", count: 60) + "1234" + "f842a0"
       + String(repeating: "0", count: 60) + "1234" + "a0" + String(repeating: "0", count: 64),
     "outside block received 48 c4010281c0",
@@ -93,7 +93,7 @@ import Testing
     let root = Commitment.combine(
       version: 1, previous: .zero, entry: entry,
       changed: [.init(name: "usage", root: EventTests.hash)])
-    var bytes: Bytes = [0x03, 0xf8, 0x6d, 0x01, 0xa0] + Hash.zero.bytes
+    var bytes: Bytes = [0x03, 0xf8, 0x6c, 0x01, 0xa0] + Hash.zero.bytes
     bytes += [0xa0] + entry.bytes
     bytes += [0xe8, 0xe7, 0x85] + Bytes("usage".utf8) + [0xa0] + EventTests.hash.bytes
     #expect(root == SHA256.hash(bytes))

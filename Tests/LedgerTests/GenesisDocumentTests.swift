@@ -1,3 +1,4 @@
+import EVM
 import Execution
 import Ledger
 import Primitives

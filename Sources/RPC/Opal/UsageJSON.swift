@@ -50,11 +50,3 @@ enum UsageJSON {
     ]
   }
 }
-
-extension JSON {
-  /// A number as Ethereum writes it.
-  static func quantity(_ value: UInt64) -> JSON { .string(UInt256(value).hexadecimal) }
-
-  /// A number as Ethereum writes it.
-  static func quantity(_ value: UInt256) -> JSON { .string(value.hexadecimal) }
-}
