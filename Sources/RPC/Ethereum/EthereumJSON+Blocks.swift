@@ -11,8 +11,8 @@ extension EthereumJSON {
     var json = fields(of: block.header, hash: block.hash)
     json["size"] = index(block.sizeInBytes)
     json["transactions"] = .array(
-      transactions?.map { transaction($0) } ?? block.transactionHashes.map(hash))
-    json["uncles"] = .array(block.ommers.map { hash($0.hash) })
+      transactions?.map { transaction($0) } ?? block.transactionHashes.map { .data($0) })
+    json["uncles"] = .array(block.ommers.map { .data($0.hash) })
     if let withdrawals = block.withdrawals {
       json["withdrawals"] = .array(withdrawals.map(withdrawal))
     }
@@ -42,39 +42,39 @@ extension EthereumJSON {
   /// A withdrawal; its amount is in gwei.
   public static func withdrawal(_ withdrawal: Withdrawal) -> JSON {
     [
-      "index": quantity(withdrawal.index),
-      "validatorIndex": quantity(withdrawal.validatorIndex),
-      "address": address(withdrawal.address),
-      "amount": quantity(withdrawal.amountInGwei),
+      "index": .quantity(withdrawal.index),
+      "validatorIndex": .quantity(withdrawal.validatorIndex),
+      "address": .data(withdrawal.address),
+      "amount": .quantity(withdrawal.amountInGwei),
     ]
   }
 
   private static func fields(of header: BlockHeader, hash: Hash) -> JSONObject {
     var json = JSONObject()
-    json["difficulty"] = quantity(header.difficulty)
-    json["extraData"] = data(header.extraData)
-    json["gasLimit"] = quantity(header.gasLimit)
-    json["gasUsed"] = quantity(header.gasUsed)
-    json["hash"] = self.hash(hash)
-    json["logsBloom"] = data(header.bloom.bytes)
-    json["miner"] = address(header.feeRecipient)
-    json["mixHash"] = self.hash(header.prevRandao)
-    json["nonce"] = data(UInt256(header.nonce).bigEndianBytes[24...])
-    json["number"] = quantity(header.number)
-    json["parentHash"] = self.hash(header.parentHash)
-    json["receiptsRoot"] = self.hash(header.receiptsRoot)
-    json["sha3Uncles"] = self.hash(header.ommersHash)
-    json["stateRoot"] = self.hash(header.stateRoot)
-    json["timestamp"] = quantity(header.timestamp)
-    json["transactionsRoot"] = self.hash(header.transactionsRoot)
-    if let baseFee = header.baseFee { json["baseFeePerGas"] = quantity(baseFee) }
-    if let root = header.withdrawalsRoot { json["withdrawalsRoot"] = self.hash(root) }
-    if let used = header.blobGasUsed { json["blobGasUsed"] = quantity(used) }
-    if let excess = header.excessBlobGas { json["excessBlobGas"] = quantity(excess) }
+    json["difficulty"] = .quantity(header.difficulty)
+    json["extraData"] = .data(header.extraData)
+    json["gasLimit"] = .quantity(header.gasLimit)
+    json["gasUsed"] = .quantity(header.gasUsed)
+    json["hash"] = .data(hash)
+    json["logsBloom"] = .data(header.bloom.bytes)
+    json["miner"] = .data(header.feeRecipient)
+    json["mixHash"] = .data(header.prevRandao)
+    json["nonce"] = .data(Bytes(UInt256(header.nonce).bigEndianBytes[24...]))
+    json["number"] = .quantity(header.number)
+    json["parentHash"] = .data(header.parentHash)
+    json["receiptsRoot"] = .data(header.receiptsRoot)
+    json["sha3Uncles"] = .data(header.ommersHash)
+    json["stateRoot"] = .data(header.stateRoot)
+    json["timestamp"] = .quantity(header.timestamp)
+    json["transactionsRoot"] = .data(header.transactionsRoot)
+    if let baseFee = header.baseFee { json["baseFeePerGas"] = .quantity(baseFee) }
+    if let root = header.withdrawalsRoot { json["withdrawalsRoot"] = .data(root) }
+    if let used = header.blobGasUsed { json["blobGasUsed"] = .quantity(used) }
+    if let excess = header.excessBlobGas { json["excessBlobGas"] = .quantity(excess) }
     if let root = header.parentBeaconBlockRoot {
-      json["parentBeaconBlockRoot"] = self.hash(root)
+      json["parentBeaconBlockRoot"] = .data(root)
     }
-    if let requests = header.requestsHash { json["requestsHash"] = self.hash(requests) }
+    if let requests = header.requestsHash { json["requestsHash"] = .data(requests) }
     return json
   }
 

@@ -13,16 +13,16 @@ extension EthereumJSON {
   ) -> JSON {
     let price = stored.block.baseFee.map { stored.transaction.effectiveGasPrice(baseFee: $0) }
     var json = JSONObject()
-    json["blockHash"] = hash(stored.block.hash)
-    json["blockNumber"] = quantity(stored.block.number)
-    json["blockTimestamp"] = quantity(stored.block.timestamp)
+    json["blockHash"] = .data(stored.block.hash)
+    json["blockNumber"] = .quantity(stored.block.number)
+    json["blockTimestamp"] = .quantity(stored.block.timestamp)
     append(
       stored.transaction, hash: stored.hash, sender: stored.sender, index: stored.index,
       gasPrice: price ?? stored.transaction.maxFeePerGas, to: &json)
     if stored.transaction.kind == .deposit {
-      if let nonce = receipt?.depositNonce { json["nonce"] = quantity(nonce) }
+      if let nonce = receipt?.depositNonce { json["nonce"] = .quantity(nonce) }
       if let version = receipt?.depositReceiptVersion {
-        json["depositReceiptVersion"] = quantity(version)
+        json["depositReceiptVersion"] = .quantity(version)
       }
     }
     return .object(json)
@@ -46,23 +46,23 @@ extension EthereumJSON {
     _ transaction: Transaction, hash: Hash, sender: Address, index: Int?, gasPrice: UInt256,
     to json: inout JSONObject
   ) {
-    json["from"] = address(sender)
-    json["gas"] = quantity(transaction.gasLimit)
-    json["gasPrice"] = quantity(gasPrice)
+    json["from"] = .data(sender)
+    json["gas"] = .quantity(transaction.gasLimit)
+    json["gasPrice"] = .quantity(gasPrice)
     if transaction.hasDynamicFee {
-      json["maxFeePerGas"] = quantity(transaction.maxFeePerGas)
-      json["maxPriorityFeePerGas"] = quantity(transaction.maxPriorityFeePerGas)
+      json["maxFeePerGas"] = .quantity(transaction.maxFeePerGas)
+      json["maxPriorityFeePerGas"] = .quantity(transaction.maxPriorityFeePerGas)
     }
     if transaction.kind == .blob {
-      json["maxFeePerBlobGas"] = quantity(transaction.maxFeePerBlobGas)
+      json["maxFeePerBlobGas"] = .quantity(transaction.maxFeePerBlobGas)
     }
-    json["hash"] = self.hash(hash)
-    json["input"] = data(transaction.data)
-    json["nonce"] = quantity(transaction.nonce)
-    json["to"] = transaction.to.map(address) ?? .null
+    json["hash"] = .data(hash)
+    json["input"] = .data(transaction.data)
+    json["nonce"] = .quantity(transaction.nonce)
+    json["to"] = transaction.to.map { .data($0) } ?? .null
     json["transactionIndex"] = index.map(self.index) ?? .null
-    json["value"] = quantity(transaction.value)
-    json["type"] = quantity(UInt64(transaction.kind.rawValue))
+    json["value"] = .quantity(transaction.value)
+    json["type"] = .quantity(UInt64(transaction.kind.rawValue))
     appendTyped(transaction, to: &json)
     appendSignature(of: transaction, to: &json)
   }
@@ -72,16 +72,16 @@ extension EthereumJSON {
     if transaction.kind != .legacy && transaction.kind != .deposit {
       json["accessList"] = accessList(transaction.accessList)
     }
-    if let chainID = transaction.chainID { json["chainId"] = quantity(chainID) }
+    if let chainID = transaction.chainID { json["chainId"] = .quantity(chainID) }
     if transaction.kind == .blob {
-      json["blobVersionedHashes"] = .array(transaction.blobHashes.map(hash))
+      json["blobVersionedHashes"] = .array(transaction.blobHashes.map { .data($0) })
     }
     if transaction.kind == .setCode {
       json["authorizationList"] = .array(transaction.authorizations.map(authorization))
     }
     if let deposit = transaction.deposit {
-      json["sourceHash"] = hash(deposit.sourceHash)
-      if !deposit.mint.isZero { json["mint"] = quantity(deposit.mint) }
+      json["sourceHash"] = .data(deposit.sourceHash)
+      if !deposit.mint.isZero { json["mint"] = .quantity(deposit.mint) }
       if deposit.isSystemTransaction { json["isSystemTx"] = true }
     }
   }
@@ -93,11 +93,11 @@ extension EthereumJSON {
     let isSigned = transaction.signature != nil
     json["v"] =
       isLegacy && isSigned
-      ? quantity(transaction.legacyRecoveryIdentifier(parity))
-      : quantity(parity ? 1 : 0 as UInt64)
-    json["r"] = quantity(transaction.signature?.r ?? .zero)
-    json["s"] = quantity(transaction.signature?.s ?? .zero)
-    if !isLegacy { json["yParity"] = quantity(parity ? 1 : 0 as UInt64) }
+      ? .quantity(transaction.legacyRecoveryIdentifier(parity))
+      : .quantity(parity ? 1 : 0 as UInt64)
+    json["r"] = .quantity(transaction.signature?.r ?? .zero)
+    json["s"] = .quantity(transaction.signature?.s ?? .zero)
+    if !isLegacy { json["yParity"] = .quantity(parity ? 1 : 0 as UInt64) }
   }
 
   /// An access list, whose keys are words and so have all their digits.
@@ -105,20 +105,20 @@ extension EthereumJSON {
     .array(
       entries.map { entry in
         [
-          "address": address(entry.address),
-          "storageKeys": .array(entry.storageKeys.map { hash(Hash($0)) }),
+          "address": .data(entry.address),
+          "storageKeys": .array(entry.storageKeys.map { .data(Hash($0)) }),
         ]
       })
   }
 
   private static func authorization(_ authorization: CodeAuthorization) -> JSON {
     [
-      "chainId": quantity(authorization.chainID),
-      "address": address(authorization.address),
-      "nonce": quantity(authorization.nonce),
-      "yParity": quantity(UInt64(authorization.yParity)),
-      "r": quantity(authorization.r),
-      "s": quantity(authorization.s),
+      "chainId": .quantity(authorization.chainID),
+      "address": .data(authorization.address),
+      "nonce": .quantity(authorization.nonce),
+      "yParity": .quantity(UInt64(authorization.yParity)),
+      "r": .quantity(authorization.r),
+      "s": .quantity(authorization.s),
     ]
   }
 }

@@ -12,40 +12,21 @@ import Views
 /// Source: https://github.com/ethereum/execution-apis, and geth's `internal/ethapi` where that
 /// leaves a choice; op-geth's for deposits.
 public enum EthereumJSON {
-  /// A number: hexadecimal without leading zeros.
-  public static func quantity(_ value: UInt64) -> JSON {
-    .string("0x" + String(value, radix: 16))
-  }
-
-  /// A number: hexadecimal without leading zeros.
-  public static func quantity(_ value: UInt256) -> JSON { .string(value.hexadecimal) }
-
-  /// Bytes: two hexadecimal digits each.
-  public static func data(_ bytes: some Sequence<UInt8>) -> JSON {
-    .string(Hexadecimal.encodePrefixed(bytes))
-  }
-
-  /// An address in small letters.
-  public static func address(_ address: Address) -> JSON { .string(address.hexadecimal) }
-
-  /// A hash.
-  public static func hash(_ hash: Hash) -> JSON { .string(hash.hexadecimal) }
-
-  static func index(_ index: Int) -> JSON { quantity(UInt64(index)) }
+  static func index(_ index: Int) -> JSON { .quantity(UInt64(index)) }
 
   // MARK: Logs
 
   /// A log; `isRemoved` when a reorganisation has taken its block out.
   public static func log(_ stored: StoredLog, isRemoved: Bool = false) -> JSON {
     [
-      "address": address(stored.log.address),
-      "topics": .array(stored.log.topics.map(hash)),
-      "data": data(stored.log.data),
-      "blockNumber": quantity(stored.block.number),
-      "transactionHash": hash(stored.transactionHash),
+      "address": .data(stored.log.address),
+      "topics": .array(stored.log.topics.map { .data($0) }),
+      "data": .data(stored.log.data),
+      "blockNumber": .quantity(stored.block.number),
+      "transactionHash": .data(stored.transactionHash),
       "transactionIndex": index(stored.transactionIndex),
-      "blockHash": hash(stored.block.hash),
-      "blockTimestamp": quantity(stored.block.timestamp),
+      "blockHash": .data(stored.block.hash),
+      "blockTimestamp": .quantity(stored.block.timestamp),
       "logIndex": index(stored.logIndex),
       "removed": .bool(isRemoved),
     ]
@@ -60,30 +41,30 @@ public enum EthereumJSON {
     var json = JSONObject()
     if receipt.kind == .blob, let excess = transaction.block.excessBlobGas {
       let parameters = specification.blobParameters(at: transaction.block.timestamp)
-      json["blobGasPrice"] = quantity(parameters.fee(excess: excess))
-      json["blobGasUsed"] = quantity(receipt.blobGasUsed)
+      json["blobGasPrice"] = .quantity(parameters.fee(excess: excess))
+      json["blobGasUsed"] = .quantity(receipt.blobGasUsed)
     }
-    json["blockHash"] = hash(transaction.block.hash)
-    json["blockNumber"] = quantity(transaction.block.number)
-    json["contractAddress"] = receipt.contractAddress.map(address) ?? .null
-    json["cumulativeGasUsed"] = quantity(receipt.cumulativeGasUsed)
-    if let nonce = receipt.depositNonce { json["depositNonce"] = quantity(nonce) }
+    json["blockHash"] = .data(transaction.block.hash)
+    json["blockNumber"] = .quantity(transaction.block.number)
+    json["contractAddress"] = receipt.contractAddress.map { .data($0) } ?? .null
+    json["cumulativeGasUsed"] = .quantity(receipt.cumulativeGasUsed)
+    if let nonce = receipt.depositNonce { json["depositNonce"] = .quantity(nonce) }
     if let version = receipt.depositReceiptVersion {
-      json["depositReceiptVersion"] = quantity(version)
+      json["depositReceiptVersion"] = .quantity(version)
     }
-    json["effectiveGasPrice"] = quantity(receipt.effectiveGasPrice)
-    json["from"] = address(transaction.sender)
-    json["gasUsed"] = quantity(receipt.gasUsed)
+    json["effectiveGasPrice"] = .quantity(receipt.effectiveGasPrice)
+    json["from"] = .data(transaction.sender)
+    json["gasUsed"] = .quantity(receipt.gasUsed)
     json["logs"] = .array(stored.logs.map { log($0) })
-    json["logsBloom"] = data(receipt.bloom.bytes)
+    json["logsBloom"] = .data(receipt.bloom.bytes)
     switch receipt.outcome {
-    case .postState(let root): json["root"] = hash(root)
-    case .status(let succeeded): json["status"] = quantity(succeeded ? 1 : 0 as UInt64)
+    case .postState(let root): json["root"] = .data(root)
+    case .status(let succeeded): json["status"] = .quantity(succeeded ? 1 : 0 as UInt64)
     }
-    json["to"] = transaction.transaction.to.map(address) ?? .null
-    json["transactionHash"] = hash(transaction.hash)
+    json["to"] = transaction.transaction.to.map { .data($0) } ?? .null
+    json["transactionHash"] = .data(transaction.hash)
     json["transactionIndex"] = index(transaction.index)
-    json["type"] = quantity(UInt64(receipt.kind.rawValue))
+    json["type"] = .quantity(UInt64(receipt.kind.rawValue))
     return .object(json)
   }
 }
