@@ -47,7 +47,7 @@ struct SampleChain {
   }
 
   /// An outcome to put blocks of our own into: that of an empty block.
-  private static func emptyOutcome() throws -> BlockOutcome {
+  static func emptyOutcome() throws -> BlockOutcome {
     var genesis = Genesis(specification: ChainSpecification(chainID: 1, forks: ForkSchedule()))
     genesis.timestamp = 1
     let parent = genesis.block().header
