@@ -8,6 +8,12 @@ public struct IntrinsicGas: Hashable, Sendable {
   /// The least that the transaction uses in the end (EIP-7623); 0 before Prague.
   public var floor: UInt64
 
+  /// A cost with these parts.
+  public init(gas: UInt64, floor: UInt64) {
+    self.gas = gas
+    self.floor = floor
+  }
+
   /// The more of the two: the least gas limit that is valid.
   public var minimum: UInt64 { max(gas, floor) }
 }

@@ -57,7 +57,8 @@ struct BlockchainTestRunner {
   }
 
   private enum Verdict {
-    case passed, unsupported, failed(String)
+    case passed, unsupported
+    case failed(String)
   }
 
   private static func run(

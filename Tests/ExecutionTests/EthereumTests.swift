@@ -1,8 +1,9 @@
 import Foundation
 import Testing
 
-/// Ethereum's own tests, unpacked into the folders that the environment names; a check while one
-/// works on the machine. The conformance suites proper bring their own runner.
+/// Ethereum's own tests, unpacked into the folders that the environment names.
+///
+/// A check while one works on the machine; the conformance suites proper bring their own runner.
 @Suite("Ethereum's tests")
 struct EthereumTests {
   static let stateFolder = ProcessInfo.processInfo.environment["OPAL_STATE_TESTS"]

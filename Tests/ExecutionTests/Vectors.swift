@@ -23,6 +23,25 @@ enum Vectors {
     Bytes(try Data(contentsOf: root.appending(path: path)))
   }
 
+  /// The requests and responses in the files of a folder of recorded JSON-RPC exchanges.
+  static func exchanges(_ folder: String) throws -> [(request: JSON, response: JSON)] {
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: root.appending(path: folder).path)
+    var found: [(request: JSON, response: JSON)] = []
+    for name in names.sorted() where name.hasSuffix(".io") {
+      var request = JSON.null
+      for line in String(decoding: try bytes(folder + "/" + name), as: UTF8.self).split(
+        separator: "\n")
+      {
+        if line.hasPrefix(">> ") { request = try JSON.parse(String(line.dropFirst(3))) }
+        if line.hasPrefix("<< ") {
+          found.append((request, try JSON.parse(String(line.dropFirst(3)))))
+        }
+      }
+    }
+    return found
+  }
+
   static func json(_ path: String) throws -> JSON { try JSON.parse(try bytes(path)) }
 }
 
