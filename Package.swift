@@ -50,8 +50,8 @@ let package = Package(
       "Node", on: "Primitives", "Cryptography", "NativeCryptography", "Trie", "EVM", "Execution",
       "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views")
     + module(
-      "RPC", on: "Primitives", "Cryptography", "EVM", "Execution", "JSON", "Contracts",
-      "Inference", "Ledger", "EventLog", "Views", "HTTP", "Node", tests: ["NativeCryptography"])
+      "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
+      "Contracts", "Inference", "Ledger", "EventLog", "Views", "HTTP", "Node")
     + executable(
       "opal", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
       "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP", "Node", "RPC")

@@ -1,0 +1,138 @@
+import Cryptography
+import EVM
+import Execution
+import JSON
+import Ledger
+import Node
+import Primitives
+import Views
+
+/// A block that code may run on: its header, the state it left, and the hashes before it.
+struct ExecutionPoint {
+  var chain: Chain
+  var header: BlockHeader
+  var state: State
+  var ancestors: RecentHashes
+}
+
+/// Which block a selector means.
+enum ResolvedBlock: Hashable, Sendable {
+  /// The block of this number on the chain.
+  case sealed(UInt64)
+  /// The block that would be sealed now.
+  case pending
+  /// None that is known.
+  case unknown
+}
+
+extension EthereumService {
+  /// The block that a selector means.
+  ///
+  /// A chain that one node seals is settled at once, so `safe` and `finalized` are the head.
+  func resolve(_ selector: BlockSelector, on chain: Chain) throws(RPCError) -> ResolvedBlock {
+    switch selector {
+    case .number(let number): number <= chain.number ? .sealed(number) : .unknown
+    case .earliest: .sealed(0)
+    case .latest, .safe, .finalized: .sealed(chain.number)
+    case .pending: .pending
+    case .hash(let hash, _): try resolve(hash, on: chain)
+    }
+  }
+
+  private func resolve(_ hash: Hash, on chain: Chain) throws(RPCError) -> ResolvedBlock {
+    if let recent = chain.recent.last(where: { $0.hash == hash }) {
+      return .sealed(recent.header.number)
+    }
+    // All blocks are at hand, and it is none of them.
+    if chain.recent[0].header.number == 0 { return .unknown }
+    let block = try reading { (views) throws(ViewsError) in try views.block(layer, hash: hash) }
+    return block.map { .sealed($0.header.number) } ?? .unknown
+  }
+
+  /// What the state of a selector's block, by default the latest, is read from.
+  ///
+  /// - Throws: geth's errors: `header not found`, and a missing trie node for states that are no
+  ///   longer at hand.
+  func point(_ value: RPCValue?) throws(RPCError) -> ExecutionPoint {
+    let selector = try value?.block() ?? .latest
+    return try point(selector, on: try chain())
+  }
+
+  /// What the state of a selector's block is read from.
+  func point(_ selector: BlockSelector, on chain: Chain) throws(RPCError) -> ExecutionPoint {
+    switch try resolve(selector, on: chain) {
+    case .unknown: throw .refused("header not found")
+    case .pending: return try pendingPoint(on: chain)
+    case .sealed(let number):
+      guard let block = chain.block(number) else {
+        throw .refused(
+          "missing trie node: the historical state of block \(number) is not available, "
+            + "only those from block \(chain.recent[0].header.number) on")
+      }
+      return ExecutionPoint(
+        chain: chain, header: block.header, state: block.state,
+        ancestors: ancestors(of: number, on: chain))
+    }
+  }
+
+  /// The hashes that BLOCKHASH can ask for in a block, its own among them.
+  private func ancestors(of number: UInt64, on chain: Chain) -> RecentHashes {
+    if number == chain.number { return chain.ancestorHashes }
+    let oldest = chain.recent[0].header.number
+    let first = max(oldest, number >= 256 ? number - 256 : 0)
+    let hashes = chain.recent[Int(first - oldest)...Int(number - oldest)].map(\.hash)
+    return RecentHashes(first: first, hashes: hashes)
+  }
+
+  /// The block that would be sealed now, and the state after it.
+  private func pendingPoint(on chain: Chain) throws(RPCError) -> ExecutionPoint {
+    let inputs = pendingInputs(on: chain)
+    var header = nextHeader(
+      specification: chain.specification, parent: chain.head.header, inputs: inputs)
+    var state = chain.head.state
+    if !chain.readyTransactions.isEmpty {
+      let pending = try pendingBlock(on: chain)
+      header = pending.block.header
+      state = pending.state
+    }
+    return ExecutionPoint(
+      chain: chain, header: header, state: state, ancestors: chain.ancestorHashes)
+  }
+
+  /// The block that would be sealed now.
+  func pendingBlock(on chain: Chain) throws(RPCError) -> BlockOutcome {
+    do throws(ExecutionStop) {
+      return try pendingBlocks.block(on: chain, inputs: pendingInputs(on: chain))
+    } catch {
+      throw .internalFailure(BlockRejection.undecided(error).message)
+    }
+  }
+
+  private func pendingInputs(on chain: Chain) -> BlockInputs {
+    let parent = chain.head
+    return BlockInputs(
+      timestamp: max(node.configuration.clock() / 1000, parent.header.timestamp + 1),
+      feeRecipient: feeRecipient,
+      prevRandao: Keccak256.hash(parent.hash.bytes + parent.header.prevRandao.bytes),
+      gasLimit: parent.header.gasLimit)
+  }
+
+  /// Who gets the fees of the blocks that this node seals.
+  var feeRecipient: Address {
+    node.configuration.sequencers.first { $0.layer == layer }?.feeRecipient ?? .zero
+  }
+}
+
+extension RPCError {
+  /// A part of a state is not here.
+  static func missing(_ miss: StateMiss) -> RPCError {
+    .refused(BlockRejection.undecided(.miss(miss)).message)
+  }
+}
+
+/// Reads a state.
+func readingState<Result>(
+  _ body: () throws(StateMiss) -> Result
+) throws(RPCError) -> Result {
+  do throws(StateMiss) { return try body() } catch { throw .missing(error) }
+}

@@ -1,0 +1,90 @@
+import EVM
+import Execution
+import JSON
+import Ledger
+import NativeCryptography
+import Node
+import Primitives
+
+extension EthereumService {
+  /// What code would do.
+  var callMethods: [String: RPCMethod] {
+    [
+      "eth_call": working(4, call),
+      "eth_estimateGas": working(4, estimateGas),
+    ]
+  }
+
+  /// `eth_call(call, block?, state overrides?, block overrides?)`.
+  private func call(_ parameters: RPCParameters) throws(RPCError) -> JSON {
+    let simulation = try simulation(parameters)
+    let outcome: CallOutcome
+    do throws(SimulationError) {
+      outcome = try simulate(
+        specification: simulation.point.chain.specification, header: simulation.point.header,
+        state: simulation.point.state, call: simulation.request,
+        overrides: simulation.overrides, gasCap: limits.callGas,
+        ancestorHashes: simulation.point.ancestors, provider: NativeCryptographyProvider.shared)
+    } catch {
+      throw RPCError(error)
+    }
+    switch outcome.status {
+    case .success: return JSON.data(outcome.output)
+    case .revert: throw .reverted(outcome.output)
+    case .halt(let halt): throw .refused(halt.message(outcome.haltDetail))
+    }
+  }
+
+  /// `eth_estimateGas(call, block?, state overrides?, block overrides?)`.
+  private func estimateGas(_ parameters: RPCParameters) throws(RPCError) -> JSON {
+    let simulation = try simulation(parameters)
+    return JSON.quantity(
+      try gasEstimate(simulation.request, at: simulation.point, overrides: simulation.overrides))
+  }
+
+  /// The least gas limit with which a call succeeds.
+  func gasEstimate(
+    _ request: CallRequest, at point: ExecutionPoint, overrides: StateOverride = StateOverride()
+  ) throws(RPCError) -> UInt64 {
+    do throws(SimulationError) {
+      return try Execution.estimateGas(
+        specification: point.chain.specification, header: point.header, state: point.state,
+        call: request, overrides: overrides, gasCap: limits.callGas,
+        ancestorHashes: point.ancestors, provider: NativeCryptographyProvider.shared)
+    } catch {
+      throw RPCError(error)
+    }
+  }
+
+  private func simulation(
+    _ parameters: RPCParameters
+  ) throws(RPCError) -> (request: CallRequest, point: ExecutionPoint, overrides: StateOverride) {
+    let arguments = try parameters.required(0).transactionArguments()
+    let overrides = try parameters.optional(2)?.stateOverride() ?? StateOverride()
+    var point = try point(parameters.optional(1))
+    if let blockOverrides = parameters.optional(3) {
+      try blockOverrides.override(&point.header)
+    }
+    try arguments.checkChain(point.chain.specification)
+    return (arguments.callRequest, point, overrides)
+  }
+}
+
+extension TransactionArguments {
+  /// The call that they describe.
+  var callRequest: CallRequest {
+    CallRequest(
+      from: from ?? .zero, to: to, gasLimit: gasLimit, gasPrice: gasPrice,
+      maxFeePerGas: maxFeePerGas, maxPriorityFeePerGas: maxPriorityFeePerGas,
+      value: value ?? .zero, data: data ?? [], accessList: accessList ?? [],
+      authorizations: authorizations ?? [], blobHashes: blobHashes ?? [],
+      maxFeePerBlobGas: maxFeePerBlobGas)
+  }
+
+  /// Refuses what is meant for another chain.
+  func checkChain(_ specification: ChainSpecification) throws(RPCError) {
+    guard let chainID, chainID != specification.chainID else { return }
+    throw .refused(
+      "chainId does not match node's (have=\(chainID), want=\(specification.chainID))")
+  }
+}

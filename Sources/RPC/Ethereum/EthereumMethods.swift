@@ -1,0 +1,72 @@
+import JSON
+import Ledger
+import Node
+
+/// How much the Ethereum methods do for one caller.
+public struct EthereumLimits: Sendable {
+  /// The most gas of a simulated call, as with geth.
+  public var callGas: UInt64 = 50_000_000
+
+  /// Simulations and searches that run at the same time; nil for all processors but one.
+  public var concurrentCalls: Int?
+
+  /// Simulations and searches that wait for their turn; further ones are refused.
+  public var waitingCalls = 1_024
+
+  /// Logs in one answer.
+  public var logs = 20_000
+
+  /// Addresses of one log filter, and topics at each of its positions.
+  public var logFilterEntries = 1_000
+
+  /// Blocks of one fee history.
+  public var feeHistoryBlocks: UInt64 = 1_024
+
+  /// Percentiles of one fee history.
+  public var feeHistoryPercentiles = 100
+
+  /// Storage slots of one proof.
+  public var proofSlots = 1_024
+
+  /// Filters that are kept for their owners.
+  public var filters = 1_024
+
+  /// How long a filter is kept that nobody asks for.
+  public var filterLifetimeInMilliseconds: UInt64 = 300_000
+
+  /// New blocks or transactions that one poll of a filter tells of.
+  public var filterChanges = 20_000
+
+  /// The usual limits.
+  public init() {}
+}
+
+/// The methods of Ethereum's JSON-RPC interface over one layer of a node, by name.
+///
+/// Names, parameters, answers and errors are geth's. Methods that only look at the newest states
+/// are immediate; those that execute code, read the views or write are asynchronous.
+public func ethereumMethods(
+  node: Node, layer: Layer = .two, limits: EthereumLimits = EthereumLimits()
+) -> [String: RPCMethod] {
+  let service = EthereumService(node: node, layer: layer, limits: limits)
+  let groups = [
+    service.nodeMethods, service.feeMethods, service.stateMethods, service.blockMethods,
+    service.transactionMethods, service.callMethods, service.sendingMethods,
+    service.signingMethods, service.logMethods, service.filterMethods,
+  ]
+  return groups.reduce(into: [:]) { methods, group in
+    methods.merge(group) { first, _ in first }
+  }
+}
+
+/// What web3_clientVersion answers.
+public let ethereumClientVersion: String = {
+  #if arch(x86_64)
+    let machine = "x86_64"
+  #elseif arch(arm64)
+    let machine = "arm64"
+  #else
+    let machine = "unknown"
+  #endif
+  return "Opal/v0.1.0/linux-\(machine)/swift6.3"
+}()

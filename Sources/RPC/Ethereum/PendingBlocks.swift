@@ -1,0 +1,45 @@
+import Cryptography
+import EVM
+import Execution
+import Ledger
+import NativeCryptography
+import Primitives
+import Synchronization
+
+/// The block that would be sealed now, kept as long as neither head nor pool nor second change.
+final class PendingBlocks: Sendable {
+  private struct Entry {
+    var head: Hash
+    var pool: Hash
+    var timestamp: UInt64
+    var outcome: BlockOutcome
+  }
+
+  private let last = Mutex<Entry?>(nil)
+
+  /// The block of a chain's ready transactions.
+  ///
+  /// - Throws: `ExecutionStop` when state is missing.
+  func block(on chain: Chain, inputs: BlockInputs) throws(ExecutionStop) -> BlockOutcome {
+    let parent = chain.head
+    let pool = chain.pool.root
+    let kept = last.withLock { last in
+      last.flatMap {
+        $0.head == parent.hash && $0.pool == pool && $0.timestamp == inputs.timestamp
+          ? $0.outcome : nil
+      }
+    }
+    if let kept { return kept }
+    let outcome = try buildBlock(
+      specification: chain.specification, parent: parent.header, state: parent.state,
+      inputs: inputs,
+      candidates: chain.readyTransactions.map {
+        Candidate(transaction: $0.transaction, sender: $0.sender)
+      },
+      ancestorHashes: chain.ancestorHashes, provider: NativeCryptographyProvider.shared)
+    last.withLock { last in
+      last = Entry(head: parent.hash, pool: pool, timestamp: inputs.timestamp, outcome: outcome)
+    }
+    return outcome
+  }
+}

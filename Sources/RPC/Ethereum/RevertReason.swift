@@ -1,0 +1,56 @@
+import Execution
+import EVM
+import Primitives
+
+/// Reads what Solidity's own two errors say, in geth's words.
+enum RevertReason {
+  /// The reason in a revert's output: the text of `Error(string)`, or what a `Panic(uint256)`
+  /// means; nil for custom errors and for none.
+  static func decode(_ output: Bytes) -> String? {
+    guard output.count >= 4 else { return nil }
+    let arguments = output[4...]
+    switch Bytes(output[..<4]) {
+    case [0x08, 0xc3, 0x79, 0xa0]:
+      guard let values = try? ABI.decode([.string], arguments), let text = values.first?.asBytes
+      else { return nil }
+      return String(decoding: text, as: UTF8.self)
+    case [0x4e, 0x48, 0x7b, 0x71]:
+      guard arguments.count >= 32 else { return nil }
+      return panic(UInt256(bigEndian: arguments.prefix(32)))
+    default: return nil
+    }
+  }
+
+  /// Source: the Solidity documentation, "Panic via assert"; the words are geth's.
+  private static func panic(_ code: UInt256) -> String {
+    let words: [UInt64: String] = [
+      0x00: "generic panic",
+      0x01: "assert(false)",
+      0x11: "arithmetic underflow or overflow",
+      0x12: "division or modulo by zero",
+      0x21: "enum overflow",
+      0x22: "invalid encoded storage byte array accessed",
+      0x31: "out-of-bounds array access; popping on an empty array",
+      0x32: "out-of-bounds access of an array or bytesN",
+      0x41: "out of memory",
+      0x51: "uninitialized function",
+    ]
+    if let number = code.asUInt64, let known = words[number] { return known }
+    return "unknown panic code: " + code.hexadecimal
+  }
+}
+
+extension RPCError {
+  /// A call reverted with that output, its reason decoded.
+  static func reverted(_ output: Bytes) -> RPCError {
+    .reverted(reason: RevertReason.decode(output), output: output)
+  }
+
+  /// A simulation could not be done, or showed that no gas is enough.
+  init(_ error: SimulationError) {
+    switch error {
+    case .reverted(let output): self = .reverted(output)
+    default: self = .refused(error.message)
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import Glibc
+import Primitives
+import Synchronization
+
+/// Lets only so many run at once, so that executing code never takes all the threads that answers
+/// are given on.
+final class WorkGate: Sendable {
+  private struct Load {
+    var running = 0
+    var waiting: [CheckedContinuation<Void, Never>] = []
+    var first = 0
+  }
+
+  private let concurrent: Int
+  private let waiting: Int
+  private let load = Mutex(Load())
+
+  /// All processors but one, and at least one.
+  static var processorsButOne: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1) }
+
+  init(concurrent: Int, waiting: Int) {
+    self.concurrent = max(1, concurrent)
+    self.waiting = waiting
+  }
+
+  /// Runs a body once it is its turn.
+  ///
+  /// - Throws: what the body throws, and -32005 when too many wait already.
+  func run<Result>(
+    _ body: () throws(RPCError) -> Result
+  ) async throws(RPCError) -> Result {
+    try await enter()
+    defer { leave() }
+    return try body()
+  }
+
+  func enter() async throws(RPCError) {
+    var isFull = false
+    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+      let mayGo = load.withLock { load in
+        if load.running < concurrent {
+          load.running += 1
+          return true
+        }
+        if load.waiting.count - load.first >= waiting {
+          isFull = true
+          return true
+        }
+        load.waiting.append(continuation)
+        return false
+      }
+      if mayGo { continuation.resume() }
+    }
+    if isFull {
+      throw RPCError(code: -32005, message: "too many requests are waiting to be executed")
+    }
+  }
+
+  func leave() {
+    let next = load.withLock { load -> CheckedContinuation<Void, Never>? in
+      guard load.first < load.waiting.count else {
+        load.running -= 1
+        return nil
+      }
+      let next = load.waiting[load.first]
+      load.first += 1
+      if load.first == load.waiting.count {
+        load.waiting = []
+        load.first = 0
+      }
+      return next
+    }
+    next?.resume()
+  }
+
+}
+
+/// One gate a sender, so that transactions the node signs get their nonces one after the other.
+final class SenderGates: Sendable {
+  private let gates = Mutex<[Address: (gate: WorkGate, users: Int)]>([:])
+
+  /// Runs a body while no other runs for the same sender.
+  func run<Result>(
+    _ sender: Address, _ body: () async throws(RPCError) -> Result
+  ) async throws(RPCError) -> Result {
+    let gate = gates.withLock { gates in
+      var entry = gates[sender] ?? (WorkGate(concurrent: 1, waiting: 1_024), 0)
+      entry.users += 1
+      gates[sender] = entry
+      return entry.gate
+    }
+    defer {
+      gates.withLock { gates in
+        guard var entry = gates[sender] else { return }
+        entry.users -= 1
+        gates[sender] = entry.users == 0 ? nil : entry
+      }
+    }
+    try await gate.enter()
+    defer { gate.leave() }
+    return try await body()
+  }
+}
