@@ -1,5 +1,6 @@
 import Cryptography
 import EVM
+import Execution
 import Primitives
 
 /// A ``LogFilter`` made ready for many blocks and logs: nothing of it is hashed twice.
@@ -32,9 +33,10 @@ struct LogMatcher {
     probes = ([emitters] + wanted).filter { !$0.isEmpty }
   }
 
-  /// Whether a block with these 256 bytes of bloom may have a log that passes.
-  func mayMatch(bloom: Bytes) -> Bool {
-    probes.allSatisfy { alternatives in alternatives.contains { $0.isIn(bloom) } }
+  /// Whether a block with these bytes of bloom may have a log that passes; nil if they are none.
+  func mayMatch(bloom: Bytes) -> Bool? {
+    guard bloom.count == Bloom.sizeInBytes else { return nil }
+    return probes.allSatisfy { alternatives in alternatives.contains { $0.isIn(bloom) } }
   }
 
   /// The same as ``LogFilter/matches(_:)``.

@@ -97,9 +97,8 @@ extension ViewSnapshot {
           (Hash(checking: try row.blob(0)), try row.int64(1), try row.blob(2))
         })
     else { return nil }
-    guard let hash, let block = try? Block.decode(content), block.header.hash == hash else {
-      throw .needsRebuild(reason: "block \(place.number) is malformed")
-    }
+    guard let hash, let block = try? Block.decode(content), block.header.hash == hash, size >= 0
+    else { throw .malformed("block \(place.number)") }
     return StoredBlock(
       layer: layer, header: block.header, hash: hash,
       transactionHashes: try transactionHashes(inBlock: place), ommers: block.ommers,
@@ -112,7 +111,7 @@ extension ViewSnapshot {
       [.place(place), .integer(place.rawValue | Int64(Place.highestIndex))]
     ) { row throws(SQLiteError) in Hash(checking: try row.blob(0)) }
     return try hashes.map { (hash) throws(ViewsError) in
-      guard let hash else { throw .needsRebuild(reason: "a transaction's hash is malformed") }
+      guard let hash else { throw .malformed("a hash in block \(place.number)") }
       return hash
     }
   }
@@ -124,7 +123,7 @@ extension ViewSnapshot {
     ) { row throws(SQLiteError) in (Hash(checking: try row.blob(0)), try row.blob(1)) }
     guard let layer = place.layer, let row, let hash = row.0,
       let block = try? Block.decode(row.1)
-    else { throw .needsRebuild(reason: "block \(place.number) is missing or malformed") }
+    else { throw .malformed("block \(place.number)") }
     return BlockReference(layer: layer, header: block.header, hash: hash)
   }
 
@@ -143,8 +142,7 @@ extension ViewSnapshot {
     let block = try reference(at: first.0.block)
     return try rows.map { (place, hash, sender, encoded) throws(ViewsError) in
       guard let hash, let sender, let transaction = try? Transaction.decode(encoded) else {
-        throw .needsRebuild(
-          reason: "transaction \(place.index) of block \(place.number) is malformed")
+        throw .malformed("transaction \(place.index) of block \(place.number)")
       }
       return StoredTransaction(
         transaction: transaction, hash: hash, sender: sender, block: block, index: place.index)
@@ -158,12 +156,11 @@ extension ViewSnapshot {
       [.integer(range.lowerBound), .integer(range.upperBound)]
     ) { row throws(SQLiteError) in (Int(try row.int64(0)), try row.blob(1)) }
     guard rows.count == transactions.count else {
-      throw .needsRebuild(reason: "there are not as many receipts as transactions")
+      throw .malformed("a receipt")
     }
     return try zip(transactions, rows).map { (transaction, row) throws(ViewsError) in
-      guard let receipt = try? ReceiptContent.decode(row.1) else {
-        throw .needsRebuild(
-          reason: "receipt \(transaction.index) of block \(transaction.block.number) is malformed")
+      guard row.0 >= 0, let receipt = try? ReceiptContent.decode(row.1) else {
+        throw .malformed("receipt \(transaction.index) of block \(transaction.block.number)")
       }
       return StoredReceipt(receipt: receipt, transaction: transaction, firstLogIndex: row.0)
     }

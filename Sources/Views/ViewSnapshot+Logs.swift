@@ -1,4 +1,5 @@
 import EVM
+import Execution
 import Ledger
 import Primitives
 import SQLite
@@ -32,13 +33,18 @@ extension ViewSnapshot {
   private func blocksThatMayMatch(
     _ matcher: LogMatcher, _ range: ClosedRange<Int64>
   ) throws(ViewsError) -> [Place] {
-    let places = try all(
+    let blocks = try all(
       "SELECT place, bloom FROM blooms WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
       [.integer(range.lowerBound), .integer(range.upperBound)]
     ) { row throws(SQLiteError) in
-      matcher.mayMatch(bloom: try row.blob(1)) ? Place(rawValue: try row.int64(0)) : nil
+      (Place(rawValue: try row.int64(0)), matcher.mayMatch(bloom: try row.blob(1)))
     }
-    return places.compactMap { $0 }
+    var places: [Place] = []
+    for (place, mayMatch) in blocks {
+      guard let mayMatch else { throw .malformed("the bloom of block \(place.number)") }
+      if mayMatch { places.append(place) }
+    }
+    return places
   }
 
   /// Goes through the index in windows of blocks, wider where matches are few, so that neither a
@@ -56,7 +62,7 @@ extension ViewSnapshot {
       let window = Place.range(layer, from: first, through: min(last, first + width - 1))
     {
       let candidates = try candidates(emitters, topics, window)
-      for place in candidates where try blockMayMatch(place.block, &search) {
+      for place in try passing(candidates, window, search) {
         try examine(receipts: Place.one(place), &search)
       }
       first += width
@@ -90,21 +96,28 @@ extension ViewSnapshot {
     return fingerprints.count == 1 ? places : Set(places).sorted()
   }
 
-  /// Whether a block's bloom lets through what the index does not know: later topics.
-  private func blockMayMatch(
-    _ block: Place, _ search: inout LogSearch
-  ) throws(ViewsError) -> Bool {
-    guard search.filter.hasLaterTopics else { return true }
-    if let (place, mayMatch) = search.lastBloom, place == block { return mayMatch }
-    let bloom = try first("SELECT bloom FROM blooms WHERE place = ?1", [.place(block)]) {
-      row throws(SQLiteError) in try row.blob(0)
+  /// The candidates whose blocks' blooms let through what the index does not know: later topics.
+  ///
+  /// The blooms of a few are looked up; of many, those of the whole window are read in one go.
+  private func passing(
+    _ candidates: [Place], _ window: ClosedRange<Int64>, _ search: LogSearch
+  ) throws(ViewsError) -> [Place] {
+    guard search.filter.hasLaterTopics else { return candidates }
+    guard candidates.count <= 64 else {
+      let blocks = Set(try blocksThatMayMatch(search.matcher, window))
+      return candidates.filter { blocks.contains($0.block) }
     }
-    guard let bloom, bloom.count == 256 else {
-      throw .needsRebuild(reason: "the bloom of block \(block.number) is missing or malformed")
+    var passing: [Place] = []
+    for place in candidates {
+      let bloom = try first("SELECT bloom FROM blooms WHERE place = ?1", [.place(place.block)]) {
+        row throws(SQLiteError) in try row.blob(0)
+      }
+      guard let mayMatch = search.matcher.mayMatch(bloom: bloom ?? []) else {
+        throw .malformed("the bloom of block \(place.number)")
+      }
+      if mayMatch { passing.append(place) }
     }
-    let mayMatch = search.matcher.mayMatch(bloom: bloom)
-    search.lastBloom = (block, mayMatch)
-    return mayMatch
+    return passing
   }
 
   /// Adds what passes of the logs in a range of receipts.
@@ -118,9 +131,8 @@ extension ViewSnapshot {
       (Place(rawValue: try row.int64(0)), Int(try row.int64(1)), try row.blob(2))
     }
     for (place, firstLog, content) in rows {
-      guard let logs = try? ReceiptContent.logs(in: content) else {
-        throw .needsRebuild(
-          reason: "receipt \(place.index) of block \(place.number) is malformed")
+      guard firstLog >= 0, let logs = try? ReceiptContent.logs(in: content) else {
+        throw .malformed("receipt \(place.index) of block \(place.number)")
       }
       let passed = logs.enumerated().filter { search.matcher.matches($0.element) }
       guard !passed.isEmpty else { continue }
@@ -150,7 +162,7 @@ extension ViewSnapshot {
       row throws(SQLiteError) in Hash(checking: try row.blob(0))
     }
     guard let hash, let hash else {
-      throw .needsRebuild(reason: "a transaction of block \(place.number) is missing")
+      throw .malformed("transaction \(place.index) of block \(place.number)")
     }
     return hash
   }
@@ -162,7 +174,6 @@ private struct LogSearch {
   let matcher: LogMatcher
   let limit: Int
   var found: [StoredLog] = []
-  var lastBloom: (Place, Bool)?
 
   init(_ filter: LogFilter, limit: Int) {
     self.filter = filter

@@ -27,6 +27,11 @@ public enum ViewsError: Error, Hashable, Sendable {
     }
   }
 
+  /// A row is missing, or its columns hold what we never write.
+  static func malformed(_ what: String) -> ViewsError {
+    .needsRebuild(reason: "\(what) is missing or malformed")
+  }
+
   /// Sorts SQLite's errors into those that a rebuild mends and the others.
   init(_ error: SQLiteError) {
     switch error.code {

@@ -152,6 +152,7 @@ struct ForeignFileTests {
       let chain = try SampleChain(layer: .two, seed: 5, blockCount: 3, transactionsPerBlock: 2...2)
       do { try Views.open(path: path).take(chain.entries()) }
       try alter(path, "UPDATE receipts SET content = x'c0'")
+      try alter(path, "UPDATE blooms SET bloom = x'00'")
       try alter(path, "UPDATE blocks SET content = substr(content, 1, 40)")
       let reader = try ViewReader.open(path: path)
       let hash = chain.outcomes[0].block.transactions[0].hash
