@@ -1,7 +1,7 @@
 import Glibc
 
 /// All commands, in the order in which a newcomer meets them.
-let commands = [demoCommand, replayCommand, auditCommand, importCommand]
+let commands = [demoCommand, nodeCommand, replayCommand, auditCommand, importCommand]
 
 /// What `opal` alone and `opal --help` say.
 func overview() -> String {

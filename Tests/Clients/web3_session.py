@@ -13,6 +13,7 @@ from eth_account import Account
 from web3 import HTTPProvider, Web3
 from web3.exceptions import ContractCustomError, ContractLogicError, ContractPanicError
 from web3.exceptions import Web3RPCError
+from web3.logs import DISCARD
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOLIDITY = os.path.join(HERE, "..", "Vectors", "solidity")
@@ -62,8 +63,7 @@ def basics(w3, account):
     check("no code", w3.eth.get_code(account.address) == b"")
     check("syncing", w3.eth.syncing is False)
     check("gas price", w3.eth.gas_price > 0)
-    check("sha3", Web3.to_hex(w3.provider.make_request("web3_sha3", ["0x"])["result"])
-          .startswith("0xc5d24601"))
+    check("sha3", w3.provider.make_request("web3_sha3", ["0x"])["result"].startswith("0xc5d24601"))
 
 
 def transfers(w3, account):
@@ -112,7 +112,7 @@ def tokens(w3, account):
     receipt = w3.eth.wait_for_transaction_receipt(
         token.functions.transfer(other, 7).transact({"from": account.address}))
     check("estimate suffices", receipt["gasUsed"] <= spent)
-    event = token.events.Transfer().process_receipt(receipt)[0]
+    event = token.events.Transfer().process_receipt(receipt, errors=DISCARD)[0]
     check("event", event["args"]["to"] == other and event["args"]["value"] == 7)
     check("call", token.functions.balanceOf(other).call() == 7)
     check("old state", token.functions.balanceOf(other).call(
@@ -160,7 +160,7 @@ def factories(w3, account):
     expected = factory.functions.predict(5).call()
     receipt = w3.eth.wait_for_transaction_receipt(
         factory.functions.makeSalted(5).transact({"from": account.address, "value": 3}))
-    made = factory.events.Made().process_receipt(receipt)[0]["args"]
+    made = factory.events.Made().process_receipt(receipt, errors=DISCARD)[0]["args"]
     check("CREATE2 address", made["child"] == expected and made["salted"])
     child = w3.eth.contract(address=expected, abi=artifact("Child")["abi"])
     check("immutables", child.functions.maker().call() == factory.address)
@@ -171,10 +171,11 @@ def factories(w3, account):
     heir = Account.create().address
     factory.functions.makeAndDestroy(9, heir).transact({"from": account.address, "value": 4})
     check("self-destruct pays", w3.eth.get_balance(heir) == 4)
-    number, timestamp, base_fee, _, _, parent = factory.functions.context().call()
+    number, timestamp, _, _, _, parent = factory.functions.context().call()
     latest = w3.eth.get_block("latest")
     check("block context", number in (latest["number"], latest["number"] + 1))
-    check("time goes on", timestamp >= latest["timestamp"] and base_fee > 0 and len(parent) == 32)
+    check("time goes on", timestamp >= latest["timestamp"])
+    check("block hash", parent == w3.eth.get_block(number - 1)["hash"])
 
 
 def vyper(w3, account):
@@ -197,9 +198,10 @@ def protocol(w3):
         check(f"{method} is not there yet", request(method, [])["error"]["code"] == -32601)
     check("bad parameter", request("eth_getBalance", ["0x12", "latest"])["error"]["code"] == -32602)
     check("missing parameter", request("eth_getBalance", [])["error"]["code"] == -32602)
+    first = w3.eth.accounts[0]
     with w3.batch_requests() as batch:
         batch.add(w3.eth.get_block("latest"))
-        batch.add(w3.eth.get_balance(w3.eth.accounts[0]))
+        batch.add(w3.eth.get_balance(first))
         results = batch.execute()
     check("batch", results[0]["number"] == w3.eth.block_number and results[1] > 0)
     for tag in ("earliest", "safe", "finalized", "pending"):

@@ -1,0 +1,170 @@
+import Cryptography
+import Execution
+import Glibc
+import HTTP
+import Ledger
+import NativeCryptography
+import Node
+import Primitives
+import RPC
+
+/// `opal node`: a development chain, served by JSON-RPC.
+let nodeCommand = Command(
+  name: "node", summary: "run a chain with its engine, and serve both over HTTP",
+  details: """
+    A plain Ethereum chain for development: ten funded accounts, a block for each transaction
+    unless --block-time says otherwise. JSON-RPC and models in OpenAI's wire format are on one
+    port. Without --datadir the chain is thrown away at the end; with it, every acknowledged
+    transaction survives a crash, and the next start goes on from it.
+    """,
+  example: "opal node --datadir .opal/node --port 8545",
+  options: [
+    .init("--datadir", value: "PATH", help: "keep the chain here (none: throw it away)"),
+    .init("--host", value: "ADDRESS", help: "listen on this address (127.0.0.1)"),
+    .init("--port", "-p", value: "N", help: "listen on this port; 0 takes any (8545)"),
+    .init("--block-time", "-b", value: "SECONDS", help: "a block each so many seconds"),
+    .init("--no-mining", help: "make no blocks by itself"),
+    .init("--genesis", value: "FILE", help: "another genesis.json for the chain"),
+    .init("--require-payer", help: "refuse model requests that name no payer"),
+    .init("--allow-origin", value: "ORIGIN", help: "a web page that may ask; * for all"),
+    .init("--quiet", "-q", help: "no banner"),
+  ]
+) { arguments throws(Failure) in
+  try arguments.expectOperands(0...0)
+  let session = try NodeSession(arguments)
+  if !arguments.has("--quiet") { session.sayBanner() }
+  session.waitForSignal()
+  session.stop()
+  return 0
+}
+
+/// A node that runs until it is told to stop.
+struct NodeSession {
+  private let node: Node
+  private let server: NodeServer
+  private let host: String
+  private let temporary: String?
+  private let mode: Sequencer.Mode
+
+  init(_ arguments: Arguments) throws(Failure) {
+    // Before any thread starts, so that all inherit it and `sigwait` is the only receiver.
+    NodeSession.blockSignals()
+    let home = try Home.find()
+    mode = try NodeSession.mode(arguments)
+    host = try arguments.value("--host") ?? "127.0.0.1"
+    let port = try arguments.number("--port", in: 0...65_535) ?? 8545
+    let given = try arguments.value("--datadir")
+    do throws(NodeError) {
+      temporary = given == nil ? try Files.makeTemporaryDirectory() : nil
+    } catch {
+      throw .failed(error.message)
+    }
+    let directory = DataDirectory(path: given ?? temporary ?? "")
+    let document = try arguments.value("--genesis")
+    let configuration = try home.developmentConfiguration(
+      directory: directory, isDurable: given != nil, mode: mode,
+      genesis: document == nil ? nil : try home.read(document ?? ""))
+    node = try NodeSession.open(configuration)
+    let payers = try home.payers(directory)
+    let engine = Engine(
+      node: node, key: DevelopmentRole.engine.key, payers: payers,
+      development: arguments.has("--require-payer") ? nil : DevelopmentPayer())
+    let models = ModelService(
+      sources: [.init(name: Home.modelName, directory: home.modelDirectory)],
+      created: configuration.clock() / 1000)
+    let http = HTTPConfiguration(host: host, port: UInt16(port))
+    let origins = arguments.values("--allow-origin")
+    let access = AccessPolicy(
+      host: host,
+      origins: origins.contains("*") ? .all : origins.isEmpty ? .local : .listed(origins))
+    do throws(HTTPServerError) {
+      server = try NodeServer(
+        .init(http: http, access: access), node: node,
+        engine: engine, models: models, payers: payers)
+    } catch {
+      node.stop()
+      throw .failed(error.description)
+    }
+  }
+
+  private static func open(_ configuration: NodeConfiguration) throws(Failure) -> Node {
+    do throws(NodeError) {
+      let node = try Node(configuration) { progress in
+        Terminal.progress("replaying: event \(progress.events) of \(progress.lastSequence)")
+      }
+      Terminal.endProgress()
+      return node
+    } catch {
+      throw .failed(error.message)
+    }
+  }
+
+  private static func mode(_ arguments: Arguments) throws(Failure) -> Sequencer.Mode {
+    let seconds = try arguments.number("--block-time", in: 1...86_400)
+    if arguments.has("--no-mining") {
+      guard seconds == nil else { throw .usage("--no-mining and --block-time exclude each other") }
+      return .manual
+    }
+    return seconds.map { .interval(seconds: $0) } ?? .instant
+  }
+
+  private static func signals() -> sigset_t {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for signal in [SIGINT, SIGTERM] { unsafe sigaddset(&set, signal) }
+    return set
+  }
+
+  private static func blockSignals() {
+    var set = signals()
+    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+  }
+
+  /// Sleeps until somebody interrupts or ends the process.
+  func waitForSignal() {
+    var set = NodeSession.signals()
+    var received: Int32 = 0
+    unsafe sigwait(&set, &received)
+  }
+
+  /// Finishes what is under way, signs the log, and throws away what is not to be kept.
+  func stop() {
+    server.stop()
+    node.stop()
+    if let temporary { Files.removeTemporaryDirectory(temporary) }
+  }
+
+  /// Says what a person needs to begin: accounts, keys, and where to ask.
+  func sayBanner() {
+    let world = node.world
+    Terminal.say("\(ethereumClientVersion)\n\nAccounts (10,000 ETH each at genesis)")
+    for (index, account) in node.wallet.accounts.enumerated() {
+      Terminal.say("(\(index)) \(account.checksummed)")
+    }
+    Terminal.say("\nPrivate keys (known to everybody: for development only)")
+    for (index, account) in node.wallet.accounts.enumerated() {
+      guard let key = node.wallet.key(of: account) else { continue }
+      Terminal.say("(\(index)) \(Hexadecimal.encodePrefixed(key.bytes))")
+    }
+    Terminal.say("\nMnemonic    \(Mnemonic.development)")
+    Terminal.say("Chain       \(world.layerTwo?.specification.chainID ?? 0), Prague")
+    Terminal.say("Gas limit   \(world.layerTwo?.head.header.gasLimit ?? 0)")
+    Terminal.say("Blocks      \(words(for: mode))")
+    Terminal.say("Head        \(world.layerTwo?.number ?? 0), event \(world.sequence)")
+    Terminal.say(
+      temporary == nil
+        ? "Data        \(node.configuration.directory.path)"
+        : "Data        thrown away at the end; --datadir keeps it")
+    Terminal.say("Models      \(Home.modelName), at /v1/chat/completions and /v1/completions")
+    Terminal.say("\nListening on \(host):\(server.port)")
+  }
+
+  private func words(for mode: Sequencer.Mode) -> String {
+    switch mode {
+    case .instant: "one for each transaction"
+    case .interval(let seconds): "one each \(seconds) s"
+    case .slots(let seconds): "one each \(seconds) s with transactions"
+    case .manual: "none by itself"
+    }
+  }
+}
