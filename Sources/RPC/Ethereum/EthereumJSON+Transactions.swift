@@ -65,6 +65,11 @@ extension EthereumJSON {
     json["type"] = .quantity(UInt64(transaction.kind.rawValue))
     appendTyped(transaction, to: &json)
     appendSignature(of: transaction, to: &json)
+    if let deposit = transaction.deposit {
+      json["sourceHash"] = .data(deposit.sourceHash)
+      if !deposit.mint.isZero { json["mint"] = .quantity(deposit.mint) }
+      if deposit.isSystemTransaction { json["isSystemTx"] = true }
+    }
   }
 
   /// What only some kinds have.
@@ -79,11 +84,6 @@ extension EthereumJSON {
     if transaction.kind == .setCode {
       json["authorizationList"] = .array(transaction.authorizations.map(authorization))
     }
-    if let deposit = transaction.deposit {
-      json["sourceHash"] = .data(deposit.sourceHash)
-      if !deposit.mint.isZero { json["mint"] = .quantity(deposit.mint) }
-      if deposit.isSystemTransaction { json["isSystemTx"] = true }
-    }
   }
 
   /// The signature; zeros where there is none, in a deposit and of an impersonated sender.
@@ -97,7 +97,8 @@ extension EthereumJSON {
       : .quantity(parity ? 1 : 0 as UInt64)
     json["r"] = .quantity(transaction.signature?.r ?? .zero)
     json["s"] = .quantity(transaction.signature?.s ?? .zero)
-    if !isLegacy { json["yParity"] = .quantity(parity ? 1 : 0 as UInt64) }
+    let hasParity = !isLegacy && transaction.kind != .deposit
+    if hasParity { json["yParity"] = .quantity(parity ? 1 : 0 as UInt64) }
   }
 
   /// An access list, whose keys are words and so have all their digits.
