@@ -143,8 +143,8 @@ public func validate(
   if transaction.nonce < account.nonce {
     throw .nonceTooLow(expected: account.nonce, got: transaction.nonce)
   }
-  let cost = transaction.maximumCost ?? .max
-  if account.balance < cost {
-    throw .insufficientFunds(sender: sender, balance: account.balance, cost: cost)
+  guard let cost = transaction.maximumCost, cost <= account.balance else {
+    throw .insufficientFunds(
+      sender: sender, balance: account.balance, cost: transaction.maximumCost ?? .max)
   }
 }
