@@ -82,11 +82,14 @@ public struct Genesis: Sendable {
   }
 
   /// The first block, as geth makes it of the same fields.
-  public func block() -> Block {
+  public func block() -> Block { block(over: state()) }
+
+  /// The first block over `state`, which is what `state()` gave.
+  public func block(over state: State) -> Block {
     var header = BlockHeader(
       parentHash: parentHash, feeRecipient: feeRecipient, number: number, gasLimit: gasLimit,
       timestamp: timestamp)
-    header.stateRoot = state().root
+    header.stateRoot = state.root
     header.difficulty = difficulty
     header.nonce = nonce
     header.extraData = extraData

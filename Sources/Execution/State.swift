@@ -85,6 +85,13 @@ public struct State: Sendable {
     return self
   }
 
+  /// Hands every trie node in memory that has a hash to `visit`, parents first.
+  ///
+  /// `visit` says whether to go on below a node, so a store that has a node skips what hangs there.
+  public func visitNodes(_ visit: (_ hash: Hash, _ encoding: Bytes) -> Bool) {
+    accounts.visitNodes(visit)
+  }
+
   /// Makes the changes of `diff`, and seals the state.
   ///
   /// - Throws: `StateMiss.node` when a node is not here; the state is then unchanged.
