@@ -46,10 +46,10 @@ public func buildBlock(
     throw .aborted
   }
   let block = Block(
-    header: header, transactions: included.map(\.transaction),
+    header: header, transactions: included.map { $0.transaction },
     withdrawals: fork >= .shanghai ? withdrawals : nil)
   var outcome = try execution.outcome(of: block, requests: requests)
-  outcome.senders = included.map(\.sender)
+  outcome.senders = included.map { $0.sender }
   outcome.skipped = skipped
   return outcome
 }
