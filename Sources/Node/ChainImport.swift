@@ -42,6 +42,22 @@ public final class ChainImport {
   public func run(
     _ file: Bytes, progress: (UInt64, Hash) -> Void = { _, _ in }
   ) throws(NodeError) -> Int {
+    let imported: Int
+    do throws(NodeError) {
+      imported = try take(file, progress)
+    } catch {
+      try record.commit()
+      record.close()
+      throw error
+    }
+    try record.commit()
+    record.close()
+    return imported
+  }
+
+  private func take(
+    _ file: Bytes, _ progress: (UInt64, Hash) -> Void
+  ) throws(NodeError) -> Int {
     var reader = RLPReader(file)
     var index = 0
     var imported = 0
@@ -54,23 +70,21 @@ public final class ChainImport {
         var fields = try outer.list()
         header = try BlockHeader(from: &fields)
       } catch {
-        try record.commit()
-        throw .refused("item \(index) of the file is not a block: \(error)")
+        throw .refused(
+          "item \(index) of the file is not a block: \(error) "
+            + "(imported up to block \(headNumber))")
       }
       index += 1
       if try isKnown(header) { continue }
       if case .failure(let failure) = record.perform(
         .command(.receiveBlock(.two, encoded: encoded)))
       {
-        try record.commit()
         throw .refused("\(failure.message) (imported up to block \(headNumber))")
       }
       imported += 1
       progress(header.number, headHash)
       if imported % ChainImport.batchCount == 0 { try record.commit() }
     }
-    try record.commit()
-    record.close()
     return imported
   }
 

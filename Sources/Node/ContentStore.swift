@@ -22,8 +22,10 @@ public struct ContentStore: Sendable {
   @discardableResult
   public func keep(_ bytes: Bytes) throws(NodeError) -> Hash {
     let hash = Keccak256.hash(bytes)
+    // Read, not merely looked for: what was damaged since is made whole by the same bytes.
     let path = path(of: hash)
-    if !Files.exists(path) { try Files.write(bytes, to: path) }
+    let isKept = Files.exists(path) && (try? Files.read(path, limitInBytes: bytes.count)) == bytes
+    if !isKept { try Files.write(bytes, to: path) }
     return hash
   }
 

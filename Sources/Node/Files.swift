@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import Synchronization
 
 /// The few things that the node does with files, without Foundation.
 public enum Files {
@@ -12,7 +13,8 @@ public enum Files {
   public static func read(
     _ path: String, limitInBytes: Int = 1 << 30
   ) throws(NodeError) -> Bytes {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    // Not to wait for whoever might write to a pipe.
+    let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path) }
     defer { close(descriptor) }
     var status = stat()
@@ -40,31 +42,56 @@ public enum Files {
 
   /// Writes a file so that it is there wholly or not at all, even after a crash.
   ///
+  /// Of several that write the same file at once, the last one's stays, whole.
+  ///
   /// - Throws: ``NodeError/file(path:reason:)``.
   public static func write(
     _ bytes: Bytes, to path: String, permissions: mode_t = 0o644
   ) throws(NodeError) {
-    let temporary = path + ".new"
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, permissions)
-    guard descriptor >= 0 else { throw failure(temporary) }
+    let number = drafts.add(1, ordering: .relaxed).newValue
+    let temporary = "\(path).\(getpid())-\(number).new"
+    let descriptor = unsafe open(
+      temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, permissions)
+    guard descriptor >= 0 else { throw failure(path) }
+    let isWritten = writeAll(bytes, descriptor) && fsync(descriptor) == 0
+    let error = failure(path)
+    guard close(descriptor) == 0, isWritten else {
+      unsafe unlink(temporary)
+      throw error
+    }
+    guard unsafe rename(temporary, path) == 0 else {
+      let error = failure(path)
+      unsafe unlink(temporary)
+      throw error
+    }
+    try syncFolder(of: path)
+  }
+
+  /// Tells the drafts of one process apart.
+  private static let drafts = Atomic(0)
+
+  private static func writeAll(_ bytes: Bytes, _ descriptor: Int32) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { buffer in
         unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
       }
       guard count > 0 else {
-        let error = failure(temporary)
-        close(descriptor)
-        unsafe unlink(temporary)
-        throw error
+        if count < 0, errno == EINTR { continue }
+        return false
       }
       rest = rest.dropFirst(count)
     }
-    guard fsync(descriptor) == 0, close(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
-      let error = failure(path)
-      unsafe unlink(temporary)
-      throw error
-    }
+    return true
+  }
+
+  /// Makes a name in a folder as durable as the file that it names.
+  private static func syncFolder(of path: String) throws(NodeError) {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure(folder) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure(folder) }
   }
 
   /// Makes a folder and those above it that are missing.

@@ -20,6 +20,8 @@ public struct NodeConfiguration: Sendable {
   public var clock: @Sendable () -> UInt64
   /// Takes what the operator should know.
   public var report: @Sendable (String) -> Void
+  /// The size beyond which the log is not extended, as if the disk were full; none if nil.
+  public var maximumLogSizeInBytes: Int64?
 
   /// Makes a configuration.
   public init(

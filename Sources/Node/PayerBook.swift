@@ -47,21 +47,27 @@ public final class PayerBook: Sendable {
   /// - Throws: ``NodeError/file(path:reason:)`` when the book cannot be written; nothing is bound.
   public func bind(_ grant: Grant) throws(NodeError) -> String {
     let key = "opal-" + Hexadecimal.encode(SecureRandom.bytes(24))
-    var all = grants.withLock { $0 }
-    guard all.count < PayerBook.limit else {
-      throw .file(path: path, reason: "holds \(PayerBook.limit) keys, which is the limit")
+    // Under the lock, or two keys bound at once would each be written without the other.
+    try grants.withLock { (grants) throws(NodeError) in
+      guard grants.count < PayerBook.limit else {
+        throw .file(path: path, reason: "holds \(PayerBook.limit) keys, which is the limit")
+      }
+      var all = grants
+      all[PayerBook.hash(key)] = grant
+      try write(all)
+      grants = all
     }
-    all[PayerBook.hash(key)] = grant
-    let entries = all.sorted { $0.key < $1.key }.map { hash, grant -> JSON in
+    return key
+  }
+
+  private func write(_ grants: [Hash: Grant]) throws(NodeError) {
+    let entries = grants.sorted { $0.key < $1.key }.map { hash, grant -> JSON in
       var members = grant.json.object ?? JSONObject()
       members["hash"] = .string(hash.hexadecimal)
       return .object(members)
     }
     try Files.write(
       (["keys": .array(entries)] as JSON).serializedForPeople(), to: path, permissions: 0o600)
-    let bound = all
-    grants.withLock { $0 = bound }
-    return key
   }
 
   private static func hash(_ key: String) -> Hash { SHA256.hash(Bytes(key.utf8)) }

@@ -17,15 +17,14 @@ extension Record {
     let directory = configuration.directory
     try Files.makeDirectory(directory.path)
     let log = try openLog(configuration)
-    var views = try openViews(directory.views)
+    var views = try openViews(configuration)
     var replay = Replay(lastSequence: log.count)
     do throws(ReplayFailure) {
       try replay.run(log, into: views, progress: progress)
     } catch {
       // Views that do not fit the log are a cache gone stale: make them again.
       guard case .views(let reason) = error else { throw error.nodeError }
-      configuration.report("views.sqlite is made again from the log: \(reason)")
-      views = try rebuiltViews(directory.views)
+      views = try rebuiltViews(configuration, because: reason)
       replay = Replay(lastSequence: log.count)
       do throws(ReplayFailure) {
         try replay.run(log, into: views, progress: progress)
@@ -53,6 +52,7 @@ extension Record {
     do throws(EventLogError) {
       return try EventLog(
         path: configuration.directory.log, mode: .readWrite,
+        maximumSizeInBytes: configuration.maximumLogSizeInBytes,
         isSynced: configuration.isDurable)
     } catch {
       if case .inUse(let path, let process) = error {
@@ -63,19 +63,22 @@ extension Record {
   }
 
   /// Opens the views, or makes new ones where they are missing, damaged or of another format.
-  private static func openViews(_ path: String) throws(NodeError) -> Views {
+  private static func openViews(_ configuration: NodeConfiguration) throws(NodeError) -> Views {
     do throws(ViewsError) {
-      return try Views.open(path: path)
+      return try Views.open(path: configuration.directory.views)
     } catch {
-      guard case .needsRebuild = error else { throw .views(error.message) }
-      return try rebuiltViews(path)
+      guard case .needsRebuild(let reason) = error else { throw .views(error.message) }
+      return try rebuiltViews(configuration, because: reason)
     }
   }
 
-  private static func rebuiltViews(_ path: String) throws(NodeError) -> Views {
-    Views.delete(path: path)
+  private static func rebuiltViews(
+    _ configuration: NodeConfiguration, because reason: String
+  ) throws(NodeError) -> Views {
+    configuration.report("views.sqlite is made again from the log: \(reason)")
+    Views.delete(path: configuration.directory.views)
     do throws(ViewsError) {
-      return try Views.open(path: path)
+      return try Views.open(path: configuration.directory.views)
     } catch {
       throw .views(error.message)
     }

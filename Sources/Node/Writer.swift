@@ -48,10 +48,10 @@ final class Writer: Sendable {
   private let held: Held
   private let thread = Mutex<Worker?>(nil)
 
-  /// The record, which after `init` the writer's thread alone touches.
+  /// The record on its way to the writer's thread, which alone touches it and lets go of it.
   private final class Held: @unchecked Sendable {
-    var record: Record
-    init(_ record: consuming Record) { self.record = record }
+    var record: Record?
+    init(_ record: consuming Record) { self.record = consume record }
   }
 
   init(record: consuming Record) {
@@ -92,24 +92,28 @@ final class Writer: Sendable {
   }
 
   private func run() {
-    held.record.runPolicies()
-    finish([])
-    while let jobs = queue.takeAll(timeoutInMilliseconds: held.record.timeToNextDuty()) {
+    guard var record = held.record.take() else { return }
+    record.runPolicies()
+    finish([], &record)
+    while let jobs = queue.takeAll(timeoutInMilliseconds: record.timeToNextDuty()) {
       var answers: [(Completion, Result<Outcome, WriteFailure>)] = []
       for (action, completion) in jobs {
-        answers.append((completion, held.record.perform(action)))
+        answers.append((completion, record.perform(action)))
       }
-      if jobs.isEmpty { held.record.runPolicies() }
-      finish(answers)
+      // Time has passed, whether or not somebody asked for something that was not refused.
+      record.runPolicies()
+      finish(answers, &record)
     }
-    held.record.close()
+    record.close()
   }
 
   /// Makes the batch durable, publishes it, and only then answers.
-  private func finish(_ answers: [(Completion, Result<Outcome, WriteFailure>)]) {
+  private func finish(
+    _ answers: [(Completion, Result<Outcome, WriteFailure>)], _ record: inout Record
+  ) {
     do throws(NodeError) {
-      try held.record.commit()
-      let world = held.record.world
+      try record.commit()
+      let world = record.world
       published.withLock { $0 = world }
       for (completion, result) in answers { completion(result) }
     } catch {
