@@ -10,15 +10,30 @@ enum RevertReason {
     guard output.count >= 4 else { return nil }
     let arguments = output[4...]
     switch Bytes(output[..<4]) {
-    case [0x08, 0xc3, 0x79, 0xa0]:
-      guard let values = try? ABI.decode([.string], arguments), let text = values.first?.asBytes
-      else { return nil }
-      return String(decoding: text, as: UTF8.self)
+    case [0x08, 0xc3, 0x79, 0xa0]: return text(Bytes(arguments))
     case [0x4e, 0x48, 0x7b, 0x71]:
       guard arguments.count >= 32 else { return nil }
       return panic(UInt256(bigEndian: arguments.prefix(32)))
     default: return nil
     }
+  }
+
+  /// The text in the ABI encoding of one string, which, as in geth, need not be padded to a word.
+  private static func text(_ arguments: Bytes) -> String? {
+    guard let offset = word(arguments, at: 0), let size = word(arguments, at: offset) else {
+      return nil
+    }
+    let start = offset + 32
+    guard size <= arguments.count - start else { return nil }
+    return String(decoding: arguments[start..<(start + size)], as: UTF8.self)
+  }
+
+  /// The number in the word at an offset, if there is one and it is small.
+  private static func word(_ bytes: Bytes, at offset: Int) -> Int? {
+    guard offset <= bytes.count - 32 else { return nil }
+    let word = UInt256(bigEndian: bytes[offset..<(offset + 32)])
+    guard let number = word.asInt, number <= bytes.count else { return nil }
+    return number
   }
 
   /// Source: the Solidity documentation, "Panic via assert"; the words are geth's.
@@ -50,6 +65,9 @@ extension RPCError {
   init(_ error: SimulationError) {
     switch error {
     case .reverted(let output): self = .reverted(output)
+    case .refused(.unsupportedPrecompile(let address), _),
+      .attemptRefused(.unsupportedPrecompile(let address), _):
+      self = .refused(TransactionRefusal.unsupportedPrecompile(address).message)
     default: self = .refused(error.message)
     }
   }
