@@ -173,17 +173,9 @@ extension UInt256: Comparable {
   @inlinable
   @inline(__always)
   public static func < (left: UInt256, right: UInt256) -> Bool {
-    var borrow = left.limb0 < right.limb0
-    borrow = borrows(left.limb1, right.limb1, borrow)
-    borrow = borrows(left.limb2, right.limb2, borrow)
-    return borrows(left.limb3, right.limb3, borrow)
-  }
-
-  /// Whether `left - right - borrow` is negative; `!=` gives carry code where `||` gives branches.
-  @inlinable
-  @inline(__always)
-  static func borrows(_ left: UInt64, _ right: UInt64, _ borrow: Bool) -> Bool {
-    let (difference, first) = left.subtractingReportingOverflow(right)
+    // Without branches: the operands of an interpreter are as good as random.
+    let (_, borrow) = left.low.subtractingReportingOverflow(right.low)
+    let (difference, first) = left.high.subtractingReportingOverflow(right.high)
     let (_, second) = difference.subtractingReportingOverflow(borrow ? 1 : 0)
     return first != second
   }
