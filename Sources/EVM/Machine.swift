@@ -61,8 +61,7 @@ public struct Machine {
   ) throws(ExecutionStop) -> MessageResult {
     let buffers = journal.workspace.takeBuffers()
     defer { journal.workspace.giveBack(buffers) }
-    buffers.reserve(
-      stackBase: 0, inUse: 0, memorySize: frame.memoryBase, memoryInUse: 0)
+    _ = buffers.reserveMemory(frame.memoryBase, inUse: 0)
     if !message.isCreation { buffers.place(message.input) }
     let interpreter = Interpreter(self, buffers: buffers, first: frame)
     interpreter.run(buffers.registers(for: frame, gas: gas))
@@ -127,7 +126,7 @@ extension Machine {
     return Frame(
       kind: message.kind, isStatic: message.isStatic || message.kind == .staticCall,
       account: target, address: message.target, caller: message.caller, value: message.value,
-      code: code.bytes, analysis: code.analysis(for: journal.workspace.table(for: fork)),
+      analysis: code.analysis(for: journal.workspace.table(for: fork)),
       checkpoint: checkpoint, stackBase: 0, memoryBase: (inputSize + 31) & ~31, inputBase: 0,
       inputSize: inputSize, output: .empty)
   }

@@ -4,8 +4,7 @@ import Primitives
 extension Interpreter {
   /// BLOCKHASH knows the 256 blocks before this one, and answers zero for any other.
   @inline(never)
-  func blockHash(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func blockHash(_ r: inout Registers) throws(Interruption) {
     try r.need(1)
     try r.charge(Gas.blockHash)
     let number = r[0]
@@ -16,27 +15,22 @@ extension Interpreter {
       r[0] = 0
     }
     r.next()
-    return r
   }
 
   /// DIFFICULTY, which became PREVRANDAO with Paris (EIP-4399).
   @inline(never)
-  func randomness(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func randomness(_ r: inout Registers) throws(Interruption) {
     try r.produce(Gas.base, fork >= .paris ? UInt256(block.prevRandao) : block.difficulty)
-    return r
   }
 
   /// BLOBHASH answers zero beyond the transaction's blobs (EIP-4844).
   @inline(never)
-  func blobHash(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func blobHash(_ r: inout Registers) throws(Interruption) {
     try r.need(1)
     try r.charge(Gas.veryLow)
     let index = r[0].clampedInt
     let hashes = transaction.blobHashes
     r[0] = index < hashes.count ? UInt256(hashes[index]) : 0
     r.next()
-    return r
   }
 }

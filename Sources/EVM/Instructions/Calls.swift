@@ -13,8 +13,7 @@ extension Interpreter {
   }
 
   @inline(never)
-  func call(_ registers: Registers, _ kind: Message.Kind) throws(Interruption) -> Registers {
-    var r = registers
+  func call(_ r: inout Registers, _ kind: Message.Kind) throws(Interruption) {
     let operands = try operands(&r, kind)
     let hasValue = !operands.value.isZero
     if hasValue {
@@ -41,7 +40,7 @@ extension Interpreter {
       message.caller = current.caller
       message.value = current.value
     }
-    return try send(message, code: code, from: r)
+    try send(message, code: code, from: &r)
   }
 
   private func operands(
@@ -108,14 +107,14 @@ struct FrameMessage {
 extension Interpreter {
   /// Begins a call's frame, or ends the call at once where there is none to begin.
   private func send(
-    _ message: FrameMessage, code: Code, from registers: Registers
-  ) throws(Interruption) -> Registers {
-    if tracer != nil { try tellTracer(message, registers) }
-    if depth >= Self.depthLimit { return fail(.callDepth, message, registers) }
+    _ message: FrameMessage, code: Code, from r: inout Registers
+  ) throws(Interruption) {
+    if tracer != nil { try tellTracer(message, r) }
+    if depth >= Self.depthLimit { return fail(.callDepth, message, &r) }
     let isTransfer = message.kind == .call
     if isTransfer || message.kind == .callCode {
       let balance = journal.accounts.records[current.account].balance
-      if balance < message.value { return fail(.insufficientBalance, message, registers) }
+      if balance < message.value { return fail(.insufficientBalance, message, &r) }
     }
     let checkpoint = journal.checkpoint()
     if isTransfer {
@@ -125,79 +124,69 @@ extension Interpreter {
     }
     let codeAddress = journal.accounts.records[message.codeAccount].key
     if let entry = PrecompileTable.entry(at: codeAddress, in: fork) {
-      return try precompile(entry, message, checkpoint, registers)
+      return try precompile(entry, message, checkpoint, &r)
     }
-    return begin(message, code, checkpoint, from: registers)
+    begin(message, code, checkpoint, from: &r)
   }
 
   /// Suspends the current frame and begins another one.
   func begin(
     _ message: FrameMessage, _ code: Code, _ checkpoint: Journal.Checkpoint,
-    from registers: Registers
-  ) -> Registers {
-    let stackBase = current.stackBase &+ registers.height
-    let memoryBase = current.memoryBase &+ registers.memorySize
-    let frame = Frame(
+    from r: inout Registers
+  ) {
+    var frame = Frame(
       kind: message.kind, isStatic: message.isStatic, account: message.account,
-      address: message.address, caller: message.caller, value: message.value, code: code.bytes,
-      analysis: code.analysis(for: table), checkpoint: checkpoint, stackBase: stackBase,
-      memoryBase: memoryBase, inputBase: current.memoryBase &+ message.input.offset,
-      inputSize: message.input.count, output: message.output)
-    current.registers = registers
-    suspended.append(current)
-    current = frame
-    returnData.removeAll(keepingCapacity: true)
-    buffers.reserve(stackBase: stackBase, inUse: stackBase, memorySize: 0, memoryInUse: 0)
-    return buffers.registers(for: frame, gas: message.gas)
+      address: message.address, caller: message.caller, value: message.value,
+      analysis: code.analysis(for: table), checkpoint: checkpoint,
+      stackBase: current.stackBase &+ r.height, memoryBase: current.memoryBase &+ r.memorySize,
+      inputBase: current.memoryBase &+ message.input.offset, inputSize: message.input.count,
+      output: message.output)
+    current.registers = r
+    swap(&current, &frame)
+    suspended.append(frame)
+    if !returnData.isEmpty { returnData.removeAll(keepingCapacity: true) }
+    buffers.reserveStack(current.stackBase)
+    r = buffers.registers(for: current, gas: message.gas)
   }
 
   /// Runs a precompiled contract in place of a frame.
   private func precompile(
     _ entry: PrecompileTable.Entry, _ message: FrameMessage, _ checkpoint: Journal.Checkpoint,
-    _ registers: Registers
-  ) throws(Interruption) -> Registers {
+    _ r: inout Registers
+  ) throws(Interruption) {
     let call = PrecompileCall(
-      input: registers.bytes(message.input), gasLimit: message.gas, fork: fork,
-      provider: provider)
+      input: r.bytes(message.input), gasLimit: message.gas, fork: fork, provider: provider)
     guard let function = entry.function else {
       stop = .unsupportedPrecompile(Address(UInt256(UInt64(entry.number))))
       throw .stopped
     }
-    var r = registers
     switch function(call) {
     case .output(let output, let cost):
       returnData = output
       r.gas &+= message.gas &- cost
-      return resumed(r, .success, message.output, spent: cost)
-    case .outOfGas:
-      return failed(r, .outOfGas, message, checkpoint)
-    case .failure:
-      return failed(r, .precompileFailure, message, checkpoint)
+      resume(&r, .success, message.output)
+    case .outOfGas: failPrecompile(.outOfGas, checkpoint, &r)
+    case .failure: failPrecompile(.precompileFailure, checkpoint, &r)
     }
   }
 
-  private func failed(
-    _ registers: Registers, _ halt: Halt, _ message: FrameMessage,
-    _ checkpoint: Journal.Checkpoint
-  ) -> Registers {
+  private func failPrecompile(
+    _ halt: Halt, _ checkpoint: Journal.Checkpoint, _ r: inout Registers
+  ) {
     journal.revert(to: checkpoint)
     returnData.removeAll(keepingCapacity: true)
-    return resumed(registers, .halt(halt), message.output, spent: message.gas)
+    resume(&r, .halt(halt), .empty)
   }
 
   /// A call or creation that fails before its frame begins: its gas is given back.
-  func fail(_ halt: Halt, _ message: FrameMessage, _ registers: Registers) -> Registers {
-    var r = registers
+  func fail(_ halt: Halt, _ message: FrameMessage, _ r: inout Registers) {
     r.gas &+= message.gas
     returnData.removeAll(keepingCapacity: true)
-    return resumed(r, .halt(halt), .empty, spent: 0)
+    resume(&r, .halt(halt), .empty)
   }
 
   /// Goes on after a call without a frame of its own.
-  private func resumed(
-    _ registers: Registers, _ status: CallStatus, _ output: MemoryRange, spent: Int
-  ) -> Registers {
-    var r = registers
+  private func resume(_ r: inout Registers, _ status: CallStatus, _ output: MemoryRange) {
     if let tracer {
       let result = MessageResult(
         status: status, gasLeft: 0, refund: journal.refund, output: returnData)
@@ -207,6 +196,5 @@ extension Interpreter {
     r.copy(returnData, from: 0, to: MemoryRange(offset: output.offset, count: count))
     r.push(status == .success ? 1 : 0)
     r.next()
-    return r
   }
 }

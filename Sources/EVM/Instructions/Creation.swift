@@ -9,8 +9,7 @@ extension Interpreter {
   static var codeLimit: Int { 24_576 }
 
   @inline(never)
-  func create(_ registers: Registers, _ kind: Message.Kind) throws(Interruption) -> Registers {
-    var r = registers
+  func create(_ r: inout Registers, _ kind: Message.Kind) throws(Interruption) {
     let isSalted = kind == .create2
     try r.need(isSalted ? 4 : 3)
     if current.isStatic { throw .halt(.writeProtection) }
@@ -37,16 +36,16 @@ extension Interpreter {
       message.address = .contract(createdBy: current.address, nonce: creator.nonce)
     }
     if tracer != nil { try tellTracer(message, r) }
-    if depth >= Self.depthLimit { return fail(.callDepth, message, r) }
-    if creator.balance < value { return fail(.insufficientBalance, message, r) }
-    if creator.nonce == .max { return fail(.nonceOverflow, message, r) }
+    if depth >= Self.depthLimit { return fail(.callDepth, message, &r) }
+    if creator.balance < value { return fail(.insufficientBalance, message, &r) }
+    if creator.nonce == .max { return fail(.nonceOverflow, message, &r) }
     journal.setNonce(creator.nonce &+ 1, at: current.account)
-    return try beginCreation(message, r)
+    try beginCreation(message, &r)
   }
 
   private func beginCreation(
-    _ draft: FrameMessage, _ registers: Registers
-  ) throws(Interruption) -> Registers {
+    _ draft: FrameMessage, _ r: inout Registers
+  ) throws(Interruption) {
     var message = draft
     message.account = journal.index(of: message.address)
     message.codeAccount = message.account
@@ -54,14 +53,14 @@ extension Interpreter {
     try asking { () throws(StateMiss) in try journal.load(message.account) }
     if journal.isTaken(message.account) {
       message.gas = 0
-      return fail(.addressCollision, message, registers)
+      return fail(.addressCollision, message, &r)
     }
     let checkpoint = journal.checkpoint()
     journal.prepareContract(message.account)
     _ = journal.transfer(message.value, from: current.account, to: message.account)
-    let code = Code(registers.bytes(message.input))
+    let code = Code(r.bytes(message.input))
     message.input = .empty
-    return begin(message, code, checkpoint, from: registers)
+    begin(message, code, checkpoint, from: &r)
   }
 
   /// Stores the code that a creation has returned, if its rules and its gas allow.

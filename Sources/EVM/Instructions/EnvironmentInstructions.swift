@@ -22,26 +22,21 @@ extension Interpreter {
   }
 
   @inline(never)
-  func balance(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func balance(_ r: inout Registers) throws(Interruption) {
     try r.need(1)
     try r.charge(balanceCost)
     let index = try accessed(r[0], &r)
     r[0] = journal.accounts.records[index].balance
     r.next()
-    return r
   }
 
   @inline(never)
-  func ownBalance(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func ownBalance(_ r: inout Registers) throws(Interruption) {
     try r.produce(Gas.low, journal.accounts.records[current.account].balance)
-    return r
   }
 
   @inline(never)
-  func callDataCopy(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func callDataCopy(_ r: inout Registers) throws(Interruption) {
     try r.need(3)
     try r.charge(Gas.veryLow)
     let target = try r.memoryRange(r[0], r[2], self)
@@ -49,37 +44,31 @@ extension Interpreter {
     r.copyInput(from: r[1], to: target)
     r.drop(3)
     r.next()
-    return r
   }
 
   @inline(never)
-  func codeCopy(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func codeCopy(_ r: inout Registers) throws(Interruption) {
     try r.need(3)
     try r.charge(Gas.veryLow)
     let target = try r.memoryRange(r[0], r[2], self)
     try r.chargeWords(target.count, Gas.copyWord)
-    r.copy(current.code, from: r[1], to: target)
+    r.copy(current.analysis.bytes, from: r[1], to: target)
     r.drop(3)
     r.next()
-    return r
   }
 
   @inline(never)
-  func externalCodeSize(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func externalCodeSize(_ r: inout Registers) throws(Interruption) {
     try r.need(1)
     try r.charge(codeCost)
     let index = try accessed(r[0], &r)
     let code = try asking { () throws(StateMiss) in try journal.code(at: index) }
     r[0] = UInt256(code.bytes.count)
     r.next()
-    return r
   }
 
   @inline(never)
-  func externalCodeCopy(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func externalCodeCopy(_ r: inout Registers) throws(Interruption) {
     try r.need(4)
     try r.charge(codeCost)
     let target = try r.memoryRange(r[1], r[3], self)
@@ -89,26 +78,22 @@ extension Interpreter {
     r.copy(code.bytes, from: r[2], to: target)
     r.drop(4)
     r.next()
-    return r
   }
 
   /// EXTCODEHASH answers zero for an account that is empty or is not there (EIP-1052).
   @inline(never)
-  func externalCodeHash(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func externalCodeHash(_ r: inout Registers) throws(Interruption) {
     try r.need(1)
     try r.charge(codeHashCost)
     let index = try accessed(r[0], &r)
     let isEmpty = journal.accounts.records[index].isEmpty
     r[0] = isEmpty ? 0 : UInt256(journal.accounts.records[index].codeHash)
     r.next()
-    return r
   }
 
   /// RETURNDATACOPY halts beyond the end, where the other copies give zeros (EIP-211).
   @inline(never)
-  func returnDataCopy(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func returnDataCopy(_ r: inout Registers) throws(Interruption) {
     try r.need(3)
     try r.charge(Gas.veryLow)
     let (end, isTooLarge) = r[1].addingReportingOverflow(r[2])
@@ -120,6 +105,5 @@ extension Interpreter {
     r.copy(returnData, from: r[1], to: target)
     r.drop(3)
     r.next()
-    return r
   }
 }

@@ -41,22 +41,21 @@ extension Registers {
 extension Interpreter {
   /// RETURN and REVERT: ends the frame with a range of its memory.
   @inline(never)
-  func end(_ registers: Registers, _ status: CallStatus) throws(Interruption) -> Registers {
-    var r = registers
+  func end(_ r: inout Registers, _ status: CallStatus) throws(Interruption) {
     try r.need(2)
     let output = try r.memoryRange(r[0], r[1], self)
-    return try end(r, status, output)
+    try end(&r, status, output)
   }
 
   /// Ends the frame with an output.
   @inline(never)
   func end(
-    _ registers: Registers, _ status: CallStatus, _ output: MemoryRange
-  ) throws(Interruption) -> Registers {
+    _ r: inout Registers, _ status: CallStatus, _ output: MemoryRange
+  ) throws(Interruption) {
     returnData.removeAll(keepingCapacity: true)
     if output.count > 0 {
-      unsafe registers.withMemory(output) { unsafe returnData.append(contentsOf: $0) }
+      unsafe r.withMemory(output) { unsafe returnData.append(contentsOf: $0) }
     }
-    return try conclude(status, gas: registers.gas)
+    try conclude(&r, status, gas: r.gas)
   }
 }

@@ -3,8 +3,7 @@ import Primitives
 /// 0xA0 to 0xA4: what a contract writes into the receipt.
 extension Interpreter {
   @inline(never)
-  func log(_ registers: Registers, topics count: Int) throws(Interruption) -> Registers {
-    var r = registers
+  func log(_ r: inout Registers, topics count: Int) throws(Interruption) {
     try r.need(2 &+ count)
     if current.isStatic { throw .halt(.writeProtection) }
     try r.charge(Gas.log &* (1 &+ count))
@@ -18,6 +17,5 @@ extension Interpreter {
     tracer?.log(log, depth: depth)
     r.drop(2 &+ count)
     r.next()
-    return r
   }
 }

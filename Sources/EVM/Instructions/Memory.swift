@@ -35,8 +35,7 @@ extension Registers {
 
 extension Interpreter {
   @inline(never)
-  func memoryCopy(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func memoryCopy(_ r: inout Registers) throws(Interruption) {
     try r.need(3)
     try r.charge(Gas.veryLow)
     let (destination, source) = (r[0], r[1])
@@ -50,12 +49,10 @@ extension Interpreter {
     }
     r.drop(3)
     r.next()
-    return r
   }
 
   @inline(never)
-  func keccak(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func keccak(_ r: inout Registers) throws(Interruption) {
     try r.need(2)
     try r.charge(Gas.keccak)
     let range = try r.memoryRange(r[0], r[1], self)
@@ -63,6 +60,5 @@ extension Interpreter {
     r[1] = unsafe UInt256(r.withMemory(range) { unsafe Keccak256.hash($0) })
     r.drop(1)
     r.next()
-    return r
   }
 }

@@ -3,8 +3,7 @@ import Primitives
 /// 0xFF: a contract gives its balance away and, if it may, ends to be.
 extension Interpreter {
   @inline(never)
-  func selfDestruct(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func selfDestruct(_ r: inout Registers) throws(Interruption) {
     try r.need(1)
     if current.isStatic { throw .halt(.writeProtection) }
     try r.charge(selfDestructCost)
@@ -19,7 +18,7 @@ extension Interpreter {
         balance: balance, depth: depth)
     }
     giveAway(balance, to: beneficiary)
-    return try end(r, .success, .empty)
+    try end(&r, .success, .empty)
   }
 
   /// Whether the transfer would bring the beneficiary into existence; from EIP-158 on only a

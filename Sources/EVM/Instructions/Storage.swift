@@ -3,8 +3,7 @@ import Primitives
 /// 0x54, 0x55, 0x5C, 0x5D: the account's storage, permanent and transient.
 extension Interpreter {
   @inline(never)
-  func storageLoad(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func storageLoad(_ r: inout Registers) throws(Interruption) {
     try r.need(1)
     try r.charge(storageLoadCost)
     let slot = journal.slotIndex(current.account, r[0])
@@ -12,12 +11,10 @@ extension Interpreter {
     try asking { () throws(StateMiss) in try journal.loadSlot(slot) }
     r[0] = journal.slots.records[slot].value
     r.next()
-    return r
   }
 
   @inline(never)
-  func storageStore(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func storageStore(_ r: inout Registers) throws(Interruption) {
     try r.need(2)
     if current.isStatic { throw .halt(.writeProtection) }
     if r.gas <= prices.storageSentry { throw .halt(.outOfGas) }
@@ -36,7 +33,6 @@ extension Interpreter {
     if now != new { journal.setSlot(slot, new) }
     r.drop(2)
     r.next()
-    return r
   }
 
   /// EIP-1283 and EIP-2200: only the first change of a slot in a transaction costs much.
@@ -63,24 +59,20 @@ extension Interpreter {
   }
 
   @inline(never)
-  func transientLoad(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func transientLoad(_ r: inout Registers) throws(Interruption) {
     try r.need(1)
     try r.charge(Gas.transient)
     r[0] = journal.transient(current.account, r[0])
     r.next()
-    return r
   }
 
   @inline(never)
-  func transientStore(_ registers: Registers) throws(Interruption) -> Registers {
-    var r = registers
+  func transientStore(_ r: inout Registers) throws(Interruption) {
     try r.need(2)
     if current.isStatic { throw .halt(.writeProtection) }
     try r.charge(Gas.transient)
     journal.setTransient(current.account, r[0], r[1])
     r.drop(2)
     r.next()
-    return r
   }
 }

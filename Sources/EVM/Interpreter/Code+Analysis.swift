@@ -42,8 +42,8 @@ final class Code {
 final class Analysis {
   /// The fork whose instructions were looked for.
   let fork: Fork
-  /// How many bytes of code there are.
-  let size: Int
+  /// The code as it is stored.
+  let bytes: Bytes
   /// The instructions, followed by 40 zeros: STOP, and the immediate bytes of a last PUSH.
   let instructions: UnsafeMutablePointer<UInt8>
   /// A bit for each byte of the code.
@@ -51,7 +51,7 @@ final class Analysis {
 
   init(_ code: Bytes, table: OpcodeTable) {
     fork = table.fork
-    size = code.count
+    bytes = code
     let padded = code.count + 40
     unsafe instructions = .allocate(capacity: padded)
     unsafe instructions.initialize(repeating: 0, count: padded)

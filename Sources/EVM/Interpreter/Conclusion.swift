@@ -4,8 +4,10 @@ import Primitives
 extension Interpreter {
   /// Ends the current frame, whose output is in `returnData`.
   ///
-  /// Returns the caller's registers; throws `finished` after the last frame.
-  func conclude(_ ended: CallStatus, gas given: Int) throws(Interruption) -> Registers {
+  /// The registers become the caller's; throws `finished` after the last frame.
+  func conclude(
+    _ r: inout Registers, _ ended: CallStatus, gas given: Int
+  ) throws(Interruption) {
     var (status, gas) = (ended, given)
     stepDone(gas: gas)
     if current.isCreation && status == .success { (status, gas) = try deposit(gas) }
@@ -18,23 +20,28 @@ extension Interpreter {
       gas = 0
     }
     if tracer != nil || suspended.isEmpty { publish(status, gas) }
-    guard var caller = suspended.popLast() else { throw .finished }
-    let callee = current
-    guard var r = caller.registers else { throw .finished }
-    caller.registers = nil
-    current = caller
-    buffers.repoint(&r, for: caller)
+    guard var other = suspended.popLast() else { throw .finished }
+    swap(&current, &other)
+    guard let waiting = current.registers else { throw .finished }
+    r = waiting
+    buffers.repoint(&r, for: current)
     r.gas &+= gas
-    if callee.isCreation {
+    giveBack(&r, from: other, status)
+    r.next()
+  }
+
+  /// Hands a callee's outcome to its caller, whose registers these are.
+  private func giveBack(_ r: inout Registers, from callee: Frame, _ status: CallStatus) {
+    guard !callee.isCreation else {
       r.push(status == .success ? UInt256(callee.address) : 0)
       if status == .success { returnData.removeAll(keepingCapacity: true) }
-    } else {
-      r.push(status == .success ? 1 : 0)
-      let count = Swift.min(callee.output.count, returnData.count)
+      return
+    }
+    r.push(status == .success ? 1 : 0)
+    let count = Swift.min(callee.output.count, returnData.count)
+    if count > 0 {
       r.copy(returnData, from: 0, to: MemoryRange(offset: callee.output.offset, count: count))
     }
-    r.next()
-    return r
   }
 
   /// Tells the tracer, and whoever sent the message, what became of the current frame.
@@ -52,20 +59,24 @@ extension Interpreter {
 
 extension Interpreter {
   /// Tells the tracer of the instruction that comes next.
+  ///
+  /// False, and a reason in `stop`, if the tracer asks to stop.
   @inline(never)
-  func step(_ registers: Registers) throws(Interruption) {
-    guard let tracer else { return }
+  func step(_ registers: Registers) -> Bool {
+    guard let tracer else { return true }
     if tracer.wantsAbort {
       stop = .aborted
-      throw .stopped
+      return false
     }
     let offset = registers.offset
     tracer.step(
       TraceStep(
-        position: offset, opcode: offset < current.code.count ? current.code[offset] : 0,
+        position: offset,
+        opcode: offset < current.analysis.bytes.count ? current.analysis.bytes[offset] : 0,
         gas: UInt64(registers.gas), depth: depth, refund: journal.refund,
         address: current.address, returnData: returnData, registers: registers))
     gasBeforeStep = registers.gas
+    return true
   }
 
   /// Tells the tracer what its last instruction cost, once.

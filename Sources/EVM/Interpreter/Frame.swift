@@ -14,9 +14,7 @@ struct Frame {
   var caller: Address
   /// What CALLVALUE answers.
   var value: UInt256
-  /// The code as CODECOPY reads it.
-  var code: Bytes
-  /// The code as it runs.
+  /// The code.
   var analysis: Analysis
   /// The journal before the frame.
   var checkpoint: Journal.Checkpoint

@@ -11,15 +11,23 @@ final class FrameBuffers {
   private var stackCapacity: Int
   private var memory: UnsafeMutablePointer<UInt8>
   private var memoryCapacity: Int
+  /// What the current frame needs less often.
+  private let context: UnsafeMutablePointer<FrameContext>
+  /// The registers of the slow instruction that runs, apart from the parked ones.
+  let working: UnsafeMutablePointer<Registers>
 
   init() {
     stackCapacity = 4 * Self.stackHeight
     memoryCapacity = 1 << 16
     unsafe stack = .allocate(capacity: stackCapacity)
     unsafe memory = .allocate(capacity: memoryCapacity)
+    unsafe context = .allocate(capacity: 1)
+    unsafe working = .allocate(capacity: 1)
   }
 
   deinit {
+    unsafe context.deallocate()
+    unsafe working.deallocate()
     unsafe stack.deallocate()
     unsafe memory.deallocate()
   }
@@ -27,24 +35,27 @@ final class FrameBuffers {
   /// How many words a frame's stack can hold.
   static var stackHeight: Int { 1024 }
 
-  /// Makes room for a whole stack from a base on, and for memory up to a size.
-  func reserve(stackBase: Int, inUse: Int, memorySize: Int, memoryInUse: Int) {
-    if stackBase &+ Self.stackHeight > stackCapacity {
-      let capacity = Swift.max(2 &* stackCapacity, stackBase &+ Self.stackHeight)
-      let larger = UnsafeMutablePointer<UInt256>.allocate(capacity: capacity)
-      unsafe larger.update(from: stack, count: inUse)
-      unsafe stack.deallocate()
-      unsafe stack = larger
-      stackCapacity = capacity
-    }
-    if memorySize > memoryCapacity {
-      let capacity = Swift.max(2 &* memoryCapacity, memorySize)
-      let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
-      unsafe larger.update(from: memory, count: memoryInUse)
-      unsafe memory.deallocate()
-      unsafe memory = larger
-      memoryCapacity = capacity
-    }
+  /// Makes room for a whole stack from a base on, below which everything is in use.
+  func reserveStack(_ base: Int) {
+    guard base &+ Self.stackHeight > stackCapacity else { return }
+    let capacity = Swift.max(2 &* stackCapacity, base &+ Self.stackHeight)
+    let larger = UnsafeMutablePointer<UInt256>.allocate(capacity: capacity)
+    unsafe larger.update(from: stack, count: base)
+    unsafe stack.deallocate()
+    unsafe stack = larger
+    stackCapacity = capacity
+  }
+
+  /// Makes room for memory up to a size, of which a part is in use; true if the memory has moved.
+  func reserveMemory(_ size: Int, inUse: Int) -> Bool {
+    guard size > memoryCapacity else { return false }
+    let capacity = Swift.max(2 &* memoryCapacity, size)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+    unsafe larger.update(from: memory, count: inUse)
+    unsafe memory.deallocate()
+    unsafe memory = larger
+    memoryCapacity = capacity
+    return true
   }
 
   /// Sets a range of memory, for which there is room, to zero.
@@ -63,20 +74,33 @@ final class FrameBuffers {
 
   /// The registers of a frame that begins.
   func registers(for frame: Frame, gas: Int) -> Registers {
-    unsafe Registers(
-      position: UnsafePointer(frame.analysis.instructions), top: stack + frame.stackBase,
-      gas: gas, bottom: stack + frame.stackBase, memory: memory + frame.memoryBase, memorySize: 0,
-      code: UnsafePointer(frame.analysis.instructions), codeSize: frame.analysis.size,
-      jumpDestinations: UnsafePointer(frame.analysis.jumpDestinations),
-      input: UnsafePointer(memory + frame.inputBase), inputSize: frame.inputSize)
+    let code = unsafe UnsafePointer(frame.analysis.instructions)
+    let registers = unsafe Registers(
+      position: code, top: stack + frame.stackBase, gas: gas, bottom: stack + frame.stackBase,
+      memory: memory + frame.memoryBase, memorySize: 0, frame: context)
+    unsafe context.initialize(
+      to: FrameContext(
+        parked: registers, code: code, codeSize: frame.analysis.bytes.count,
+        jumpDestinations: UnsafePointer(frame.analysis.jumpDestinations),
+        input: UnsafePointer(memory + frame.inputBase), inputSize: frame.inputSize))
+    return registers
   }
 
-  /// Points a frame's registers to where its stack and its memory are now.
+  /// Points a frame's registers to where its stack and its memory are now, and the context to the
+  /// frame.
   func repoint(_ registers: inout Registers, for frame: Frame) {
+    let fresh = self.registers(for: frame, gas: registers.gas)
     let height = registers.height
-    unsafe registers.bottom = stack + frame.stackBase
-    unsafe registers.top = registers.bottom + height
-    unsafe registers.memory = memory + frame.memoryBase
-    unsafe registers.input = UnsafePointer(memory + frame.inputBase)
+    unsafe registers.bottom = fresh.bottom
+    unsafe registers.top = fresh.bottom + height
+    unsafe registers.memory = fresh.memory
+  }
+
+  /// The registers that the loop has parked.
+  var parked: Registers {
+    @inline(__always)
+    get { unsafe Registers.read(UnsafeMutableRawPointer(context)) }
+    @inline(__always)
+    set { unsafe context.pointee.parked = newValue }
   }
 }

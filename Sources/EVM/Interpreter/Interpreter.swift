@@ -31,6 +31,8 @@ final class Interpreter {
   var returnData: Bytes = []
   /// Why the execution cannot go on.
   var stop: ExecutionStop?
+  /// Why the last slow instruction did not end.
+  var interruption = Interruption.stopped
   /// What became of the last frame.
   var result: MessageResult?
   /// The gas before the step that a tracer was told of and that has not ended.
@@ -77,24 +79,59 @@ final class Interpreter {
   }
 }
 
+// MARK: Frames
+
+extension Interpreter {
+  /// Runs frames until the last one ends or the execution stops.
+  func run(_ registers: Registers) {
+    buffers.parked = registers
+    if let tracer, tracer.watchesSteps {
+      run(Watched())
+    } else {
+      run(Unwatched())
+    }
+  }
+
+  private func run<Mode: LoopMode>(_ mode: Mode) {
+    while case .halt(let halt) = runInstructions(mode) {
+      haltDetail = detail(buffers.parked)
+      do throws(Interruption) {
+        var registers = buffers.parked
+        try conclude(&registers, .halt(halt), gas: 0)
+        buffers.parked = registers
+      } catch {
+        return
+      }
+    }
+  }
+
+  private func detail(_ registers: Registers) -> HaltDetail {
+    let offset = registers.offset
+    let byte = offset < current.analysis.bytes.count ? current.analysis.bytes[offset] : 0
+    return HaltDetail(
+      opcode: byte, stackHeight: registers.height,
+      stackInputs: Int(table.entry(byte)?.inputs ?? 0))
+  }
+}
+
 // MARK: Memory
 
 extension Interpreter {
-  /// The registers after the frame's memory has grown to hold an end, which costs gas.
+  /// Grows the memory of the frame whose registers are parked to hold an end.
+  ///
+  /// That costs gas, which is negative if it does not suffice.
   @inline(never)
-  func grown(_ registers: Registers, to end: Int) throws(Interruption) -> Registers {
-    var r = registers
+  func growMemory(to end: Int) {
+    var r = buffers.parked
+    defer { buffers.parked = r }
     let words = (end &+ 31) &>> 5
-    let before = r.memorySize &>> 5
-    try r.charge(Self.memoryCost(words) &- Self.memoryCost(before))
-    let size = words &<< 5
+    r.gas &-= Self.memoryCost(words) &- Self.memoryCost(r.memorySize &>> 5)
+    if r.gas < 0 { return }
     let base = current.memoryBase
-    buffers.reserve(
-      stackBase: 0, inUse: 0, memorySize: base &+ size, memoryInUse: base &+ r.memorySize)
-    buffers.clear(from: base &+ r.memorySize, to: base &+ size)
-    buffers.repoint(&r, for: current)
-    r.memorySize = size
-    return r
+    let (before, after) = (base &+ r.memorySize, base &+ words &<< 5)
+    if buffers.reserveMemory(after, inUse: before) { buffers.repoint(&r, for: current) }
+    buffers.clear(from: before, to: after)
+    r.memorySize = words &<< 5
   }
 
   /// What memory of a size costs in all: linear at first, then quadratic (Yellow Paper, H.1).
@@ -113,7 +150,12 @@ extension Registers {
   ) throws(Interruption) -> Int {
     guard offset.fitsUInt64, offset.limb0 < Self.memoryLimit else { throw .halt(.outOfGas) }
     let start = Int(truncatingIfNeeded: offset.limb0)
-    if start &+ count > memorySize { self = try interpreter.grown(self, to: start &+ count) }
+    if start &+ count > memorySize {
+      park()
+      interpreter.growMemory(to: start &+ count)
+      unpark()
+      if gas < 0 { throw .halt(.outOfGas) }
+    }
     return start
   }
 

@@ -21,6 +21,15 @@ struct Registers {
   var memory: UnsafeMutablePointer<UInt8>
   /// How many bytes of memory the frame has paid for, a multiple of 32.
   var memorySize: Int
+  /// What the frame needs less often.
+  var frame: UnsafeMutablePointer<FrameContext>
+}
+
+/// What a frame needs less often: kept out of the machine's registers, of which there are few.
+@safe
+struct FrameContext {
+  /// The registers, while a method works on them in place of the loop; the first field.
+  var parked: Registers
   /// The first instruction; the code is followed by zeros enough for any PUSH.
   var code: UnsafePointer<UInt8>
   /// How many bytes of code there are.
@@ -31,6 +40,47 @@ struct Registers {
   var input: UnsafePointer<UInt8>
   /// How many bytes of call data there are.
   var inputSize: Int
+}
+
+extension Registers {
+  /// Puts a copy where a method finds it.
+  ///
+  /// The loop hands its registers over in this way, and not as an argument, since the compiler
+  /// keeps a variable in memory once a method may write to it.
+  @inline(__always)
+  func park() { unsafe frame.pointee.parked = self }
+
+  /// Registers in memory, read word by word since they were just written so: see the words of the
+  /// stack below.
+  @inline(__always)
+  static func read(_ address: UnsafeMutableRawPointer) -> Registers {
+    let words = unsafe address.assumingMemoryBound(to: Atomic<Int>.self)
+    let copy = unsafe (
+      words[0].load(ordering: .relaxed), words[1].load(ordering: .relaxed),
+      words[2].load(ordering: .relaxed), words[3].load(ordering: .relaxed),
+      words[4].load(ordering: .relaxed), words[5].load(ordering: .relaxed),
+      words[6].load(ordering: .relaxed)
+    )
+    return unsafe unsafeBitCast(copy, to: Registers.self)
+  }
+
+  /// Takes up what a method left.
+  @inline(__always)
+  mutating func unpark() { self = unsafe frame.pointee.parked }
+}
+
+extension Registers {
+  /// The first instruction.
+  @inline(__always)
+  private var code: UnsafePointer<UInt8> { unsafe frame.pointee.code }
+
+  /// How many bytes of code there are.
+  @inline(__always)
+  var codeSize: Int { unsafe frame.pointee.codeSize }
+
+  /// How many bytes of call data there are.
+  @inline(__always)
+  var inputSize: Int { unsafe frame.pointee.inputSize }
 }
 
 // MARK: Gas and the stack's height
@@ -151,7 +201,7 @@ extension Registers {
     guard target.fitsUInt64, UInt64(bitPattern: Int64(offset)) < UInt64(codeSize) else {
       throw .halt(.invalidJump)
     }
-    let bits = unsafe jumpDestinations[offset &>> 3]
+    let bits = unsafe frame.pointee.jumpDestinations[offset &>> 3]
     guard bits &>> UInt8(truncatingIfNeeded: offset & 7) & 1 != 0 else {
       throw .halt(.invalidJump)
     }
@@ -207,7 +257,7 @@ extension Registers {
   /// Copies call data into paid memory, with zeros where it ends.
   func copyInput(from source: UInt256, to target: MemoryRange) {
     unsafe copy(
-      UnsafeBufferPointer(start: input, count: inputSize), from: source, to: target)
+      UnsafeBufferPointer(start: frame.pointee.input, count: inputSize), from: source, to: target)
   }
 
   /// A word of the call data, with zeros where it ends.
@@ -215,9 +265,9 @@ extension Registers {
   func inputWord(_ offset: UInt256) -> UInt256 {
     guard offset.fitsUInt64, offset.limb0 < UInt64(inputSize) else { return 0 }
     let start = Int(truncatingIfNeeded: offset.limb0)
-    if start &+ 32 <= inputSize { return unsafe Self.word(at: input + start) }
+    if start &+ 32 <= inputSize { return unsafe Self.word(at: frame.pointee.input + start) }
     let rest = inputSize &- start
-    let bytes = unsafe UnsafeRawBufferPointer(start: input + start, count: rest)
+    let bytes = unsafe UnsafeRawBufferPointer(start: frame.pointee.input + start, count: rest)
     return unsafe UInt256(bigEndian: bytes)
       .shiftedLeft(by: UInt64(truncatingIfNeeded: (32 &- rest) &* 8))
   }
