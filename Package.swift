@@ -55,7 +55,10 @@ let package = Package(
     + executable(
       "opal", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
       "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP", "Node", "RPC")
-    + [.testTarget(name: "TidyTests", swiftSettings: .strict)],
+    + [
+      .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: .strict),
+      .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: .strict),
+    ],
   swiftLanguageModes: [.v6]
 )
 
@@ -78,7 +81,8 @@ func module(
   [
     .target(name: name, dependencies: dependencies, swiftSettings: .strict),
     .testTarget(
-      name: name + "Tests", dependencies: [.byName(name: name)] + dependencies + tests,
+      name: name + "Tests",
+      dependencies: [.byName(name: name), "TestSupport"] + dependencies + tests,
       path: "Tests/" + name + "Tests", swiftSettings: .strict),
   ]
 }

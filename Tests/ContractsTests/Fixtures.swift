@@ -4,12 +4,12 @@ import Foundation
 import JSON
 import Primitives
 import Testing
+import TestSupport
 
 /// The project's own files that these tests compare the Swift side with.
 enum Fixtures {
   /// The folder that holds Package.swift.
-  static let root = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
+  static let root = Project.root
 
   /// The JSON in a file below the root.
   static func json(_ path: String) throws -> JSON {

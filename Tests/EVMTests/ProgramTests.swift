@@ -3,19 +3,14 @@ import EVM
 import Foundation
 import NativeCryptography
 import Primitives
+import TestSupport
 import Testing
 
 /// The programs of `evm-bench`, whose outputs and gas evmone and revm agree on: the project's own
 /// under `Tests/Vectors`, the others beside the checkout or where `OPAL_VECTORS` says.
 private enum Programs {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-  static let own = root.appending(path: "Tests/Vectors/evm-bench")
-  static let foreign: URL = {
-    let given = ProcessInfo.processInfo.environment["OPAL_VECTORS"]
-    let vectors = given.map { URL(filePath: $0) } ?? root.appending(path: "../shared/vectors")
-    return vectors.appending(path: "evm-bench")
-  }()
+  static let own = Project.ownVectors.appending(path: "evm-bench")
+  static let foreign = Project.vectors.appending(path: "evm-bench")
 
   /// Programs of more instructions run in release builds only, where they take no time.
   static let instructionLimit: Int = {

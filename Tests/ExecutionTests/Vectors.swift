@@ -3,21 +3,13 @@ import Execution
 import Foundation
 import JSON
 import Primitives
+import TestSupport
 
-/// Third-party vectors: from `OPAL_VECTORS`, or beside the package.
+/// Other projects' vectors, read.
 enum Vectors {
-  static let root: URL = {
-    if let path = ProcessInfo.processInfo.environment["OPAL_VECTORS"] {
-      return URL(filePath: path)
-    }
-    var folder = URL(filePath: #filePath)
-    for _ in 0..<3 { folder.deleteLastPathComponent() }
-    return folder.appending(path: "../shared/vectors").standardized
-  }()
+  static let root = Project.vectors
 
-  static func exists(_ path: String) -> Bool {
-    FileManager.default.fileExists(atPath: root.appending(path: path).path)
-  }
+  static func exists(_ path: String) -> Bool { Project.hasVectors(path) }
 
   static func bytes(_ path: String) throws -> Bytes {
     Bytes(try Data(contentsOf: root.appending(path: path)))

@@ -1,24 +1,19 @@
-import Glibc
+import Foundation
 import Inference
+import TestSupport
 
 /// Where the files are that these tests read.
 enum Fixtures {
   /// The root of the package.
-  static let root: String = {
-    let parts = #filePath.utf8.split(separator: UInt8(ascii: "/"))
-    return "/"
-      + parts.dropLast(3).map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
-  }()
+  static let root = Project.root.path
 
   static let llama = root + "/Tests/Vectors/inference/llama"
   static let demo = root + "/genesis/models/demo"
   static let demoExpected = root + "/Tests/Vectors/inference/demo/expected.safetensors"
 
   /// Where the larger fixtures are, if this machine has them.
-  static let thirdPartyVectors: String =
-    unsafe getenv("OPAL_VECTORS").map { unsafe String(cString: $0) } ?? root + "/../shared/vectors"
-  static let hasThirdPartyVectors =
-    unsafe access(thirdPartyVectors + "/inference/mistral/config.json", R_OK) == 0
+  static let thirdPartyVectors = Project.vectors.path
+  static let hasThirdPartyVectors = Project.hasVectors("inference/mistral/config.json")
 
   /// One copy for all tests: reading it takes a while in a debug build.
   static let demoModel = Result { () throws(ModelError) in

@@ -6,14 +6,12 @@ import Foundation
 import Ledger
 import NativeCryptography
 import Primitives
+import TestSupport
 
 /// The development chain as tests use it: its genesis, its keys, and a driver without a node.
 enum Development {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
   static func genesis(_ name: String) throws -> Bytes {
-    try Bytes(Data(contentsOf: root.appending(path: "genesis/\(name).json")))
+    try Bytes(Data(contentsOf: Project.root.appending(path: "genesis/\(name).json")))
   }
 
   static func declaration() throws -> GenesisDeclaration {

@@ -6,19 +6,13 @@ import Ledger
 import NativeCryptography
 import Primitives
 import RPC
+import TestSupport
 import Testing
 import Views
 
 /// The chain of Ethereum's execution-apis, brought into a world and from there into views.
 private final class ImportedChain: Sendable {
-  static let folder: URL = {
-    if let path = ProcessInfo.processInfo.environment["OPAL_VECTORS"] {
-      return URL(filePath: path).appending(path: "rpc-compat/tests")
-    }
-    var root = URL(filePath: #filePath)
-    for _ in 0..<3 { root.deleteLastPathComponent() }
-    return root.appending(path: "../shared/vectors/rpc-compat/tests").standardized
-  }()
+  static let folder = Project.vectors.appending(path: "rpc-compat/tests")
 
   static let isThere = FileManager.default.fileExists(
     atPath: folder.appending(path: "chain.rlp").path)

@@ -1,11 +1,8 @@
 import Foundation
+import TestSupport
 
 /// The project's own files, as the tidy tests read them.
 struct SourceTree {
-  /// The folder that holds Package.swift.
-  static let root = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-
   /// One Swift file.
   struct File {
     /// The path below the root.
@@ -26,7 +23,7 @@ struct SourceTree {
 
   /// The Swift files below a folder of the root, sorted by path.
   static func files(in folder: String) throws -> [File] {
-    let base = root.appending(path: folder)
+    let base = Project.root.appending(path: folder)
     let paths = try FileManager.default.subpathsOfDirectory(atPath: base.path).sorted()
     return try paths.filter { $0.hasSuffix(".swift") }.map { path in
       let text = try String(contentsOf: base.appending(path: path), encoding: .utf8)
@@ -38,7 +35,8 @@ struct SourceTree {
 
   /// What Package.swift allows each module to import, read from its `module("Name", on: …)` lines.
   static func declaredDependencies() throws -> [String: Set<String>] {
-    let text = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
+    let text = try String(
+      contentsOf: Project.root.appending(path: "Package.swift"), encoding: .utf8)
     var declared: [String: Set<String>] = [:]
     for call in text.matches(of: /(?:module|executable|kernels)\(\s*("[^)]*)\)/) {
       let names = call.1.matches(of: /"(\w+)"/).map { String($0.1) }
@@ -50,7 +48,8 @@ struct SourceTree {
 
   /// The system libraries' modules that Package.swift declares.
   static func systemModules() throws -> Set<String> {
-    let text = try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8)
+    let text = try String(
+      contentsOf: Project.root.appending(path: "Package.swift"), encoding: .utf8)
     return Set(text.matches(of: /system\("(\w+)"/).map { String($0.1) })
   }
 }
