@@ -90,7 +90,7 @@ public func nextHeader(
   specification: ChainSpecification, parent: BlockHeader, inputs: BlockInputs
 ) -> BlockHeader {
   var header = BlockHeader(
-    parentHash: parent.hash, feeRecipient: inputs.feeRecipient, number: parent.number + 1,
+    parentHash: parent.hash, feeRecipient: inputs.feeRecipient, number: parent.number &+ 1,
     gasLimit: inputs.gasLimit, timestamp: inputs.timestamp)
   header.extraData = inputs.extraData
   header.prevRandao = inputs.prevRandao

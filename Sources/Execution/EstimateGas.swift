@@ -75,7 +75,7 @@ private struct GasEstimation {
       if try run(guess)?.status == .success { high = guess } else { low = guess }
     }
     while low + 1 < high {
-      if (high - low) * 1_000 < high * 15 { break }
+      if UInt128(high - low) * 1_000 < UInt128(high) * 15 { break }
       let middle = min(low + (high - low) / 2, low * 2)
       if try run(middle)?.status == .success { high = middle } else { low = middle }
     }
@@ -105,7 +105,7 @@ private struct GasEstimation {
       available = available - blobs.partialValue
       high = min(high, (available / call.feeCap).clampedUInt64)
     }
-    return min(high, gasCap)
+    return min(high, gasCap, UInt64(Int64.max))
   }
 
   private func balance() throws(SimulationError) -> UInt256 {
