@@ -34,6 +34,11 @@ let package = Package(
       tests: ["EVM", "NativeCryptography"])
     + module("Inference", on: "Primitives", "Cryptography", "JSON")
 
+    // The field's own tests: reads fixture files, and runs them against the core below.
+    + module(
+      "Conformance", on: "Primitives", "Cryptography", "NativeCryptography", "Trie", "EVM",
+      "Execution", "JSON")
+
     // The record: what happened, and what follows from it.
     + module("SQLite", on: "CSQLite")
     + module("EventLog", on: "Primitives", "Cryptography", "SQLite", "COpenSSL")
@@ -54,7 +59,8 @@ let package = Package(
       "Contracts", "Inference", "Ledger", "EventLog", "Views", "HTTP", "Node")
     + executable(
       "opal", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
-      "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP", "Node", "RPC")
+      "Contracts", "Conformance", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP",
+      "Node", "RPC")
     + [
       .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: .strict),
       .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: .strict),
