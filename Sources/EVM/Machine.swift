@@ -44,7 +44,7 @@ public struct Machine {
       if tracer.wantsAbort { throw .aborted }
       tracer.enter(message, depth: 0)
     }
-    let gas = Int(Swift.min(message.gasLimit, UInt64(Int.max / 2)))
+    let gas = Int(Swift.min(message.gasLimit, UInt64(Int.max)))
     var result: MessageResult
     switch try beginning(message, gas: gas) {
     case .ended(let ended): result = ended

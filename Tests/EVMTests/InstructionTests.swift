@@ -45,6 +45,13 @@ import Testing
     #expect(try outcome(push(0) + push(.max) + .return).status == .success)
   }
 
+  @Test("gas is exact up to what a signed word holds")
+  func largestGas() throws {
+    let limit = UInt64(Int.max)
+    let output = try World(.osaka, Program([0x5a]).returningTop).call(gas: limit).output
+    #expect(UInt256(bigEndian: output) == UInt256(limit - 2))
+  }
+
   @Test("MCOPY copies ranges that overlap, and grows memory for source and destination")
   func memoryCopy() throws {
     let fill = push(0x0102_0304) + push(0) + .mstore
