@@ -42,7 +42,7 @@ enum Archive {
   private static func run(_ words: [String]) -> Int32? {
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) }
     unsafe arguments.append(nil)
-    defer { for unsafeargument in unsafe arguments { unsafe free(argument) } }
+    defer { unsafe arguments.forEach { unsafe free($0) } }
     var child = pid_t()
     guard unsafe posix_spawnp(&child, words[0], nil, nil, &arguments, environ) == 0 else {
       return nil
