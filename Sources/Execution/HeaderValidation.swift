@@ -2,6 +2,18 @@ import Cryptography
 import EVM
 import Primitives
 
+/// Checks a header against its parent's, before anything has run; the body is not looked at.
+///
+/// For ommers, whose bodies nobody has; `importBlock` does the same for a block's own header. The
+/// seal of proof of work is not checked.
+///
+/// - Throws: `BlockRejection.field`.
+public func validateHeader(
+  _ header: BlockHeader, parent: BlockHeader, specification: ChainSpecification
+) throws(BlockRejection) {
+  try HeaderValidation(specification, parent: parent, header: header).check()
+}
+
 /// A header against its parent, before anything has run; the seal of proof of work is not checked.
 struct HeaderValidation {
   let specification: ChainSpecification

@@ -116,4 +116,4 @@ enum ConformanceCommand {
 }
 
 /// The commands for those who check Opal against the field.
-let conformanceCommands = [stateTestCommand]
+let conformanceCommands = [stateTestCommand, blockTestCommand]

@@ -1,7 +1,8 @@
 import Glibc
 
 /// All commands, in the order in which a newcomer meets them.
-let commands = [demoCommand, nodeCommand, replayCommand, auditCommand, importCommand]
+let commands =
+  [demoCommand, nodeCommand, replayCommand, auditCommand, importCommand]
   + conformanceCommands
 
 /// What `opal` alone and `opal --help` say.
