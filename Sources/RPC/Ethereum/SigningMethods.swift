@@ -11,7 +11,8 @@ extension EthereumService {
     [
       "eth_signTransaction": asynchronous(1, signTransaction),
       "eth_sign": immediate(2) { [self] (parameters) throws(RPCError) in
-        try sign(try parameters.required(1).data(), by: try parameters.required(0).address())
+        let account = try parameters.required(0).address()
+        return try sign(try parameters.required(1).data(), by: account)
       },
       // The third parameter is a password for clients whose keys are locked.
       "personal_sign": immediate(3) { [self] (parameters) throws(RPCError) in
