@@ -4,16 +4,12 @@ import JSON
 import Node
 import Primitives
 import RPC
+import TestSupport
 import Testing
 
 /// The conversations of Ethereum's execution-apis, with its chain as far as it imports.
 private final class Conversations: Sendable {
-  static let folder: URL = {
-    if let path = ProcessInfo.processInfo.environment["OPAL_VECTORS"] {
-      return URL(filePath: path).appending(path: "rpc-compat/tests")
-    }
-    return TestNode.root.appending(path: "../shared/vectors/rpc-compat/tests").standardized
-  }()
+  static let folder = Project.vectors.appending(path: "rpc-compat/tests")
 
   static let areThere = FileManager.default.fileExists(
     atPath: folder.appending(path: "chain.rlp").path)

@@ -8,6 +8,7 @@ import Node
 import Primitives
 import RPC
 import Synchronization
+import TestSupport
 import Testing
 
 /// What a test needed is not there.
@@ -32,7 +33,7 @@ final class TestNode: Sendable {
     folder = try Files.makeTemporaryDirectory()
     let clock = Clock()
     let wallet = try #require(Wallet(mnemonic: Mnemonic.development, count: 10))
-    let home = Self.root.appending(path: "genesis")
+    let home = Project.root.appending(path: "genesis")
     let layerTwo = try genesis ?? Bytes(Data(contentsOf: home.appending(path: "dev.json")))
     let layerOne = Bytes(try Data(contentsOf: home.appending(path: "l1.json")))
     let configuration = NodeConfiguration(
@@ -71,13 +72,6 @@ final class TestNode: Sendable {
 
   /// Moves the clock on.
   func advance(milliseconds: UInt64) { clock.now.withLock { $0 += milliseconds } }
-
-  /// The package's folder.
-  static let root: URL = {
-    var root = URL(filePath: #filePath)
-    for _ in 0..<4 { root.deleteLastPathComponent() }
-    return root
-  }()
 
   /// The first accounts, whose keys the node holds.
   var accounts: [Address] { node.wallet.accounts }
@@ -120,7 +114,7 @@ final class TestNode: Sendable {
   func deploy(_ name: String, _ arguments: [ABIValue] = []) async throws -> JSON {
     let artifact = try JSON.parse(
       Bytes(
-        Data(contentsOf: Self.root.appending(path: "Tests/Vectors/solidity/\(name).json"))))
+        Data(contentsOf: Project.root.appending(path: "Tests/Vectors/solidity/\(name).json"))))
     let code = try #require(artifact["bytecode"]?.string.flatMap { Hexadecimal.decode($0) })
     let hash = try await ask(
       "eth_sendTransaction",
