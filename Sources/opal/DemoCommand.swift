@@ -149,12 +149,13 @@ struct Demo {
     }
     let registered = try read(ModelMarketContract.model(hash))
     Terminal.say(
-      "   \(short(hash)) of \(short(registered.owner)), trained on datanet 1, served by engine "
+      "   \(short(hash)) of \(short(registered.owner)), on datanet 1, served by engine "
         + short(engine.address))
     Terminal.say(
       "   \(registered.price.perPromptToken.decimalString) wei a prompt token, "
-        + "\(registered.price.perCompletionToken.decimalString) wei a generated one; of each fee "
-        + "\(percent(registered.split.owner)) to the owner, "
+        + "\(registered.price.perCompletionToken.decimalString) wei a generated one")
+    Terminal.say(
+      "   of each fee \(percent(registered.split.owner)) to the owner, "
         + "\(percent(registered.split.contributors)) to the contributors, "
         + "\(percent(registered.split.engine)) to the engine")
   }
@@ -295,13 +296,13 @@ struct Demo {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 
+  // Two passages of the texts that the embedded model was trained on, both public domain.
   private static let adaText = """
-    A lawyer is one skilled in the circumvention of the law. Love is a temporary insanity curable
-    by marriage or by removal of the patient from the influences under which he incurred the
-    disorder. Peace, in international affairs, is a period of cheating between two periods of
-    fighting. (The Devil's Dictionary, 1911, public domain)
+    In the beginning, God created the heavens and the earth. The earth was formless and empty.
+    Darkness was on the surface of the deep and God's Spirit was hovering over the surface of the
+    waters. God said, "Let there be light," and there was light. (World English Bible, Genesis 1)
     """
   private static let benText = """
-    We hold these truths to be self-evident, that all men are created equal. (1776, public domain)
+    hack: Originally, a quick job that produces what is needed, but not well. (Jargon File)
     """
 }
