@@ -45,8 +45,10 @@ private let solidityCompiler: String? = {
       #expect(try alloc["0x" + account]?["balance"].asNumber().decimalString == "1" + zeros(22))
     }
     let systemContracts = 5
+    let developmentRoles = 4
     let ours = chain == "dev" ? Fixtures.contracts.count : 0
-    #expect(alloc.count == Self.accounts.count + systemContracts + ours)
+    let expected = Self.accounts.count + developmentRoles + systemContracts + ours
+    #expect(alloc.count == expected)
     for fork in ["shanghai", "cancun", "prague"] {
       #expect(genesis["config"]?["\(fork)Time"]?.uint64 == 0)
     }

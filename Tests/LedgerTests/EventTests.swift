@@ -41,7 +41,7 @@ import Testing
   }
 
   static let golden = [
-    "genesis declared 1 dd01019400000000000000000000000000000000000000" + "beefc5c402827b7d",
+    "genesis declared 1 dd010194" + String(repeating: "0", count: 36) + "beefc5c402827b7d",
     "transaction accepted 16 c6010283010203",
     "transaction dropped 17 f10101a0" + String(repeating: "0", count: 60) + "1234"
       + "8d6e6f6e636520746f6f206c6f77",
