@@ -138,6 +138,8 @@ import Testing
   func unlimitedGas() throws {
     let result = try World(.osaka, push(1)).call(gas: .max)
     #expect(result.gasLeft == UInt64.max - 3)
+    let most = try World(.osaka, Program.gas.returningTop).call(gas: UInt64(Int64.max))
+    #expect(UInt256(bigEndian: most.output) == UInt256(Int.max - 2))
   }
 }
 

@@ -30,7 +30,7 @@ extension Interpreter {
       kind: kind, isStatic: false, account: -1, address: .zero, caller: current.address,
       value: value, codeAccount: -1, gas: gas, input: range, output: .empty)
     if isSalted {
-      let hash = unsafe r.withMemory(range) { unsafe Keccak256.hash($0) }
+      let hash = r.keccak(range)
       message.address = .contract(createdBy: current.address, salt: salt, initCodeHash: hash)
     } else {
       message.address = .contract(createdBy: current.address, nonce: creator.nonce)

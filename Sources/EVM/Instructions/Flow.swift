@@ -54,7 +54,7 @@ extension Interpreter {
   ) throws(Interruption) {
     returnData.removeAll(keepingCapacity: true)
     if output.count > 0 {
-      unsafe r.withMemory(output) { unsafe returnData.append(contentsOf: $0) }
+      r.append(output, to: &returnData)
     }
     try conclude(&r, status, gas: r.gas)
   }

@@ -1,4 +1,3 @@
-import Cryptography
 import Primitives
 
 /// 0x20, 0x51 to 0x53, 0x5E: the frame's memory.
@@ -57,7 +56,7 @@ extension Interpreter {
     try r.charge(Gas.keccak)
     let range = try r.memoryRange(r[0], r[1], self)
     try r.chargeWords(range.count, Gas.keccakWord)
-    r[1] = unsafe UInt256(r.withMemory(range) { unsafe Keccak256.hash($0) })
+    r[1] = UInt256(r.keccak(range))
     r.drop(1)
     r.next()
   }

@@ -14,7 +14,7 @@ final class FrameBuffers {
   /// What the current frame needs less often.
   private let context: UnsafeMutablePointer<FrameContext>
   /// The registers of the slow instruction that runs, apart from the parked ones.
-  let working: UnsafeMutablePointer<Registers>
+  private let working: UnsafeMutablePointer<Registers>
 
   init() {
     stackCapacity = 4 * Self.stackHeight
@@ -102,5 +102,15 @@ final class FrameBuffers {
     get { unsafe Registers.read(UnsafeMutableRawPointer(context)) }
     @inline(__always)
     set { unsafe context.pointee.parked = newValue }
+  }
+
+  /// Runs an instruction on a copy of the parked registers, and parks what it makes of them.
+  @inline(__always)
+  func withParked(
+    _ instruction: (inout Registers) throws(Interruption) -> Void
+  ) throws(Interruption) {
+    unsafe working.pointee = parked
+    unsafe try instruction(&working.pointee)
+    parked = unsafe Registers.read(UnsafeMutableRawPointer(working))
   }
 }

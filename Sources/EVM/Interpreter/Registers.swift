@@ -1,3 +1,4 @@
+import Cryptography
 import Primitives
 import Synchronization
 
@@ -282,17 +283,21 @@ extension Registers {
       UInt64(bigEndian: raw.loadUnaligned(as: UInt64.self)))
   }
 
-  /// Calls a function with a range of paid memory.
-  func withMemory<Result>(
-    _ range: MemoryRange, _ body: (UnsafeRawBufferPointer) -> Result
-  ) -> Result {
-    unsafe body(UnsafeRawBufferPointer(start: memory + range.offset, count: range.count))
+  /// A range of paid memory.
+  private func buffer(_ range: MemoryRange) -> UnsafeRawBufferPointer {
+    unsafe UnsafeRawBufferPointer(start: memory + range.offset, count: range.count)
   }
 
   /// A copy of a range of paid memory.
-  func bytes(_ range: MemoryRange) -> Bytes {
-    unsafe withMemory(range) { unsafe Bytes($0) }
+  func bytes(_ range: MemoryRange) -> Bytes { unsafe Bytes(buffer(range)) }
+
+  /// Appends a range of paid memory.
+  func append(_ range: MemoryRange, to bytes: inout Bytes) {
+    unsafe bytes.append(contentsOf: buffer(range))
   }
+
+  /// The Keccak-256 hash of a range of paid memory.
+  func keccak(_ range: MemoryRange) -> Hash { unsafe Keccak256.hash(buffer(range)) }
 
   /// All the words on the stack, the deepest first.
   var stackWords: [UInt256] { unsafe Array(UnsafeBufferPointer(start: bottom, count: height)) }

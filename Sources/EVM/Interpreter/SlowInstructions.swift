@@ -9,9 +9,7 @@ extension Interpreter {
   @inline(never)
   func slow() {
     do throws(Interruption) {
-      unsafe buffers.working.pointee = buffers.parked
-      unsafe try runSlow(&buffers.working.pointee)
-      buffers.parked = unsafe Registers.read(UnsafeMutableRawPointer(buffers.working))
+      try buffers.withParked { (r: inout Registers) throws(Interruption) in try runSlow(&r) }
     } catch {
       interruption = error
       buffers.parked.gas = -1
