@@ -67,7 +67,8 @@ extension EthereumService {
     let news = cursor.block + 1
     switch subject {
     case .logs(let query):
-      return (try newLogs(query, from: news, on: chain), FilterCursor(block: chain.number))
+      let (logs, last) = try newLogs(query, from: news, on: chain)
+      return (logs.map { EthereumJSON.log($0) }, FilterCursor(block: last))
     case .blocks:
       let last = min(chain.number, cursor.block + UInt64(limits.filterChanges))
       return (try hashes(from: news, through: last, on: chain), FilterCursor(block: last))
@@ -76,20 +77,48 @@ extension EthereumService {
     }
   }
 
+  /// New logs, and the last block that they are told of: not the head where they are too many.
   private func newLogs(
     _ query: LogQuery, from news: UInt64, on chain: Chain
-  ) throws(RPCError) -> [JSON] {
+  ) throws(RPCError) -> (logs: [StoredLog], through: UInt64) {
     var first = news
     var last = chain.number
     switch query.blocks {
-    case .one: return []
+    case .one: return ([], chain.number)
     case .range(let from, let to):
       if case .number(let number)? = from { first = max(first, number) }
       if case .number(let number)? = to { last = min(last, number) }
       if to == .earliest { last = 0 }
     }
-    guard first <= last else { return [] }
-    return try logs(query.filter(from: first, through: last)).map { EthereumJSON.log($0) }
+    guard first <= last else { return ([], chain.number) }
+    do throws(ViewsError) {
+      let logs = try node.views.logs(
+        layer, query.filter(from: first, through: last), limit: limits.logs)
+      return (logs, chain.number)
+    } catch {
+      guard case .tooManyLogs = error else { throw .internalFailure(error.message) }
+    }
+    return try manyLogs(query, first...last)
+  }
+
+  /// The logs of as many blocks, one at least, as do not pass the limit.
+  ///
+  /// A block's gas bounds what one alone may have.
+  private func manyLogs(
+    _ query: LogQuery, _ blocks: ClosedRange<UInt64>
+  ) throws(RPCError) -> (logs: [StoredLog], through: UInt64) {
+    try reading { (views) throws(ViewsError) in
+      var found: [StoredLog] = []
+      for number in blocks {
+        let logs = try views.logs(
+          layer, query.filter(from: number, through: number), limit: .max)
+        guard found.isEmpty || found.count + logs.count <= limits.logs else {
+          return (found, number - 1)
+        }
+        found += logs
+      }
+      return (found, blocks.upperBound)
+    }
   }
 
   private func hashes(

@@ -40,6 +40,24 @@ struct FilterTests {
       try await node.ask("eth_getFilterChanges", latest)[0]?["transactionHash"] == third)
   }
 
+  @Test("more new logs than one answer takes come with the next ones")
+  func manyLogs() async throws {
+    var limits = EthereumLimits()
+    limits.logs = 2
+    let node = try TestNode(limits: limits)
+    let token = try await node.deployToken()
+    let filter = try await node.ask("eth_newFilter", ["address": token])
+    var sent: [JSON] = []
+    for value in 1...5 as ClosedRange<UInt64> { sent.append(try await move(node, token, value)) }
+    var told: [JSON] = []
+    for count in [2, 2, 1, 0] {
+      let news = try await node.ask("eth_getFilterChanges", filter)
+      #expect(news.array?.count == count)
+      told += news.array?.compactMap { $0["transactionHash"] } ?? []
+    }
+    #expect(told == sent)
+  }
+
   @Test("a block filter tells the hashes of new blocks")
   func blocks() async throws {
     let node = try TestNode(mode: .manual)

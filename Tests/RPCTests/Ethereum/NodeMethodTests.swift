@@ -27,6 +27,18 @@ struct NodeMethodTests {
       try await node.ask("eth_getBalance", accounts[9] ?? .null) == "0x21e19e0c9bab2400000")
   }
 
+  @Test("the first layer answers the same methods for itself")
+  func layerOne() async throws {
+    let node = try TestNode()
+    let dispatcher = JSONRPCDispatcher(methods: ethereumMethods(node: node.node, layer: .one))
+    _ = try await node.deployToken()
+    let request =
+      #"{"jsonrpc":"2.0","id":1,"method":"eth_getBlockByNumber","params":["latest",true]}"#
+    let reply = try JSON.parse(try #require(await dispatcher.reply(to: [UInt8](request.utf8))))
+    #expect(reply["result"]?["number"] == "0x0")
+    #expect(reply["result"]?["hash"] == node.node.world.layerOne.map { .data($0.genesisHash) })
+  }
+
   @Test("prices follow the base fee, and the fee history has what was paid")
   func fees() async throws {
     let node = try TestNode()
