@@ -53,13 +53,15 @@ public struct Pool: Sendable {
     }
   }
 
-  /// Adds a transaction in the place of one with the same sender and nonce.
-  mutating func insert(_ pooled: PooledTransaction) {
+  /// Adds a transaction in the place of one with the same sender and nonce, which it returns.
+  @discardableResult
+  mutating func insert(_ pooled: PooledTransaction) -> PooledTransaction? {
     let nonce = pooled.transaction.nonce
-    if let replaced = nonces[pooled.sender]?[nonce] { remove(replaced) }
+    let replaced = nonces[pooled.sender]?[nonce].flatMap { remove($0) }
     transactions[pooled.hash] = pooled
     nonces[pooled.sender, default: [:]][nonce] = pooled.hash
     sum = sum &+ UInt256(pooled.hash)
+    return replaced
   }
 
   /// Takes a transaction out, if it is there.

@@ -111,6 +111,17 @@ public struct UsageBook: Sendable {
     return record
   }
 
+  /// Has the use settled anew whose settlement transaction another one of the settler's has pushed
+  /// out without its having been tried; returns it if there is one.
+  mutating func release(transaction: Hash) -> UsageRecord? {
+    guard let digest = settling.removeValue(forKey: transaction),
+      open[digest]?.status == .settling(transaction: transaction)
+    else { return nil }
+    open[digest]?.status = .reported
+    extendRoot(digest, 1)
+    return open[digest]
+  }
+
   private mutating func extendRoot(_ digest: Hash, _ status: UInt8) {
     root = SHA256.hash(root.bytes + digest.bytes + [status])
   }

@@ -89,8 +89,11 @@ extension World {
     } catch {
       throw .transaction(reason: error.message)
     }
-    self[acceptance.layer]?.pool.insert(pooled)
+    let replaced = self[acceptance.layer]?.pool.insert(pooled)
     var consequences: [Consequence] = [.pooled(acceptance.layer, pooled)]
+    if let replaced, let record = usage.release(transaction: replaced.hash) {
+      consequences.append(.usage(record))
+    }
     if acceptance.layer == .two, pooled.sender == settler,
       let digest = settledDigest(of: pooled.transaction)
     {

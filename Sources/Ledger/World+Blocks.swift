@@ -66,8 +66,9 @@ extension World {
   ) -> [Consequence] {
     self[layer]?.extend(by: outcome)
     var consequences: [Consequence] = [.extended(layer, outcome)]
-    for (transaction, sender) in zip(outcome.block.transactions, outcome.senders) {
-      self[layer]?.pool.remove(transaction.hash)
+    for transaction in outcome.block.transactions { self[layer]?.pool.remove(transaction.hash) }
+    // Only now: what is in the block itself was not passed by it.
+    for sender in outcome.senders {
       consequences += clearPassed(layer, sender: sender, state: outcome.state)
     }
     for skipped in outcome.skipped where !skipped.refusal.mayPassLater {
@@ -87,7 +88,11 @@ extension World {
       let nonce = try? state.account(sender)?.nonce
     else { return [] }
     let passed = self[layer]?.pool.removePassed(sender: sender, below: nonce) ?? []
-    return passed.map { .dropped(layer, hash: $0.hash, reason: "nonce too low") }
+    return passed.flatMap { pooled -> [Consequence] in
+      let drop = Consequence.dropped(layer, hash: pooled.hash, reason: "nonce too low")
+      guard let record = usage.release(transaction: pooled.hash) else { return [drop] }
+      return [drop, .usage(record)]
+    }
   }
 
   /// Marks uses as paid or failed by what the block's receipts say.

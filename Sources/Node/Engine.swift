@@ -92,8 +92,14 @@ public final class Engine: Sendable {
     onPiece: (TokenPiece) -> Bool
   ) throws(EngineRefusal) -> ServedUse {
     let modelHash = model.identity.modelHash
+    guard request.adapters.isEmpty else {
+      throw .market("this engine prices no adapters yet")
+    }
     let grant = try grant(for: credential, model: modelHash)
     let terms = try terms(of: modelHash)
+    guard node.world.usage.lastSequence(of: address) != .max else {
+      throw .market("the engine's receipt numbers are used up; it needs a new key")
+    }
     try checkFunds(grant.authorization, request: request, model: model, terms: terms)
     let result: GenerationResult
     do throws(GenerationError) {
@@ -189,7 +195,7 @@ public final class Engine: Sendable {
         promptTokens: UInt64(result.promptTokenCount),
         completionTokens: UInt64(result.completionTokenCount)),
       attributionRoot: tree.root,
-      sequence: (world.usage.lastSequence(of: address) ?? 0) + 1)
+      sequence: (world.usage.lastSequence(of: address) ?? 0) &+ 1)
     let digest = receipt.digest(domain)
     let report = UsageReport(
       settlement: Settlement(

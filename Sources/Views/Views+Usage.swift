@@ -7,13 +7,16 @@ extension Views {
   /// Writes a use, or its new status.
   func write(_ record: UsageRecord) throws(ViewsError) {
     let status = UsageStatusColumns(record.status)
+    // A use whose settlement was pushed out is waiting once more, and was counted before.
+    var isFirst = record.status == .reported
+    if isFirst { isFirst = try connection.usage(digest: record.digest) == nil }
     do throws(SQLiteError) {
       try connection.replace(
         Schema.usage, .sequence(record.sequence), .hash(record.digest),
         .integer(status.number), status.settlement.map(Value.hash) ?? .null,
         status.block.map(Value.sequence) ?? .null, status.reason.map(Value.text) ?? .null,
         .bytes(Event.usageReported(record.report).payload))
-      guard record.status == .reported else { return }
+      guard isFirst else { return }
       try connection.insert(
         Schema.usageIndex, .integer(UsageSubject.digestKind), .hash(record.digest),
         .sequence(record.sequence))

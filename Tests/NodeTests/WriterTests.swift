@@ -140,6 +140,22 @@ struct WriterTests {
     node.stop()
   }
 
+  @Test("what waited behind a gap comes in with what fills it, and nothing of it is dropped")
+  func gaps() throws {
+    let place = try Place()
+    let node = try place.node()
+    for nonce in [UInt64(3), 2, 1] { _ = try node.submit(.submit(transfer(nonce: nonce))) }
+    let outcome = try node.submit(.submit(transfer(nonce: 0)))
+    for nonce in UInt64(0)..<4 {
+      let hash = transfer(nonce: nonce).hash
+      #expect(outcome.receipt(of: hash)?.succeeded == true)
+      #expect(outcome.dropReason(of: hash) == nil)
+      #expect(try node.views.drop(.two, hash: hash) == nil)
+    }
+    #expect(node.world.layerTwo?.pool.count == 0)
+    node.stop()
+  }
+
   @Test("blocks in intervals are closed when they are due, with whatever waits")
   func intervals() throws {
     let place = try Place()
