@@ -65,6 +65,7 @@ struct NodeSession {
       directory: directory, isDurable: given != nil, mode: mode,
       genesis: document == nil ? nil : try home.read(document ?? ""))
     node = try NodeSession.open(configuration)
+    if document != nil { try NodeSession.checkGenesis(of: node) }
     let payers = try home.payers(directory)
     let engine = Engine(
       node: node, key: DevelopmentRole.engine.key, payers: payers,
@@ -96,6 +97,17 @@ struct NodeSession {
       return node
     } catch {
       throw .failed(error.message)
+    }
+  }
+
+  /// Refuses a directory whose chain began otherwise than the document that was named.
+  private static func checkGenesis(of node: Node) throws(Failure) {
+    let named = node.configuration.genesis.documents.first { $0.layer == .two }
+    guard let named, let genesis = try? GenesisDocument.parse(named.json),
+      genesis.block().hash == node.world.layerTwo?.genesisHash
+    else {
+      node.stop()
+      throw .failed(NodeError.otherGenesis(path: node.configuration.directory.path).message)
     }
   }
 

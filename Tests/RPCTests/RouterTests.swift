@@ -59,6 +59,8 @@ struct RouterTests {
     #expect(try ask(post, body: silent).hasPrefix("HTTP/1.1 204"))
     #expect(try ask("GET / HTTP/1.1\r\nHost: localhost\r\n").contains(#""name": "opal""#))
     #expect(try ask("GET /x HTTP/1.1\r\nHost: localhost\r\n").hasPrefix("HTTP/1.1 404"))
+    let socket = try ask("GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n")
+    #expect(socket.hasPrefix("HTTP/1.1 501") && socket.contains("WebSocket"))
     let wrong = try ask("PUT / HTTP/1.1\r\nHost: localhost\r\n", body: call)
     #expect(wrong.hasPrefix("HTTP/1.1 405") && wrong.contains("allow: POST, GET"))
   }

@@ -58,9 +58,28 @@ final class FrameBuffers {
     return true
   }
 
-  /// Sets a range of memory, for which there is room, to zero.
-  func clear(from start: Int, to end: Int) {
-    unsafe (memory + start).update(repeating: 0, count: end &- start)
+  /// Makes the memory of the parked registers, which begins at a base, hold an end.
+  ///
+  /// That costs gas; if it does not suffice, the gas is negative and nothing has grown. True if the
+  /// memory has moved. Only the two words that change are written: the loop reads them back at
+  /// once.
+  func growMemory(from base: Int, to end: Int) -> Bool {
+    let before = unsafe context.pointee.parked.memorySize
+    let words = (end &+ 31) &>> 5
+    let cost = Self.memoryCost(words) &- Self.memoryCost(before &>> 5)
+    let gas = unsafe context.pointee.parked.gas &- cost
+    unsafe context.pointee.parked.gas = gas
+    if gas < 0 { return false }
+    let after = words &<< 5
+    let hasMoved = reserveMemory(base &+ after, inUse: base &+ before)
+    unsafe (memory + (base &+ before)).update(repeating: 0, count: after &- before)
+    unsafe context.pointee.parked.memorySize = after
+    return hasMoved
+  }
+
+  /// What memory of a size costs in all: linear at first, then quadratic (Yellow Paper, H.1).
+  private static func memoryCost(_ words: Int) -> Int {
+    3 &* words &+ (words &* words) &>> 9
   }
 
   /// Copies bytes to the beginning of the memory, for which there is room.

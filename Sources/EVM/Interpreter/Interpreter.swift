@@ -122,20 +122,12 @@ extension Interpreter {
   /// That costs gas, which is negative if it does not suffice.
   @inline(never)
   func growMemory(to end: Int) {
-    var r = buffers.parked
-    defer { buffers.parked = r }
-    let words = (end &+ 31) &>> 5
-    r.gas &-= Self.memoryCost(words) &- Self.memoryCost(r.memorySize &>> 5)
-    if r.gas < 0 { return }
-    let base = current.memoryBase
-    let (before, after) = (base &+ r.memorySize, base &+ words &<< 5)
-    if buffers.reserveMemory(after, inUse: before) { buffers.repoint(&r, for: current) }
-    buffers.clear(from: before, to: after)
-    r.memorySize = words &<< 5
+    if buffers.growMemory(from: current.memoryBase, to: end) {
+      var r = buffers.parked
+      buffers.repoint(&r, for: current)
+      buffers.parked = r
+    }
   }
-
-  /// What memory of a size costs in all: linear at first, then quadratic (Yellow Paper, H.1).
-  static func memoryCost(_ words: Int) -> Int { 3 &* words &+ words &* words / 512 }
 }
 
 extension Registers {

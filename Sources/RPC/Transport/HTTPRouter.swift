@@ -45,6 +45,9 @@ public struct HTTPRouter: Sendable {
         return
       }
     }
+    if request.headers["upgrade"]?.lowercased() == "websocket" {
+      return refuse(responder, 501, "WebSocket is not served; send JSON-RPC by POST")
+    }
     guard let candidates = routes[request.path] else {
       return refuse(responder, 404, "nothing is served at this path")
     }
