@@ -92,7 +92,8 @@ extension Fixture {
         throw fields.fault("its name is no address")
       }
       var account = GenesisAccount()
-      account.balance = try fields.optional("balance")?.uint256() ?? .zero
+      let balance = fields.optional("balance") ?? fields.optional("wei")
+      account.balance = try balance?.uint256() ?? .zero
       account.nonce = try fields.optional("nonce")?.uint64() ?? 0
       account.code = try fields.optional("code")?.bytes() ?? []
       account.storage = try fields.optional("storage")?.storage() ?? []

@@ -9,10 +9,12 @@ public struct FixtureFolder {
   public private(set) var files: [FixtureFile] = []
   private var unpacked: [String] = []
 
-  /// Nothing found yet.
-  public init() {}
+  private let endings: [String]
 
-  /// Adds what is at `path`: a file, every `.json` file of a folder, or of an archive.
+  /// Nothing found yet; in folders, files whose names end so are looked for.
+  public init(endings: [String] = [".json"]) { self.endings = endings }
+
+  /// Adds what is at `path`: a file, every fixture file of a folder, or of an archive.
   ///
   /// - Throws: `FixtureError` if there is nothing, or it cannot be read.
   public mutating func add(_ path: String) throws(FixtureError) {
@@ -47,7 +49,7 @@ public struct FixtureFolder {
       let innerName = name + (name.hasSuffix("/") || name.hasSuffix(":") ? "" : "/") + entry
       switch Self.kind(of: inner, followingLinks: false) {
       case .folder: try add(folder: inner, named: innerName, below: depth + 1)
-      case .file where entry.hasSuffix(".json"):
+      case .file where endings.contains(where: { entry.hasSuffix($0) }):
         files.append(FixtureFile(name: innerName, path: inner))
       default: break
       }

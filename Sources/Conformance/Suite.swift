@@ -51,6 +51,7 @@ public struct FixtureFile: Hashable, Sendable {
   /// - Throws: `FixtureError` if it cannot be read, or is no JSON.
   public func document() throws(FixtureError) -> Fixture {
     let bytes = try FixtureFolder.read(path, limitInBytes: Self.sizeLimitInBytes)
+    if name.hasSuffix(".yaml") { return try FlatYAML.document(bytes) }
     do throws(JSONError) {
       return Fixture(try JSON.parse(bytes, limits: Self.limits))
     } catch {

@@ -1,6 +1,14 @@
 import EVM
 import Primitives
 
+/// The difficulty of the proof-of-work block at `timestamp` after `parent`; nil when no 256 bits
+/// hold it.
+public func nextDifficulty(
+  parent: BlockHeader, timestamp: UInt64, specification: ChainSpecification
+) -> UInt256? {
+  Difficulty.next(parent: parent, timestamp: timestamp, specification: specification)
+}
+
 /// The difficulty of proof-of-work blocks, by fork, with the bomb that ended them.
 ///
 /// Source: Yellow Paper, 4.3.4; EIP-2, EIP-100, and EIP-649, 1234, 2384, 3554, 4345, 5133 for the

@@ -68,3 +68,14 @@ public enum SecureRandom {
     return bytes
   }
 }
+
+/// SHA-512, for those who compare with others; nothing of a chain uses it alone.
+public enum NativeSHA512 {
+  /// The 64 bytes of the hash.
+  public static func hash(_ bytes: Bytes) -> Bytes {
+    var digest = Bytes(repeating: 0, count: 64)
+    let done = unsafe EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha512(), nil)
+    precondition(done == 1, "SHA-512 fails only for want of memory")
+    return digest
+  }
+}

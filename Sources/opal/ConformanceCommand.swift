@@ -56,10 +56,12 @@ enum ConformanceCommand {
   }
 
   /// Runs a suite over the paths that the arguments name, and returns the exit code.
-  static func run(_ suite: any Suite, _ arguments: Arguments) throws(Failure) -> Int32 {
+  static func run(
+    _ suite: any Suite, _ arguments: Arguments, endings: [String] = [".json"]
+  ) throws(Failure) -> Int32 {
     guard !arguments.operands.isEmpty else { throw .usage("it needs a PATH") }
     let threads = try arguments.number("--threads", in: 1...1024)
-    var folder = FixtureFolder()
+    var folder = FixtureFolder(endings: endings)
     defer { folder.close() }
     do throws(FixtureError) {
       for path in arguments.operands { try folder.add(path) }
@@ -116,4 +118,4 @@ enum ConformanceCommand {
 }
 
 /// The commands for those who check Opal against the field.
-let conformanceCommands = [stateTestCommand, blockTestCommand]
+let conformanceCommands = [stateTestCommand, blockTestCommand, vectorTestCommand, evmCommand]
