@@ -74,6 +74,7 @@ public struct Audit {
   }
 
   private mutating func checkTree(_ log: EventLog) throws(NodeError) {
+    try KeptCheckpoint.check(log, path: directory.checkpoint)
     let verification = try Audit.reading { () throws(EventLogError) in
       try log.verify(provider: NativeCryptographyProvider.shared)
     }

@@ -6,6 +6,7 @@ import Primitives
 ///
 ///     log.sqlite     the events: the truth
 ///     views.sqlite   what follows from them: a cache
+///     checkpoint     the last signed checkpoint of the log
 ///     node.key       the key that signs checkpoints of the log
 ///     keys.json      the API keys' hashes, with the authorisations they are bound to
 ///     content/       large bytes by their hash
@@ -21,6 +22,8 @@ public struct DataDirectory: Sendable {
   public var log: String { path + "/log.sqlite" }
   /// The views' file.
   public var views: String { path + "/views.sqlite" }
+  /// The last signed checkpoint's file.
+  public var checkpoint: String { path + "/checkpoint" }
   /// The node key's file.
   public var key: String { path + "/node.key" }
   /// The API keys' file.

@@ -17,6 +17,7 @@ extension Record {
     let directory = configuration.directory
     try Files.makeDirectory(directory.path)
     let log = try openLog(configuration)
+    try KeptCheckpoint.check(log, path: directory.checkpoint)
     var views = try openViews(configuration)
     var replay = Replay(lastSequence: log.count)
     do throws(ReplayFailure) {

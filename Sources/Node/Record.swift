@@ -76,8 +76,9 @@ struct Record: ~Copyable {
 
   private var now: UInt64 { configuration.clock() / 1000 }
 
-  /// Decides a command and applies what it led to.
-  private mutating func take(_ command: Command) throws(WriteFailure) {
+  /// Decides a command and applies what it led to; false if that was nothing.
+  @discardableResult
+  private mutating func take(_ command: Command) throws(WriteFailure) -> Bool {
     let decision: Decision
     do throws(Refusal) {
       decision = try world.decide(command)
@@ -102,6 +103,7 @@ struct Record: ~Copyable {
           sequence: world.sequence, commitment: application.commitment,
           consequences: application.consequences))
     }
+    return !decision.events.isEmpty
   }
 
   /// Declares the genesis of an empty log, and makes that durable.
@@ -124,8 +126,8 @@ struct Record: ~Copyable {
       rounds += 1
       for duty in duties() {
         do throws(WriteFailure) {
-          try take(duty)
-          isSettled = false
+          // A block that nothing would enter is no event, and asking again would change nothing.
+          if try take(duty) { isSettled = false }
         } catch {
           configuration.report("a duty was not done: \(error.message)")
         }
@@ -187,13 +189,18 @@ struct Record: ~Copyable {
 
   /// Signs the log as it stands.
   mutating func checkpoint() throws(NodeError) -> Checkpoint {
+    let checkpoint: Checkpoint
     do throws(EventLogError) {
-      return try log.writeCheckpoint(
+      checkpoint = try log.writeCheckpoint(
         publicKey: nodeKey.publicKey, provider: NativeCryptographyProvider.shared,
         sign: nodeKey.sign)
     } catch {
       throw .log("\(error)")
     }
+    if configuration.isDurable {
+      try KeptCheckpoint.write(checkpoint, to: configuration.directory.checkpoint)
+    }
+    return checkpoint
   }
 
   /// Signs the log and lets go of the directory.
