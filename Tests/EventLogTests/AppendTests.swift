@@ -2,6 +2,7 @@ import Cryptography
 import EventLog
 import Primitives
 import SQLite
+import TestSupport
 import Testing
 
 @Suite("Appending to the event log")

@@ -1,6 +1,7 @@
 import EventLog
 import Glibc
 import Primitives
+import TestSupport
 import Testing
 
 @Suite("The event log when things go wrong")

@@ -1,6 +1,7 @@
 import EventLog
 import Primitives
 import SQLite
+import TestSupport
 import Testing
 
 @Suite("A damaged event log")

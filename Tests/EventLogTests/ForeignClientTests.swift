@@ -1,6 +1,7 @@
 import EventLog
 import Primitives
 import SQLite
+import TestSupport
 import Testing
 
 @Suite("Other programs at the event log")

@@ -2,6 +2,7 @@ import Cryptography
 import EventLog
 import Primitives
 import SQLite
+import TestSupport
 import Testing
 
 /// The file format is a promise for life: these bytes never change.

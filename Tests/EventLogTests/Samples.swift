@@ -2,6 +2,7 @@ import Cryptography
 import EventLog
 import Primitives
 import SQLite
+import TestSupport
 import Testing
 
 /// The row that the tests expect at a sequence: its size and content vary with it.

@@ -9,8 +9,10 @@ public enum Project {
   /// Cases of our own, which every clone has.
   public static let ownVectors = root.appending(path: "Tests/Vectors")
 
-  /// Other projects' vectors: where `OPAL_VECTORS` says, else beside the checkout, else in the
-  /// cache that `tools/vectors` fills. The folder may be missing.
+  /// Other projects' vectors; the folder may be missing.
+  ///
+  /// They are where `OPAL_VECTORS` says, else beside the checkout, else in the cache that
+  /// `tools/vectors` fills.
   public static let vectors: URL = {
     let environment = ProcessInfo.processInfo.environment
     if let given = environment["OPAL_VECTORS"] { return URL(filePath: given) }

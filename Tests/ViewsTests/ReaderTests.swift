@@ -3,6 +3,7 @@ import Execution
 import Ledger
 import Primitives
 import Synchronization
+import TestSupport
 import Testing
 import Views
 

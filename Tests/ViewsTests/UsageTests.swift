@@ -5,6 +5,7 @@ import Execution
 import Ledger
 import NativeCryptography
 import Primitives
+import TestSupport
 import Testing
 import Views
 

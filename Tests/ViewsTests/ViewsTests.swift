@@ -1,6 +1,7 @@
 import Execution
 import Ledger
 import Primitives
+import TestSupport
 import Testing
 import Views
 
