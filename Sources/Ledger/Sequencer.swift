@@ -41,9 +41,10 @@ public struct Sequencer: Sendable {
     case .manual: return nil
     case .instant:
       guard world.hasReadyTransaction(on: layer) else { return nil }
-      return sealing(world, chain, timestamp: max(now, last + 1), allowsEmpty: false)
+      return sealing(world, chain, timestamp: max(now, last &+ 1), allowsEmpty: false)
     case .interval(let seconds):
-      guard now >= last &+ seconds else { return nil }
+      let (next, overflow) = last.addingReportingOverflow(seconds)
+      guard !overflow, now >= next else { return nil }
       return sealing(world, chain, timestamp: now, allowsEmpty: true)
     case .slots(let seconds):
       let slot = now - now % seconds
@@ -58,7 +59,9 @@ public struct Sequencer: Sendable {
     guard let chain = world[layer] else { return nil }
     switch mode {
     case .manual, .instant: return nil
-    case .interval(let seconds): return max(now, chain.head.header.timestamp &+ seconds)
+    case .interval(let seconds):
+      let (next, overflow) = chain.head.header.timestamp.addingReportingOverflow(seconds)
+      return overflow ? nil : max(now, next)
     case .slots(let seconds): return chain.pool.count == 0 ? nil : now - now % seconds + seconds
     }
   }
@@ -66,7 +69,7 @@ public struct Sequencer: Sendable {
   /// A sealing by hand, whatever the mode.
   public func sealNow(_ world: World, now: UInt64) -> Command? {
     world[layer].map { chain in
-      let timestamp = max(now, chain.head.header.timestamp + 1)
+      let timestamp = max(now, chain.head.header.timestamp &+ 1)
       return sealing(world, chain, timestamp: timestamp, allowsEmpty: true)
     }
   }

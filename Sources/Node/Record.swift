@@ -22,9 +22,13 @@ struct Record: ~Copyable {
   private var pending: [ViewEntry] = []
   private var failure: String?
   private var lastCheckpointInMilliseconds: UInt64 = 0
+  /// Whether a policy's last command was refused.
+  private var hasRefusedDuty = false
 
   /// The most rounds of duties that one command may set off.
   private static let dutyRoundLimit = 1_000
+  /// How long a policy waits whose command was refused.
+  private static let refusedDutyPauseInMilliseconds: UInt64 = 1_000
   /// How long events may stay without a signed checkpoint over them.
   private static let checkpointIntervalInMilliseconds: UInt64 = 1_000
 
@@ -121,6 +125,7 @@ struct Record: ~Copyable {
     guard failure == nil else { return }
     var rounds = 0
     var isSettled = false
+    hasRefusedDuty = false
     while !isSettled, rounds < Record.dutyRoundLimit {
       isSettled = true
       rounds += 1
@@ -129,6 +134,7 @@ struct Record: ~Copyable {
           // A block that nothing would enter is no event, and asking again would change nothing.
           if try take(duty) { isSettled = false }
         } catch {
+          hasRefusedDuty = true
           configuration.report("a duty was not done: \(error.message)")
         }
       }
@@ -153,7 +159,12 @@ struct Record: ~Copyable {
     let wakeUps = configuration.sequencers.compactMap {
       $0.nextWakeUp(world, now: milliseconds / 1000)
     }
-    return wakeUps.min().map { max($0 * 1000, milliseconds) - milliseconds }
+    // What was refused just now is not asked for again at once, or a writer would do nothing else.
+    let least = hasRefusedDuty ? Record.refusedDutyPauseInMilliseconds : 0
+    return wakeUps.min().map { wakeUp in
+      let (due, overflow) = wakeUp.multipliedReportingOverflow(by: 1000)
+      return max(overflow ? .max : due, milliseconds + least) - milliseconds
+    }
   }
 
   /// Makes all that was taken in durable, then lets the views have it.

@@ -190,6 +190,23 @@ struct EngineRefusalTests {
     market.node.stop()
   }
 
+  @Test("adapters, which nobody has priced")
+  func adapters() throws {
+    let market = try Market()
+    let adapter = try market.model.loadAdapter(
+      directory: Project.root + "/genesis/models/demo/adapters/devil")
+    var request = market.request()
+    request.adapters = [AdapterUse(adapter)]
+    let before = market.node.world.sequence
+    guard case .market(let reason)? = market.refusal(request) else {
+      Issue.record("was not refused as it should be")
+      return
+    }
+    #expect(reason.contains("adapters"))
+    #expect(market.node.world.sequence == before)
+    market.node.stop()
+  }
+
   @Test("a node that has stopped cannot record, and says so")
   func stopped() throws {
     let market = try Market()

@@ -204,6 +204,28 @@ struct WriterTests {
     #expect(try Replay.check(place.directory).progress.blocks == 4)
   }
 
+  @Test("a chain at the end of time closes no more blocks, and the node goes on")
+  func endOfTime() throws {
+    let modes: [Sequencer.Mode] = [
+      .instant, .interval(seconds: 1), .interval(seconds: .max), .slots(seconds: 12), .manual,
+    ]
+    for mode in modes {
+      let place = try Place()
+      var declaration = try Project.declaration()
+      let text = String(decoding: declaration.documents[1].json, as: UTF8.self)
+      let pattern = #/"timestamp": *"[^"]*"/#
+      #expect(text.contains(pattern))
+      let late = text.replacing(pattern, with: "\"timestamp\": \"0xffffffffffffffff\"")
+      declaration.documents[1].json = Bytes(late.utf8)
+      let node = try Node(try place.configuration(mode: mode, genesis: declaration))
+      #expect(throws: WriteFailure.self) { try node.sealNow(.two) }
+      _ = try? node.submit(.submit(transfer(nonce: 0)))
+      #expect(node.world.layerTwo?.number == 0)
+      node.stop()
+      #expect(place.reports.all.count < 20, "\(mode)")
+    }
+  }
+
   @Test("a checkpoint is signed over all that was asked for before it")
   func checkpoints() throws {
     let place = try Place()
