@@ -37,7 +37,11 @@ extension EventLog {
   }
 
   /// Opens the file and makes sure that it is a log of a version this code knows.
-  static func connect(_ path: String, _ mode: Mode) throws(EventLogError) -> Connection {
+  ///
+  /// `tampering` is set when only the triggers are not those of a log: somebody has been at it.
+  static func connect(
+    _ path: String, _ mode: Mode, tampering: inout EventLogError?
+  ) throws(EventLogError) -> Connection {
     guard exists(path) else { throw .missing(path: path) }
     let connection = try attempt(path) { () throws(SQLiteError) in
       try Connection(
@@ -45,7 +49,7 @@ extension EventLog {
         busyTimeoutInMilliseconds: EventLogFormat.busyTimeoutInMilliseconds)
     }
     try checkHeader(of: connection, path)
-    try checkSchema(of: connection, path)
+    tampering = try checkSchema(of: connection, path)
     if mode == .readWrite {
       try attempt(path) { () throws(SQLiteError) in
         try connection.execute(EventLogFormat.writing)
@@ -84,9 +88,11 @@ extension EventLog {
   }
 
   /// Compares the schema, and the rows of `meta`, with those of a new log, word for word.
+  ///
+  /// The answer is the difference, where that is in the triggers alone.
   private static func checkSchema(
     of connection: borrowing Connection, _ path: String
-  ) throws(EventLogError) {
+  ) throws(EventLogError) -> EventLogError? {
     let found = try attempt(path) { () throws(SQLiteError) in
       try declaration(of: connection)
     }
@@ -95,18 +101,36 @@ extension EventLog {
       try model.execute(EventLogFormat.schema)
       return try declaration(of: model)
     }
-    for (index, line) in expected.enumerated() where index >= found.count || found[index] != line {
-      throw .notAnEventLog(path: path, detail: "its schema is not that of a log: \(line.name)")
+    if let error = difference(of: found, from: expected, path, areTriggers: false) { throw error }
+    return difference(of: found, from: expected, path, areTriggers: true)
+  }
+
+  /// The first declaration that is missing, changed or too many.
+  private static func difference(
+    of found: [Declaration], from expected: [Declaration], _ path: String, areTriggers: Bool
+  ) -> EventLogError? {
+    let found = found.filter { $0.isTrigger == areTriggers }
+    let expected = expected.filter { $0.isTrigger == areTriggers }
+    for index in 0..<max(found.count, expected.count) {
+      let line = index < expected.count ? expected[index] : found[index]
+      if index < found.count, index < expected.count, found[index] == line { continue }
+      return .notAnEventLog(path: path, detail: "its schema is not that of a log: \(line.name)")
     }
-    guard found.count == expected.count else {
-      throw .notAnEventLog(
-        path: path, detail: "its schema is not that of a log: \(found[expected.count].name)")
-    }
+    return nil
+  }
+
+  /// Says what somebody who took the triggers away has changed: the first altered event, else the
+  /// triggers themselves.
+  func reportTampering(_ difference: EventLogError) throws(EventLogError) {
+    try forEachRow { _ in }
+    throw difference
   }
 
   private struct Declaration: Equatable {
     let name: String
     let text: String
+
+    var isTrigger: Bool { text.hasPrefix("trigger on ") }
   }
 
   private static func declaration(

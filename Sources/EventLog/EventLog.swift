@@ -54,7 +54,8 @@ public final class EventLog {
     case .readOnly:
       lock = nil
     }
-    let connection = try Self.connect(path, mode)
+    var tampering: EventLogError?
+    let connection = try Self.connect(path, mode, tampering: &tampering)
     if !isSynced {
       try Self.attempt(path) { () throws(SQLiteError) in
         try connection.execute("PRAGMA synchronous = OFF")
@@ -69,6 +70,7 @@ public final class EventLog {
     self.connection = connection
     try refresh()
     try checkLatestCheckpoint()
+    if let tampering { try reportTampering(tampering) }
   }
 
   /// How many events there are: those that were there at opening or at the last `refresh`, and

@@ -70,6 +70,30 @@ struct ForeignClientTests {
     }
   }
 
+  @Test("who took the triggers away to change an event is told which event it was")
+  func alteredWithoutTriggers() throws {
+    for change in [
+      "UPDATE event SET payload = x'01' WHERE sequence = 2",
+      "UPDATE event SET commitment = zeroblob(32) WHERE sequence = 2",
+      "DELETE FROM event WHERE sequence = 2",
+    ] {
+      try withLog(3) { path in
+        try runForeignSQL(
+          path,
+          "DROP TRIGGER event_refuses_update; DROP TRIGGER event_refuses_delete; " + change)
+        for mode in [EventLog.Mode.readOnly, .readWrite] {
+          let failure = #expect(throws: EventLogError.self, "\(change)") {
+            try EventLog(path: path, mode: mode)
+          }
+          guard case .corrupt(_, 2, _)? = failure else {
+            Issue.record("\(change): \(String(describing: failure))")
+            continue
+          }
+        }
+      }
+    }
+  }
+
   @Test("a foreign database, another format and a later version are told apart")
   func identity() throws {
     try withLog(3) { path in
