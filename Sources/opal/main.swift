@@ -11,8 +11,9 @@ func overview() -> String {
     "opal: a chain on which data and models are paid for their use", "",
     "usage: opal COMMAND [options]", "", "commands:",
   ]
+  let width = (commands.map(\.name.count).max() ?? 0) + 2
   for command in commands {
-    let padding = String(repeating: " ", count: max(1, 10 - command.name.count))
+    let padding = String(repeating: " ", count: width - command.name.count)
     lines.append("  \(command.name)\(padding)\(command.summary)")
   }
   lines += ["", "'opal COMMAND --help' tells more. Start with: opal demo"]
