@@ -22,6 +22,8 @@ struct Record: ~Copyable {
   private var pending: [ViewEntry] = []
   private var failure: String?
   private var lastCheckpointInMilliseconds: UInt64 = 0
+  /// Whether the views turned out not to be what they should.
+  private var areViewsDamaged = false
   /// Whether a policy's last command was refused.
   private var hasRefusedDuty = false
 
@@ -183,6 +185,7 @@ struct Record: ~Copyable {
     } catch {
       // The log has the events; the views can be made again from it.
       failure = "views: \(error.message)"
+      if case .needsRebuild = error { areViewsDamaged = true }
       throw .views(error.message)
     }
     pending = []
@@ -216,6 +219,8 @@ struct Record: ~Copyable {
 
   /// Signs the log and lets go of the directory.
   mutating func close() {
+    // The next start makes them again from the log.
+    if areViewsDamaged { Views.delete(path: configuration.directory.views) }
     guard failure == nil else { return }
     do throws(NodeError) {
       _ = try checkpoint()

@@ -35,7 +35,7 @@ public enum ViewsError: Error, Hashable, Sendable {
   /// Sorts SQLite's errors into those that a rebuild mends and the others.
   init(_ error: SQLiteError) {
     switch error.code {
-    case .corrupt, .notADatabase, .mismatch, .error:
+    case .corrupt, .notADatabase, .mismatch, .constraint, .error:
       self = .needsRebuild(reason: error.description)
     default: self = .storage(error)
     }

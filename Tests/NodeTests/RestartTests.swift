@@ -78,6 +78,28 @@ struct RestartTests {
     #expect(reports.first?.contains("views.sqlite is made again") == true, "\(reports)")
   }
 
+  @Test("makes views again whose damage showed only when they were written to")
+  func lateDamage() throws {
+    let (place, _, _) = try place()
+    try place.settleFiles()
+    // A row where that of the next block will have to go.
+    try alter(
+      place.directory.views,
+      "INSERT INTO blocks SELECT max(place) * 2 - (SELECT max(place) FROM blocks WHERE place < "
+        + "(SELECT max(place) FROM blocks)), hash, transaction_count, size_in_bytes, content "
+        + "FROM blocks")
+    let node = try place.node()
+    #expect(throws: WriteFailure.self) { try node.submit(.submit(transfer(nonce: 3))) }
+    node.stop()
+    // The log had the transaction before the views refused it.
+    let restarted = try place.node()
+    #expect(restarted.world.layerTwo?.number == 4)
+    #expect(try restarted.views.receipt(.two, hash: transfer(nonce: 3).hash) != nil)
+    _ = try restarted.submit(.submit(transfer(nonce: 4)))
+    restarted.stop()
+    #expect(try Replay.check(place.directory).progress.blocks == 6)
+  }
+
   @Test("makes views of another log again, and says so")
   func foreignViews() throws {
     let (place, world, digests) = try place()
