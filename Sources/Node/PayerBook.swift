@@ -13,6 +13,9 @@ public final class PayerBook: Sendable {
   private let path: String
   private let grants: Mutex<[Hash: Grant]>
 
+  /// What every key begins with.
+  public static let keyPrefix = "opal-"
+
   /// The most keys that a book holds.
   public static let limit = 65_536
 
@@ -46,7 +49,7 @@ public final class PayerBook: Sendable {
   ///
   /// - Throws: ``NodeError/file(path:reason:)`` when the book cannot be written; nothing is bound.
   public func bind(_ grant: Grant) throws(NodeError) -> String {
-    let key = "opal-" + Hexadecimal.encode(SecureRandom.bytes(24))
+    let key = PayerBook.keyPrefix + Hexadecimal.encode(SecureRandom.bytes(24))
     // Under the lock, or two keys bound at once would each be written without the other.
     try grants.withLock { (grants) throws(NodeError) in
       guard grants.count < PayerBook.limit else {

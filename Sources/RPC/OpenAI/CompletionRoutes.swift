@@ -107,9 +107,8 @@ public struct CompletionRoutes: Sendable {
         status: 401, message: "The Authorization header is not a bearer token.",
         type: "authentication_error", code: "invalid_api_key")
     }
-    // OpenAI's client libraries insist on some key; these words stand for none.
-    let isPlaceholder = ["none", "unused", "dummy"].contains(words[1].lowercased())
-    return isPlaceholder ? .none : .apiKey(String(words[1]))
+    // OpenAI's client libraries insist on some key; one that is none of ours stands for none.
+    return words[1].hasPrefix(PayerBook.keyPrefix) ? .apiKey(String(words[1])) : .none
   }
 }
 

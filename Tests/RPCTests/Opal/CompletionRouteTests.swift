@@ -75,6 +75,7 @@ struct CompletionRouteTests {
     let before = node.node.world.sequence
     #expect(try await node.send("/v1/chat/completions", question).status == 401)
     #expect(try await node.send("/v1/chat/completions", question, key: "opal-x").status == 401)
+    #expect(try await node.send("/v1/chat/completions", question, key: "sk-x").status == 401)
     guard case .object(var members) = question else { return }
     members["opal"] = ["authorization": 5]
     #expect(try await node.send("/v1/chat/completions", .object(members)).status == 400)
