@@ -18,10 +18,12 @@ let package = Package(
     // Values: the pure core begins. No Foundation, file, clock or chance up to `Execution`.
     + module("Primitives")
     + module("Cryptography", on: "Primitives")
+    + module("Pairings", on: "Primitives", "Cryptography", tests: ["JSON"])
     + module("Trie", on: "Primitives", "Cryptography")
 
     // The machine: a state goes in, an outcome with a diff comes out.
-    + module("EVM", on: "Primitives", "Cryptography", tests: ["NativeCryptography"])
+    + module(
+      "EVM", on: "Primitives", "Cryptography", "Pairings", tests: ["NativeCryptography", "JSON"])
     + module(
       "Execution", on: "Primitives", "Cryptography", "Trie", "EVM",
       tests: ["NativeCryptography", "JSON"])

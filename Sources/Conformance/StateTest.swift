@@ -194,9 +194,6 @@ struct StateTestCase {
       return .success(Outcome(state: result.state, logs: result.outcome.logs))
     } catch {
       switch error {
-      case .refused(.unsupportedPrecompile(let address)):
-        return .failure(
-          Difference("precompile \(address.hexadecimal)", expected: "built in", got: "missing"))
       case .refused(let refusal):
         return .success(Outcome(state: pre, refusal: refusal.message))
       case .stopped(let stop):

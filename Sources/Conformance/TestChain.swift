@@ -23,8 +23,6 @@ final class TestChain {
     case unknownParent(Hash)
     /// The rules refuse it.
     case rejected(BlockRejection)
-    /// It needs a precompiled contract that is not built in yet.
-    case missing(Address)
 
     var message: String {
       switch self {
@@ -33,7 +31,6 @@ final class TestChain {
         "refused: transaction \(index): \(error.message)"
       case .unknownParent(let hash): "refused: its parent \(hash.hexadecimal) is unknown"
       case .rejected(let rejection): "refused: \(rejection.message)"
-      case .missing(let address): "the precompile \(address.hexadecimal) is missing"
       }
     }
   }
@@ -73,7 +70,6 @@ final class TestChain {
       add(block, state: outcome.state, after: parent)
       return nil
     } catch {
-      if case .undecided(.unsupportedPrecompile(let address)) = error { return .missing(address) }
       return .rejected(error)
     }
   }

@@ -112,8 +112,6 @@ public enum CallStatus: Hashable, Sendable {
 public enum ExecutionStop: Error, Hashable, Sendable {
   /// State that the reader lacks: fetch it and run again.
   case miss(StateMiss)
-  /// A precompiled contract of the active fork that is not built in yet.
-  case unsupportedPrecompile(Address)
   /// The tracer asked to stop.
   case aborted
 }

@@ -48,7 +48,6 @@ public struct Machine {
     var result: MessageResult
     switch try beginning(message, gas: gas) {
     case .ended(let ended): result = ended
-    case .unsupported(let address): throw .unsupportedPrecompile(address)
     case .frame(let frame): return try run(message, frame, gas: gas)
     }
     if result.gasLeft > 0 { result.gasLeft += message.gasLimit - UInt64(gas) }
@@ -78,7 +77,6 @@ extension Machine {
   private enum Beginning {
     case frame(Frame)
     case ended(MessageResult)
-    case unsupported(Address)
   }
 
   private func beginning(
@@ -135,10 +133,9 @@ extension Machine {
     _ entry: PrecompileTable.Entry, _ message: Message, gas: Int,
     _ checkpoint: Journal.Checkpoint
   ) -> Beginning {
-    guard let function = entry.function else { return .unsupported(message.codeAddress) }
     let call = PrecompileCall(
       input: message.input, gasLimit: gas, fork: fork, provider: provider)
-    switch function(call) {
+    switch entry.function(call) {
     case .output(let output, let cost):
       return .ended(ended(.success, gas: gas - cost, output: output))
     case .outOfGas:

@@ -85,7 +85,7 @@ public enum BlockRejection: Error, Hashable, Sendable {
   case systemCallFailed(Address)
   /// A log of the deposit contract has not its shape.
   case malformedDeposit
-  /// No verdict: state is missing, or the block needs a contract that is not built in yet.
+  /// No verdict: state is missing.
   case undecided(ExecutionStop)
 
   /// What is wrong, for a person to read.
@@ -108,8 +108,6 @@ public enum BlockRejection: Error, Hashable, Sendable {
 
   private static func message(of stop: ExecutionStop) -> String {
     switch stop {
-    case .unsupportedPrecompile(let address):
-      "precompiled contract " + address.checksummed + " is not supported yet"
     case .aborted: "the tracer stopped the execution"
     case .miss(.account(let address)): "missing account " + address.checksummed
     case .miss(.storage(let address, let slot)):

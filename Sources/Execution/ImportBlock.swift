@@ -67,11 +67,8 @@ extension BlockRejection {
     }
   }
 
-  /// A contract that is not built in yet is no fault of the block.
   fileprivate init(_ failure: ExecutionFailure, index: Int) {
     switch failure {
-    case .refused(.unsupportedPrecompile(let address)):
-      self = .undecided(.unsupportedPrecompile(address))
     case .refused(let refusal): self = .transaction(index: index, refusal)
     case .stopped(let stop): self = .undecided(stop)
     }

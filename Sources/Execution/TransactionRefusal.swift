@@ -57,8 +57,6 @@ public enum TransactionRefusal: Error, Hashable, Sendable {
   case setCodeCreation
   /// A set-code transaction authorises nothing.
   case authorizationsMissing
-  /// It calls a precompiled contract of the fork that is not built in yet.
-  case unsupportedPrecompile(Address)
 }
 
 extension TransactionRefusal {
@@ -87,8 +85,6 @@ extension TransactionRefusal {
       "EIP-7702 transaction cannot be used to create contract"
     case .authorizationsMissing:
       "EIP-7702 transaction with empty auth list"
-    case .unsupportedPrecompile(let address):
-      "precompiled contract " + address.checksummed + " is not supported yet"
     }
   }
 

@@ -32,7 +32,7 @@ extension Transition {
       fork: rules.fork, block: block, transaction: environment, journal: journal,
       provider: provider, tracer: tracer)
     do throws(ExecutionStop) { return try machine.run(message) } catch {
-      throw ExecutionFailure(error)
+      throw .stopped(error)
     }
   }
 

@@ -8,15 +8,6 @@ public enum ExecutionFailure: Error, Hashable, Sendable {
   case refused(TransactionRefusal)
   /// It could not be judged: state is missing, or the tracer asked to stop.
   case stopped(ExecutionStop)
-
-  /// What happened, as a refusal where it is one: a contract that is missing here counts as such.
-  init(_ stop: ExecutionStop) {
-    if case .unsupportedPrecompile(let address) = stop {
-      self = .refused(.unsupportedPrecompile(address))
-    } else {
-      self = .stopped(stop)
-    }
-  }
 }
 
 /// What a transaction or a call did.

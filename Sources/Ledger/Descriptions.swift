@@ -6,8 +6,6 @@ import Primitives
 func describe(_ stop: ExecutionStop) -> String {
   switch stop {
   case .miss(let miss): "the state is not at hand: \(miss)"
-  case .unsupportedPrecompile(let address):
-    "precompiled contract \(address.hexadecimal) is not supported yet"
   default: "the execution was broken off"
   }
 }

@@ -111,24 +111,18 @@ import Testing
     #expect(try run(9, input, gas: 11).status == .halt(.outOfGas))
   }
 
-  @Test("a precompiled contract that is not built in stops the execution, from its fork on")
-  func unsupported() throws {
+  @Test("before its fork a precompiled contract is an empty account, and past them all too")
+  func arrivals() throws {
     let arrivals: [(ClosedRange<UInt32>, Fork)] = [
-      (6...8, .byzantium), (0x0a...0x0a, .cancun), (0x0b...0x11, .prague), (0x100...0x100, .osaka),
+      (5...8, .byzantium), (9...9, .istanbul), (0x0a...0x0a, .cancun), (0x0b...0x11, .prague),
+      (0x100...0x100, .osaka),
     ]
     for (numbers, arrival) in arrivals {
       for number in numbers {
-        let address = Address(0, 0, number)
-        for fork in Fork.allCases where fork >= arrival {
-          #expect(throws: ExecutionStop.unsupportedPrecompile(address)) {
-            try run(number, [], fork)
-          }
-          let inside = World(fork, callWord(address))
-          #expect(throws: ExecutionStop.unsupportedPrecompile(address)) { try inside.call() }
-        }
         for fork in Fork.allCases where fork < arrival {
-          #expect(try run(number, [], fork).gasLeft == 1_000_000)
+          #expect(try run(number, [1], fork).gasLeft == 1_000_000)
         }
+        #expect(try run(number, [1], arrival).gasLeft < 1_000_000)
       }
     }
     #expect(try run(0x12, []).gasLeft == 1_000_000)

@@ -15,19 +15,18 @@ struct BuildBlockTests {
     let outcome = try chain.build([
       chain.transfer(nonce: 1), chain.transfer(), chain.transfer(),
       chain.transfer(from: Chain.poor, value: 0), chain.transfer(nonce: 1, gasLimit: 20_000),
-      chain.transfer(nonce: 1, gasLimit: 30_000_001), chain.transfer(to: Chain.pairing, nonce: 1),
+      chain.transfer(nonce: 1, gasLimit: 30_000_001),
       chain.transfer(from: Chain.store, nonce: 1), chain.transfer(nonce: 1),
     ])
     #expect(outcome.block.transactions.map(\.nonce) == [0, 1])
     #expect(outcome.senders == [Chain.alice, Chain.alice])
-    #expect(outcome.skipped.map(\.index) == [0, 2, 3, 4, 5, 6, 7])
+    #expect(outcome.skipped.map(\.index) == [0, 2, 3, 4, 5, 6])
     #expect(
       outcome.skipped.map(\.refusal) == [
         .nonceTooHigh(expected: 0, got: 1), .nonceTooLow(expected: 1, got: 0),
         .insufficientFunds(sender: Chain.poor, balance: 0, cost: 200_000_000_000_000),
         .intrinsicGasTooLow(have: 20_000, need: 21_000),
         .gasLimitAboveBlock(limit: 30_000_001, block: 30_000_000),
-        .unsupportedPrecompile(Address(UInt256(8 as UInt64))),
         .senderNotExternallyOwned(sender: Chain.store, codeSizeInBytes: 16),
       ])
     #expect(try outcome.state.account(Chain.bob)?.balance == 1_000 * Chain.ether + 2)
@@ -39,8 +38,8 @@ struct BuildBlockTests {
     let chain = Chain()
     let plain = try chain.build([chain.transfer(), chain.transfer(nonce: 1)])
     let mixed = try chain.build([
-      chain.transfer(to: Chain.pairing), chain.transfer(),
-      chain.transfer(to: Chain.pairing, nonce: 1),
+      chain.transfer(gasLimit: 20_000), chain.transfer(),
+      chain.transfer(nonce: 1, gasLimit: 30_000_001),
       chain.transfer(nonce: 1), chain.transfer(from: Chain.poor),
     ])
     #expect(plain.block == mixed.block)

@@ -16,8 +16,6 @@ struct DevelopmentChain {
   static let reverter = Address(UInt256(0x4e7 as UInt64))
   /// Spends all gas.
   static let burner = Address(UInt256(0xb42 as UInt64))
-  /// Calls the pairing precompile.
-  static let pairing = Address(UInt256(0x9a1 as UInt64))
 
   static let ether: UInt256 = 1_000_000_000_000_000_000
   static let provider = NativeCryptographyProvider.shared
@@ -43,7 +41,6 @@ struct DevelopmentChain {
       (Self.store, Self.contract("0x6000358060005560005260206000a000")),
       (Self.reverter, Self.contract("0x602a60005260206000fd")),
       (Self.burner, Self.contract("0x5b600056")),
-      (Self.pairing, Self.contract("0x6000600060006000600060085af1600055")),
     ]
     self.genesis = genesis
     head = genesis.block().header

@@ -104,10 +104,6 @@ struct RejectionTests {
     var unsigned = late.transaction
     unsigned.signature = nil
     #expect(rejection(unsigned) == .transactionSender(index: 0, .unsigned))
-    let pairing = try #require(chain.signed(chain.transfer(to: Chain.pairing)))
-    #expect(
-      rejection(pairing.transaction)
-        == .undecided(.unsupportedPrecompile(Address(UInt256(8 as UInt64)))))
   }
 
   @Test("of a chain without the contracts that hold requests is refused")

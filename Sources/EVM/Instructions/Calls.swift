@@ -156,11 +156,7 @@ extension Interpreter {
   ) throws(Interruption) {
     let call = PrecompileCall(
       input: r.bytes(message.input), gasLimit: message.gas, fork: fork, provider: provider)
-    guard let function = entry.function else {
-      stop = .unsupportedPrecompile(Address(UInt256(UInt64(entry.number))))
-      throw .stopped
-    }
-    switch function(call) {
+    switch entry.function(call) {
     case .output(let output, let cost):
       returnData = output
       r.gas &+= message.gas &- cost

@@ -2,9 +2,6 @@ import Cryptography
 import Primitives
 
 /// The precompiled contracts: where they are, from which fork on, and how they run.
-///
-/// An entry whose function is nil stands for a contract that its fork has and that is not built in
-/// yet: calling it stops the whole execution with `ExecutionStop.unsupportedPrecompile`.
 enum PrecompileTable {
   /// What a precompiled contract answers: its price, and its output or nil if it refuses.
   typealias Function = (PrecompileCall) -> PrecompileAnswer
@@ -16,7 +13,7 @@ enum PrecompileTable {
     /// The fork that brought it.
     let since: Fork
     /// How it runs.
-    let function: Function?
+    let function: Function
   }
 
   /// The contract at an address in a fork, or nil if that is an ordinary account.
@@ -27,7 +24,7 @@ enum PrecompileTable {
     return entry
   }
 
-  /// All entries; the ones without a function wait for the curves.
+  /// The entry of a number, whatever the fork.
   private static func entry(number: UInt32) -> Entry? {
     switch number {
     case 0x01: Entry(number: number, since: .frontier, function: recoverSigner)
@@ -35,11 +32,19 @@ enum PrecompileTable {
     case 0x03: Entry(number: number, since: .frontier, function: ripemd160)
     case 0x04: Entry(number: number, since: .frontier, function: identity)
     case 0x05: Entry(number: number, since: .byzantium, function: modularPower)
-    case 0x06...0x08: Entry(number: number, since: .byzantium, function: nil)
+    case 0x06: Entry(number: number, since: .byzantium, function: bn254Add)
+    case 0x07: Entry(number: number, since: .byzantium, function: bn254Multiply)
+    case 0x08: Entry(number: number, since: .byzantium, function: bn254Pairing)
     case 0x09: Entry(number: number, since: .istanbul, function: blake2Compression)
-    case 0x0a: Entry(number: number, since: .cancun, function: nil)
-    case 0x0b...0x11: Entry(number: number, since: .prague, function: nil)
-    case 0x100: Entry(number: number, since: .osaka, function: nil)
+    case 0x0a: Entry(number: number, since: .cancun, function: pointEvaluation)
+    case 0x0b: Entry(number: number, since: .prague, function: bls12381AddG1)
+    case 0x0c: Entry(number: number, since: .prague, function: bls12381SumG1)
+    case 0x0d: Entry(number: number, since: .prague, function: bls12381AddG2)
+    case 0x0e: Entry(number: number, since: .prague, function: bls12381SumG2)
+    case 0x0f: Entry(number: number, since: .prague, function: bls12381Pairing)
+    case 0x10: Entry(number: number, since: .prague, function: bls12381MapToG1)
+    case 0x11: Entry(number: number, since: .prague, function: bls12381MapToG2)
+    case 0x100: Entry(number: number, since: .osaka, function: verifyP256)
     default: nil
     }
   }

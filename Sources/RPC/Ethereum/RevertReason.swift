@@ -65,9 +65,6 @@ extension RPCError {
   init(_ error: SimulationError) {
     switch error {
     case .reverted(let output): self = .reverted(output)
-    case .refused(.unsupportedPrecompile(let address), _),
-      .attemptRefused(.unsupportedPrecompile(let address), _):
-      self = .refused(TransactionRefusal.unsupportedPrecompile(address).message)
     default: self = .refused(error.message)
     }
   }

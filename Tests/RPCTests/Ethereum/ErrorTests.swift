@@ -171,22 +171,6 @@ struct EthereumErrorTests {
     #expect(node.node.world.layerTwo?.pool.count == 0)
   }
 
-  @Test("a precompiled contract that is not built in is named to whoever calls it")
-  func unsupportedPrecompile() async throws {
-    let node = try TestNode()
-    let pairing: JSON = "0x0000000000000000000000000000000000000008"
-    let refusal =
-      "-32000 precompiled contract 0x0000000000000000000000000000000000000008 is not supported yet"
-    #expect(try await node.refusal("eth_call", ["to": pairing]) == refusal)
-    #expect(try await node.refusal("eth_estimateGas", ["to": pairing]) == refusal)
-    #expect(
-      try await node.refusal(
-        "eth_sendTransaction",
-        ["from": .data(node.accounts[0]), "to": pairing, "gas": "0xfffff"]) == refusal)
-    #expect(node.node.world.layerTwo?.pool.count == 0)
-    #expect(try await node.ask("eth_getTransactionCount", .data(node.accounts[0])) == "0x0")
-  }
-
   @Test("blocks that are not there: null where they are asked for, an error where their state is")
   func unknownBlocks() async throws {
     let node = try TestNode()
