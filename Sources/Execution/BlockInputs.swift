@@ -93,6 +93,9 @@ public func nextHeader(
     parentHash: parent.hash, feeRecipient: inputs.feeRecipient, number: parent.number &+ 1,
     gasLimit: inputs.gasLimit, timestamp: inputs.timestamp)
   header.extraData = inputs.extraData
+  if inputs.extraData.isEmpty {
+    header.extraData = specification.usualExtraData(at: inputs.timestamp)
+  }
   header.prevRandao = inputs.prevRandao
   let isMerged = specification.forks.terminalTotalDifficulty != nil
   if !isMerged {
@@ -104,7 +107,9 @@ public func nextHeader(
     number: header.number, timestamp: header.timestamp, isMerged: isMerged)
   if fork >= .london {
     header.baseFee =
-      inputs.baseFeeOverride ?? nextBaseFee(parent: parent, specification: specification)
+      inputs.baseFeeOverride
+      ?? nextBaseFee(
+        parent: parent, specification: specification, timestamp: inputs.timestamp)
   }
   if fork >= .shanghai { header.withdrawalsRoot = Block.withdrawalsRoot(inputs.withdrawals) }
   if fork >= .cancun {

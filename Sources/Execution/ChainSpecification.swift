@@ -45,8 +45,8 @@ public struct ChainSpecification: Hashable, Sendable {
   public var blobSchedule: [BlobScheduleEntry]
   /// The contract whose logs are deposits to the beacon chain (EIP-6110).
   public var depositContract: Address
-  /// Whether the chain is an OP Stack rollup: deposits, no blobs, no withdrawals of validators.
-  public var isOptimism: Bool
+  /// The upgrades of an OP Stack rollup; nil on other chains.
+  public var rollup: RollupSchedule?
   /// How the base fee follows demand.
   public var baseFeeParameters: BaseFeeParameters
 
@@ -61,12 +61,27 @@ public struct ChainSpecification: Hashable, Sendable {
     self.chainID = chainID
     self.forks = forks
     self.depositContract = depositContract
-    self.isOptimism = isOptimism
+    rollup = isOptimism ? RollupSchedule(following: forks) : nil
     self.baseFeeParameters = baseFeeParameters ?? (isOptimism ? .optimism : .ethereum)
     var entries = blobSchedule ?? Self.usualBlobSchedule(forks)
     entries.sort { $0.timestamp < $1.timestamp }
     self.blobSchedule = entries
   }
+
+  /// The rules of an OP Stack chain; Ethereum's forks follow from `rollup`.
+  ///
+  /// `baseFeeParameters` are those since Canyon.
+  public init(
+    chainID: UInt64, rollup: RollupSchedule, baseFeeParameters: BaseFeeParameters = .optimism
+  ) {
+    self.init(
+      chainID: chainID, forks: rollup.ethereumForks, blobSchedule: [], isOptimism: true,
+      baseFeeParameters: baseFeeParameters)
+    self.rollup = rollup
+  }
+
+  /// Whether the chain is an OP Stack rollup: deposits, no blobs, no withdrawals of validators.
+  public var isOptimism: Bool { rollup != nil }
 
   /// The deposit contract of Ethereum's main network.
   public static let mainnetDepositContract = Address(

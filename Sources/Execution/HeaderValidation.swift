@@ -32,12 +32,13 @@ struct HeaderValidation {
     try match(.parentHash, .hash(parent.hash), .hash(header.parentHash))
     try match(.number, number(parent.number &+ 1), number(header.number))
     try checkTime()
-    try limit(.extraData, UInt64(header.extraData.count), 32)
+    try checkExtraData()
     try checkGas()
     try checkProof()
     try checkPresence()
     if fork >= .london {
-      let expected = nextBaseFee(parent: parent, specification: specification)
+      let expected = nextBaseFee(
+        parent: parent, specification: specification, timestamp: header.timestamp)
       try match(.baseFee, .number(expected), .number(header.baseFee ?? .zero))
     }
     if fork >= .cancun { try checkBlobs() }
@@ -48,6 +49,15 @@ struct HeaderValidation {
     throw .field(
       .timestamp, expected: .atLeast(UInt256(parent.timestamp) + .one),
       got: number(header.timestamp))
+  }
+
+  /// At most 32 bytes; on an OP chain since Holocene exactly what its fork asks for.
+  private func checkExtraData() throws(BlockRejection) {
+    try limit(.extraData, UInt64(header.extraData.count), 32)
+    guard let rollup = specification.rollupFork(at: header.timestamp), rollup >= .holocene,
+      RollupExtraData(header.extraData, fork: rollup) == nil
+    else { return }
+    throw .field(.extraData, expected: .present, got: .bytes(header.extraData))
   }
 
   /// The limit moves by less than a 1024th, and is at least 5000 (Yellow Paper, equation 46).
@@ -98,8 +108,14 @@ struct HeaderValidation {
   }
 
   private func checkBlobs() throws(BlockRejection) {
-    let parameters = specification.blobParameters(at: header.timestamp)
-    try limit(.blobGasUsed, header.blobGasUsed ?? 0, parameters.maximumGas)
+    if let rollup = specification.rollupFork(at: header.timestamp) {
+      // Since Jovian the field holds the footprint of the block's data.
+      let most = rollup >= .jovian ? header.gasLimit : 0
+      try limit(.blobGasUsed, header.blobGasUsed ?? 0, most)
+    } else {
+      let parameters = specification.blobParameters(at: header.timestamp)
+      try limit(.blobGasUsed, header.blobGasUsed ?? 0, parameters.maximumGas)
+    }
     let expected = nextExcessBlobGas(
       parent: parent, timestamp: header.timestamp, specification: specification)
     try match(.excessBlobGas, number(expected), number(header.excessBlobGas ?? 0))

@@ -23,8 +23,7 @@ public enum SystemContracts {
   public static let consolidationRequests = Address(
     0x0000_bbdd_c7ce_4886, 0x42fb_579f_8b00_f3a5, 0x9000_7251)
   /// OP Stack: gets what other chains burn.
-  public static let baseFeeVault = Address(
-    0x4200_0000_0000_0000, 0x0000_0000_0000_0000, 0x0000_0019)
+  public static var baseFeeVault: Address { Predeploys.baseFeeVault }
 
   /// What a genesis must hold for the forks from Cancun on: each contract, with nonce 1.
   public static func accounts(for fork: Fork) -> [(address: Address, account: GenesisAccount)] {

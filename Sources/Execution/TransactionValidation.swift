@@ -9,6 +9,8 @@ struct TransactionRules {
   let block: BlockEnvironment
   /// The most blob gas in the block.
   let blobGasLimit: UInt64
+  /// The OP Stack's rules; nil on other chains.
+  let rollup: RollupFork?
 
   /// EIP-3860: the longest init code, in bytes.
   static let initCodeLimit = 49_152
@@ -21,6 +23,7 @@ struct TransactionRules {
     self.specification = specification
     fork = specification.fork(of: header)
     block = header.environment(specification)
+    rollup = specification.rollupFork(at: header.timestamp)
     blobGasLimit = specification.blobParameters(at: header.timestamp).maximumGas
   }
 

@@ -73,39 +73,4 @@ extension Transition {
     try journal.setCode(code, of: authority)
     try journal.setNonce(authorization.nonce + 1, of: authority)
   }
-
-  /// A deposit of an OP chain: it always happens, and if only as a failure.
-  ///
-  /// The mint stays and the nonce rises whatever becomes of the call (OP Stack specification,
-  /// deposits; gas accounting as since Regolith).
-  func runDeposit(
-    _ transaction: Transaction, sender: Address
-  ) throws(ExecutionFailure) -> TransactionOutcome {
-    guard let deposit = transaction.deposit, rules.specification.isOptimism else {
-      throw .refused(.typeNotSupported(transaction.kind))
-    }
-    let (nonce, balance) = try reading { () throws(StateMiss) in
-      if !deposit.mint.isZero { try journal.addBalance(deposit.mint, to: sender) }
-      return (try journal.nonce(sender), try journal.balance(sender))
-    }
-    let intrinsic = transaction.intrinsicGas(rules.fork)
-    let isTooLong =
-      transaction.isCreation && rules.fork >= .shanghai
-      && transaction.data.count > TransactionRules.initCodeLimit
-    if transaction.gasLimit < intrinsic.minimum || balance < transaction.value || isTooLong {
-      try reading { () throws(StateMiss) in try journal.setNonce(nonce &+ 1, of: sender) }
-      let halt: Halt = balance < transaction.value ? .insufficientBalance : .outOfGas
-      return TransactionOutcome(
-        status: .halt(halt), gasUsed: transaction.gasLimit,
-        gasUsedBeforeRefund: transaction.gasLimit, effectiveGasPrice: .zero, nonce: nonce)
-    }
-    let result = try runMessage(
-      transaction, sender: sender, nonce: nonce, price: .zero, block: rules.block)
-    var outcome = settledGas(transaction, result)
-    outcome.nonce = nonce
-    if transaction.isCreation {
-      outcome.contractAddress = Address.contract(createdBy: sender, nonce: nonce)
-    }
-    return outcome
-  }
 }

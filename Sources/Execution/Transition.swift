@@ -92,7 +92,9 @@ struct Transition {
       }
     }
     let price = transaction.effectiveGasPrice(baseFee: block.baseFee)
-    try buyGas(transaction, sender: sender, price: price, blobBaseFee: block.blobBaseFee)
+    let charge = mode == .transaction ? try rollupCharge(transaction) : nil
+    try buyGas(
+      transaction, sender: sender, price: price, blobBaseFee: block.blobBaseFee, charge)
     let result = try runMessage(
       transaction, sender: sender, nonce: nonce, price: price, block: block)
     var outcome = settledGas(transaction, result)
@@ -102,6 +104,7 @@ struct Transition {
       outcome.contractAddress = Address.contract(createdBy: sender, nonce: nonce)
     }
     try pay(transaction, sender: sender, outcome: outcome, baseFee: block.baseFee)
+    if let charge { try charge.settle(gasUsed: outcome.gasUsed, sender: sender, journal) }
     return outcome
   }
 
@@ -151,18 +154,20 @@ struct Transition {
   /// Takes the price of the gas limit and of the blobs from the sender, who must own the most that
   /// both and the value could cost.
   private func buyGas(
-    _ transaction: Transaction, sender: Address, price: UInt256, blobBaseFee: UInt256
+    _ transaction: Transaction, sender: Address, price: UInt256, blobBaseFee: UInt256,
+    _ charge: RollupCharge?
   ) throws(ExecutionFailure) {
     let balance = try reading { () throws(StateMiss) in try journal.balance(sender) }
-    guard let most = transaction.maximumCost, most <= balance else {
-      throw .refused(
-        .insufficientFunds(
-          sender: sender, balance: balance, cost: transaction.maximumCost ?? .max))
+    let extra = charge?.atMost ?? .zero
+    let sum = transaction.maximumCost?.addingReportingOverflow(extra)
+    guard let sum, !sum.overflow, sum.partialValue <= balance else {
+      let cost = sum.map { $0.overflow ? .max : $0.partialValue }
+      throw .refused(.insufficientFunds(sender: sender, balance: balance, cost: cost ?? .max))
     }
     let gas = UInt256(transaction.gasLimit) &* price
     let blobs = UInt256(transaction.blobGas) &* blobBaseFee
     _ = try reading { () throws(StateMiss) in
-      try journal.subtractBalance(gas &+ blobs, from: sender)
+      try journal.subtractBalance(gas &+ blobs &+ extra, from: sender)
     }
   }
 
