@@ -11,6 +11,13 @@ public struct StorageProof: Hashable, Sendable {
   public var value: UInt256
   /// Encoded nodes from the storage root on.
   public var nodes: [Bytes]
+
+  /// A slot with its word and nodes.
+  public init(slot: UInt256, value: UInt256, nodes: [Bytes]) {
+    self.slot = slot
+    self.value = value
+    self.nodes = nodes
+  }
 }
 
 /// An account and words of its storage with the nodes that prove them (EIP-1186).
@@ -23,6 +30,14 @@ public struct AccountProof: Hashable, Sendable {
   public var nodes: [Bytes]
   /// The slots in the order in which they were asked for.
   public var storage: [StorageProof]
+
+  /// An account with its nodes and slots.
+  public init(address: Address, account: Account?, nodes: [Bytes], storage: [StorageProof]) {
+    self.address = address
+    self.account = account
+    self.nodes = nodes
+    self.storage = storage
+  }
 
   /// Whether the proof holds under the state root `root`.
   public func isValid(root: Hash) -> Bool {

@@ -109,7 +109,7 @@ public struct Block: Hashable, Sendable {
 
   /// The root of the trie of the receipts.
   public static func receiptsRoot(_ receipts: [Receipt]) -> Hash {
-    MerklePatriciaTrie.orderedRoot(receipts.map { $0.encoded })
+    MerklePatriciaTrie.orderedRoot(receipts.map { $0.consensusForm })
   }
 
   /// The root of the trie of the withdrawals.

@@ -19,17 +19,21 @@ struct BlockExecution {
   let journal: Journal
   let provider: any CryptographyProvider
   let header: BlockHeader
+  let isFirstOfCanyon: Bool
   private(set) var receipts: [Receipt] = []
   private(set) var gasUsed: UInt64 = 0
   private(set) var blobGasUsed: UInt64 = 0
+  private var footprint: DataFootprint
 
   init(
-    specification: ChainSpecification, header: BlockHeader, state: State,
+    specification: ChainSpecification, header: BlockHeader, parent: BlockHeader, state: State,
     ancestors: any AncestorHashes, provider: any CryptographyProvider, workspace: Workspace
   ) {
     rules = TransactionRules(specification, header)
     parentState = state
     self.header = header
+    isFirstOfCanyon = specification.beginsCanyon(header, parent: parent)
+    footprint = DataFootprint(rules)
     self.provider = provider
     journal = Journal(
       reader: StateView(state, ancestors), fork: rules.fork, workspace: workspace)
@@ -41,34 +45,47 @@ struct BlockExecution {
   mutating func execute(
     _ transaction: Transaction, sender: Address, tracer: (any Tracer)? = nil
   ) throws(ExecutionFailure) {
-    if transaction.gasLimit > rules.block.gasLimit {
-      throw .refused(
-        .gasLimitAboveBlock(limit: transaction.gasLimit, block: rules.block.gasLimit))
-    }
-    let available = rules.block.gasLimit - gasUsed
-    if transaction.gasLimit > available {
-      throw .refused(.blockGasExhausted(needed: transaction.gasLimit, available: available))
-    }
+    try checkRoom(transaction)
     let blobs = rules.blobGasLimit - blobGasUsed
     if transaction.blobGas > blobs {
       throw .refused(.blobGasExhausted(needed: transaction.blobGas, available: blobs))
     }
+    let dataFootprint = try footprint.next(transaction)
     let transition = Transition(
       rules: rules, journal: journal, provider: provider, tracer: tracer)
     let outcome = try transition.run(transaction, sender: sender)
     gasUsed += outcome.gasUsed
     blobGasUsed += transaction.blobGas
+    footprint.take(transaction, dataFootprint)
     var receipt = Receipt(
       kind: transaction.kind, outcome: try receiptOutcome(outcome.status),
       cumulativeGasUsed: gasUsed, logs: outcome.logs, gasUsed: outcome.gasUsed,
       effectiveGasPrice: outcome.effectiveGasPrice, contractAddress: outcome.contractAddress,
       blobGasUsed: transaction.blobGas)
-    if transaction.kind == .deposit {
-      receipt.depositNonce = outcome.nonce
-      if rules.fork >= .shanghai { receipt.depositReceiptVersion = 1 }
+    if transaction.kind == .deposit, let rollup = rules.rollup {
+      if rollup >= .regolith { receipt.depositNonce = outcome.nonce }
+      if rollup >= .canyon { receipt.depositReceiptVersion = 1 }
     }
     receipts.append(receipt)
   }
+
+  /// Whether the block has so much gas left; a system transaction before Regolith takes none.
+  private func checkRoom(_ transaction: Transaction) throws(ExecutionFailure) {
+    if let deposit = transaction.deposit, deposit.isSystemTransaction, rules.rollup == .bedrock {
+      return
+    }
+    if transaction.gasLimit > rules.block.gasLimit {
+      throw .refused(
+        .gasLimitAboveBlock(limit: transaction.gasLimit, block: rules.block.gasLimit))
+    }
+    let available = rules.block.gasLimit - min(gasUsed, rules.block.gasLimit)
+    if transaction.gasLimit > available {
+      throw .refused(.blockGasExhausted(needed: transaction.gasLimit, available: available))
+    }
+  }
+
+  /// What a header since Cancun counts as blob gas: since Jovian the footprint of the data.
+  var headerBlobGasUsed: UInt64 { rules.specification.isOptimism ? footprint.used : blobGasUsed }
 
   /// Since Byzantium the status (EIP-658), before it the state root after the transaction.
   private func receiptOutcome(_ status: CallStatus) throws(ExecutionFailure) -> ReceiptOutcome {
@@ -80,6 +97,7 @@ struct BlockExecution {
 
   /// The calls before the first transaction: beacon root (EIP-4788) and parent hash (EIP-2935).
   func begin() throws(BlockFault) {
+    if isFirstOfCanyon { try deployCanyonContract() }
     if rules.fork >= .cancun, let root = header.parentBeaconBlockRoot {
       _ = try systemCall(SystemContracts.beaconRoots, input: root.bytes)
     }
@@ -120,6 +138,17 @@ struct BlockExecution {
       if let data, !data.isEmpty { requests.append([type] + data) }
     }
     return requests
+  }
+
+  /// Canyon puts the deployer for CREATE2 into the state by itself.
+  private func deployCanyonContract() throws(BlockFault) {
+    journal.beginTransaction()
+    do throws(StateMiss) {
+      try journal.setCode(CanyonContract.code, of: CanyonContract.address)
+    } catch {
+      throw .stopped(.miss(error))
+    }
+    _ = journal.endTransaction()
   }
 
   /// What a call by the protocol gives; nil when there is no code or the call fails.

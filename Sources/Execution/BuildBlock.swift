@@ -1,6 +1,7 @@
 import Cryptography
 import EVM
 import Primitives
+import Trie
 
 /// Makes the block after `parent` of those candidates, in their order, that are valid there.
 ///
@@ -15,8 +16,8 @@ public func buildBlock(
 ) throws(ExecutionStop) -> BlockOutcome {
   let header = nextHeader(specification: specification, parent: parent, inputs: inputs)
   var execution = BlockExecution(
-    specification: specification, header: header, state: state, ancestors: ancestorHashes,
-    provider: provider, workspace: workspace)
+    specification: specification, header: header, parent: parent, state: state,
+    ancestors: ancestorHashes, provider: provider, workspace: workspace)
   let fork = execution.rules.fork
   let withdrawals = fork >= .shanghai ? inputs.withdrawals : []
   var included: [Candidate] = []
@@ -103,10 +104,22 @@ extension BlockExecution {
     block.header.gasUsed = gasUsed
     block.header.bloom = Bloom()
     for receipt in receipts { block.header.bloom.formUnion(receipt.bloom) }
-    if rules.fork >= .cancun { block.header.blobGasUsed = blobGasUsed }
+    if rules.fork >= .cancun { block.header.blobGasUsed = headerBlobGasUsed }
+    if let rollup = rules.rollup, rollup >= .isthmus {
+      block.header.withdrawalsRoot = try withdrawalsRoot(state)
+    }
     if rules.fork >= .prague { block.header.requestsHash = Requests.hash(requests) }
     return BlockOutcome(
       block: block, receipts: receipts, senders: [], state: state, diff: diff, skipped: [],
       requests: requests)
+  }
+
+  /// Since Isthmus: the storage root of the contract that holds an OP chain's withdrawals.
+  private func withdrawalsRoot(_ state: State) throws(ExecutionStop) -> Hash {
+    do throws(StateMiss) {
+      return try state.storageTrie(Predeploys.messagePasser).root
+    } catch {
+      throw .miss(error)
+    }
   }
 }

@@ -103,6 +103,11 @@ public struct Genesis: Sendable {
       header.parentBeaconBlockRoot = .zero
     }
     if fork >= .prague { header.requestsHash = Requests.hash([]) }
+    if let rollup = specification.rollupFork(at: timestamp), rollup >= .isthmus,
+      let storage = try? state.storageTrie(Predeploys.messagePasser)
+    {
+      header.withdrawalsRoot = storage.root
+    }
     return Block(header: header, withdrawals: fork >= .shanghai ? [] : nil)
   }
 

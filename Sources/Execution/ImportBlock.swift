@@ -21,8 +21,8 @@ public func importBlock(
   try checkBody(specification, block)
   try checkOmmers(specification, block, parent: parent, ancestors: ancestorHashes)
   var execution = BlockExecution(
-    specification: specification, header: header, state: state, ancestors: ancestorHashes,
-    provider: provider, workspace: workspace)
+    specification: specification, header: header, parent: parent, state: state,
+    ancestors: ancestorHashes, provider: provider, workspace: workspace)
   do throws(BlockFault) { try execution.begin() } catch { throw BlockRejection(error) }
   var senders: [Address] = []
   for (index, transaction) in block.transactions.enumerated() {
@@ -110,7 +110,13 @@ private func checkBody(
       .withdrawals, expected: isExpected ? .present : .absent,
       got: isExpected ? .absent : .present)
   }
-  if let withdrawals = block.withdrawals, let got = header.withdrawalsRoot {
+  let rollup = specification.rollupFork(at: header.timestamp)
+  if rollup != nil, let withdrawals = block.withdrawals, !withdrawals.isEmpty {
+    throw .field(.withdrawals, expected: .absent, got: .present)
+  }
+  // Since Isthmus an OP chain's header holds a storage root there, known when all has run.
+  let isRoot = rollup.map { $0 < .isthmus } ?? true
+  if isRoot, let withdrawals = block.withdrawals, let got = header.withdrawalsRoot {
     let expected = Block.withdrawalsRoot(withdrawals)
     if expected != got {
       throw .field(.withdrawalsRoot, expected: .hash(expected), got: .hash(got))
@@ -166,6 +172,9 @@ private func compare(
     throw .field(
       .blobGasUsed, expected: .number(UInt256(computed.blobGasUsed ?? 0)),
       got: .number(UInt256(header.blobGasUsed ?? 0)))
+  }
+  if let got = header.withdrawalsRoot, let expected = computed.withdrawalsRoot, got != expected {
+    throw .field(.withdrawalsRoot, expected: .hash(expected), got: .hash(got))
   }
   if header.receiptsRoot != computed.receiptsRoot {
     throw .field(

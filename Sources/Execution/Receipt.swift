@@ -58,8 +58,15 @@ public struct Receipt: Hashable, Sendable {
     return true
   }
 
-  /// The consensus form: RLP, with the type byte before it for typed kinds.
-  public var encoded: Bytes {
+  /// The form for the network: RLP, with the type byte before it for typed kinds.
+  public var encoded: Bytes { encoded(withDepositNonce: true) }
+
+  /// The form that a block commits to.
+  ///
+  /// It differs for deposits between Regolith and Canyon, whose nonce nobody hashed.
+  public var consensusForm: Bytes { encoded(withDepositNonce: depositReceiptVersion != nil) }
+
+  private func encoded(withDepositNonce: Bool) -> Bytes {
     var writer = RLPWriter(reservingCapacity: 512)
     if kind != .legacy { writer.append(raw: [kind.rawValue]) }
     writer.list { list in
@@ -72,7 +79,7 @@ public struct Receipt: Hashable, Sendable {
       list.list { items in
         for log in logs { log.append(to: &items) }
       }
-      if let depositNonce { list.append(uint64: depositNonce) }
+      if withDepositNonce, let depositNonce { list.append(uint64: depositNonce) }
       if let depositReceiptVersion { list.append(uint64: depositReceiptVersion) }
     }
     return writer.bytes

@@ -118,4 +118,6 @@ enum ConformanceCommand {
 }
 
 /// The commands for those who check Opal against the field.
-let conformanceCommands = [stateTestCommand, blockTestCommand, vectorTestCommand, evmCommand]
+let conformanceCommands = [
+  stateTestCommand, blockTestCommand, vectorTestCommand, executeCommand, evmCommand,
+]

@@ -17,7 +17,8 @@ public struct VectorTest: Suite {
 
   /// The kinds; the first that recognises a document runs it.
   private static let kinds: [VectorKind] =
-    machineVectors + encodingVectors + cryptographyVectors + chainVectors + ethersVectors
+    rollupVectors + machineVectors + encodingVectors + cryptographyVectors + chainVectors
+    + ethersVectors
 }
 
 /// A kind of test file.

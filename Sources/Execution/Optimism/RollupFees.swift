@@ -52,6 +52,12 @@ public struct L1Charge: Hashable, Sendable {
   public var gasUsed: UInt256
   /// The fee, in wei.
   public var fee: UInt256
+
+  /// A charge with these values.
+  public init(gasUsed: UInt256, fee: UInt256) {
+    self.gasUsed = gasUsed
+    self.fee = fee
+  }
 }
 
 /// The parameters of the fees that an OP chain takes beside gas, as its L1Block contract has them.

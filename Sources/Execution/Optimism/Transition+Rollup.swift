@@ -43,7 +43,7 @@ extension Transition {
   /// A deposit of an OP chain: it always happens, and if only as a failure.
   ///
   /// The mint stays and the nonce rises whatever becomes of the call. Before Regolith a deposit
-  /// counts with all its gas, and a system transaction with none (OP Stack specification, deposits).
+  /// counts with all its gas, and a system transaction with none (OP Stack, deposits).
   func runDeposit(
     _ transaction: Transaction, sender: Address
   ) throws(ExecutionFailure) -> TransactionOutcome {
