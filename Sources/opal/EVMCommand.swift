@@ -9,7 +9,7 @@ let evmCommand = Command(
     else. With --trace each instruction is a line of JSON, and so is the result. Exit code 1 if
     the code reverts or halts exceptionally.
     """,
-  example: "opal evm --code 0x6001600201600052602060 --trace",
+  example: "opal evm --code 0x600160020160005260206000f3 --trace",
   options: [
     .init("--code", value: "HEX", help: "the bytecode"),
     .init("--input", value: "HEX", help: "the call data (none)"),

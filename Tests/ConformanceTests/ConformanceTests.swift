@@ -1,0 +1,75 @@
+import Conformance
+import EVM
+import Foundation
+import Primitives
+import TestSupport
+import Testing
+
+@Suite("Conformance") struct ConformanceTests {
+  @Test("our own state tests end as Ethereum's executable specification says")
+  func ownStateTests() throws {
+    let run = try Run(StateTest(), Project.ownVectors.appending(path: "conformance"))
+    #expect(run.failures == [])
+    #expect(run.tally.passed == 129)
+  }
+
+  @Test(
+    "Ethereum's state tests pass", .enabled(if: Run.has("state-ethereum-tests")),
+    arguments: ["state-evmone", "state-ethereum-tests"])
+  func stateTests(pack: String) throws { try check(StateTest(), pack) }
+
+  @Test(
+    "Ethereum's blockchain tests pass", .enabled(if: Run.has("blockchain-legacy")),
+    arguments: ["blockchain-legacy"])
+  func blockTests(pack: String) throws { try check(BlockTest(), pack) }
+
+  @Test(
+    "vectors of every kind pass", .enabled(if: Run.has("vmtests")),
+    arguments: ["vmtests", "basic", "crypto", "encoding", "precompiles"])
+  func vectorTests(pack: String) throws { try check(VectorTest(), pack) }
+
+  /// Minutes, not seconds: `tools/test --full` asks for them.
+  static let isFull = ProcessInfo.processInfo.environment["OPAL_CONFORMANCE"] == "full"
+
+  @Test(
+    "the large sets of state tests pass",
+    .enabled(if: isFull && Run.has("state-eest"), "OPAL_CONFORMANCE is not full"),
+    arguments: ["state-legacy-cancun", "state-legacy-constantinople", "state-eest"])
+  func largeStateTests(pack: String) throws { try check(StateTest(), pack) }
+
+  @Test(
+    "the large sets of blockchain tests pass",
+    .enabled(if: isFull && Run.has("blockchain-eest"), "OPAL_CONFORMANCE is not full"),
+    arguments: ["blockchain-eest", "blockchain-extra"])
+  func largeBlockTests(pack: String) throws { try check(BlockTest(), pack) }
+
+  private func check(_ suite: any Suite, _ pack: String) throws {
+    let run = try Run(suite, Run.pack(pack))
+    #expect(run.tally.passed > 0, "no case ran")
+    #expect(run.failures.isEmpty, "\(run.failures.prefix(50).joined(separator: "\n"))")
+  }
+
+  @Test("bytecode by itself is traced step by step, as EIP-3155 says")
+  func trace() throws {
+    var execution = CodeExecution(code: [0x60, 1, 0x60, 2, 0x01, 0x00])
+    execution.gasLimit = 1000
+    var lines: [String] = []
+    let outcome = try execution.run { lines.append($0) }
+    #expect(lines.count == 4)
+    #expect(lines[2].contains(#""op":1,"gas":"0x3e2","gasCost":"0x3""#))
+    #expect(lines[2].contains(#""stack":["0x1","0x2"]"#))
+    #expect(outcome.hasSucceeded)
+    #expect(outcome.gasUsed == 9)
+  }
+
+  @Test("a trace of code that halts names the error in its last step")
+  func haltingTrace() throws {
+    var lines: [String] = []
+    let outcome = try CodeExecution(code: [0x01]).run { lines.append($0) }
+    #expect(lines.count == 1)
+    #expect(lines[0].contains("stack underflow"))
+    #expect(outcome.error?.hasPrefix("stack underflow") == true)
+    #expect(CodeExecution.fork(named: "petersburg") == .constantinopleFix)
+    #expect(CodeExecution.fork(named: "moon") == nil)
+  }
+}
