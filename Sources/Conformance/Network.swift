@@ -49,6 +49,12 @@ struct Network: Hashable, Sendable {
       return
     }
     guard let change = Self.change(name) else { return nil }
+    if change.to == "Dao" {
+      guard let before = Self.fork(change.from), change.isAtBlock else { return nil }
+      forks = Self.schedule(before, named: change.from)
+      forks.daoForkBlock = change.start
+      return
+    }
     guard let before = Self.fork(change.from), let after = Self.fork(change.to) else {
       return nil
     }

@@ -2,13 +2,13 @@ import EVM
 import JSON
 import Primitives
 
-/// Writes each instruction as a line of JSON, before it counts what the instruction cost.
+/// Writes each instruction as a line of JSON, once it is known what it cost and how it ended.
 ///
 /// Source: EIP-3155; the members' order is geth's.
 final class StepTrace: Tracer {
   private let table: OpcodeTable
   private let write: (String) -> Void
-  private var pending: JSONObject?
+  private var pending: (line: JSONObject, depth: Int)?
 
   init(fork: Fork, write: @escaping (String) -> Void) {
     table = OpcodeTable(fork)
@@ -19,7 +19,7 @@ final class StepTrace: Tracer {
   var wantsAbort: Bool { false }
 
   func step(_ step: TraceStep) {
-    flush(cost: 0, error: nil)
+    flush(error: nil)
     var line = JSONObject()
     line["pc"] = .integer(step.position)
     line["op"] = .integer(step.opcode)
@@ -31,27 +31,29 @@ final class StepTrace: Tracer {
     line["depth"] = .integer(step.depth + 1)
     line["refund"] = .integer(step.refund)
     line["opName"] = .string(name(of: step.opcode))
-    pending = line
+    pending = (line, step.depth)
   }
 
-  func stepDone(cost: UInt64) { flush(cost: cost, error: nil) }
+  func stepDone(cost: UInt64) { pending?.line["gasCost"] = .quantity(cost) }
 
-  func enter(_ message: Message, depth: Int) {}
+  func enter(_ message: Message, depth: Int) { flush(error: nil) }
 
   func exit(_ result: MessageResult, depth: Int) {
     var error: String?
-    if case .halt(let halt) = result.status { error = halt.message(result.haltDetail) }
-    flush(cost: 0, error: error)
+    // A call that fails before its first instruction is no error of the calling one.
+    if case .halt(let halt) = result.status, pending?.depth == depth {
+      error = halt.message(result.haltDetail)
+    }
+    flush(error: error)
   }
 
   func log(_ log: Log, depth: Int) {}
 
   func selfDestruct(_ contract: Address, beneficiary: Address, balance: UInt256, depth: Int) {}
 
-  private func flush(cost: UInt64, error: String?) {
-    guard var line = pending else { return }
+  private func flush(error: String?) {
+    guard var line = pending?.line else { return }
     pending = nil
-    line["gasCost"] = .quantity(cost)
     if let error { line["error"] = .string(error) }
     write(String(decoding: JSON.object(line).serialized(), as: UTF8.self))
   }

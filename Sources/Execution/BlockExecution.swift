@@ -95,9 +95,15 @@ struct BlockExecution {
     return .postState(state.root)
   }
 
-  /// The calls before the first transaction: beacon root (EIP-4788) and parent hash (EIP-2935).
+  /// The calls before the first transaction: beacon root (EIP-4788) and parent hash (EIP-2935);
+  /// once in a chain's life, before them, the DAO's ether (EIP-779).
   func begin() throws(BlockFault) {
     if isFirstOfCanyon { try deployCanyonContract() }
+    if rules.specification.forks.daoForkBlock == header.number {
+      do throws(StateMiss) { try WithdrawalOfTheDAO.apply(to: journal) } catch {
+        throw .stopped(.miss(error))
+      }
+    }
     if rules.fork >= .cancun, let root = header.parentBeaconBlockRoot {
       _ = try systemCall(SystemContracts.beaconRoots, input: root.bytes)
     }

@@ -5,6 +5,8 @@ import Primitives
 public struct ForkSchedule: Hashable, Sendable {
   /// The first block of Homestead.
   public var homesteadBlock: UInt64?
+  /// The block at which the DAO's ether was moved (EIP-779); nil on chains that never did.
+  public var daoForkBlock: UInt64?
   /// The first block of Tangerine Whistle.
   public var tangerineWhistleBlock: UInt64?
   /// The first block of Spurious Dragon.

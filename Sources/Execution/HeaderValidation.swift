@@ -33,6 +33,9 @@ struct HeaderValidation {
     try match(.number, number(parent.number &+ 1), number(header.number))
     try checkTime()
     try checkExtraData()
+    if WithdrawalOfTheDAO.marks(header.number, since: specification.forks.daoForkBlock) {
+      try match(.extraData, .bytes(WithdrawalOfTheDAO.extraData), .bytes(header.extraData))
+    }
     try checkGas()
     try checkProof()
     try checkPresence()

@@ -52,7 +52,7 @@ struct Run: Sendable {
 }
 
 /// A document that is written for one test, and gone after it.
-struct TemporaryFixture: ~Copyable {
+final class TemporaryFixture {
   let path: URL
 
   init(_ text: String, named name: String = "test.json") throws {

@@ -18,6 +18,7 @@ let chainVectors: [VectorKind] = [
   VectorKind({ $0.has("in", "root") }) { document, path throws(FixtureError) in
     try TrieVectors.run(document, path: path)
   },
+  VectorKind({ $0.has("header", "mixHash", "cache_size") }, eachCase: ProofOfWorkVectors.verdict),
   VectorKind({ $0.has("in", "tests") }, eachCase: TrieVectors.neighbours),
   VectorKind({ $0.isDocument(of: "genesis_rlp_hex", "genesis_state_root", "genesis_hash") }) {
     document, _ throws(FixtureError) in

@@ -21,10 +21,16 @@ enum KeyStoreVectors {
         password: password, salt: salt, rounds: try parameters.field("c").index(),
         sizeInBytes: length)
     case "scrypt":
-      derived = KeyDerivation.scrypt(
-        password: password, salt: salt, cost: try parameters.field("n").uint64(),
-        blockSize: try parameters.field("r").uint64(),
-        parallelism: try parameters.field("p").uint64(), sizeInBytes: length)
+      let cost = try parameters.field("n").uint64()
+      let blockSize = try parameters.field("r").uint64()
+      let parallelism = try parameters.field("p").uint64()
+      derived =
+        KeyDerivation.scrypt(
+          password: password, salt: salt, cost: cost, blockSize: blockSize,
+          parallelism: parallelism, sizeInBytes: length)
+        ?? Scrypt.key(
+          password: password, salt: salt, cost: cost, blockSize: blockSize,
+          parallelism: parallelism, sizeInBytes: length)
     default: throw crypto.fault("its kdf is not known here")
     }
     guard let derived else { throw parameters.fault("are out of bounds") }
