@@ -5,8 +5,8 @@ import Trie
 
 /// Makes the block after `parent` of those candidates, in their order, that are valid there.
 ///
-/// A candidate that is not valid, or calls a contract that is not built in yet, is skipped with
-/// its refusal, and leaves no trace: the same arguments give the same block on every machine.
+/// A candidate that is not valid is skipped with its refusal, and leaves no trace: the same
+/// arguments give the same block on every machine.
 ///
 /// - Throws: `ExecutionStop` when state is missing; then fetch it and build again.
 public func buildBlock(
