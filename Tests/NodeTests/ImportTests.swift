@@ -135,8 +135,8 @@ struct ImportTests {
       Bytes((blocks[..<5] + [blocks[6], blocks[5]]).joined()), into: Place(), ["block 7"],
       head: 5, "two are exchanged")
     try expectRefused(Bytes(blocks[1...].joined()), into: Place(), ["block 2"], head: 0, "no first")
-    // A byte of the extra data, the state root, the last transaction: each in turn.
-    for offset in [120, 200, 460, blocks[8].count - 3] {
+    // A byte of the state root, the logs' bloom, the gas used, the last transaction: each in turn.
+    for offset in [120, 200, 463, blocks[8].count - 3] {
       var altered = blocks
       altered[8][offset] ^= 0x01
       try expectRefused(
