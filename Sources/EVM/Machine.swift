@@ -97,7 +97,7 @@ extension Machine {
         }
       }
       if !message.isCreation,
-        let entry = PrecompileTable.entry(at: message.codeAddress, in: fork)
+        let entry = PrecompileTable.entry(at: message.codeAddress, in: fork, journal.rollup)
       {
         return precompile(entry, message, gas: gas, checkpoint)
       }
@@ -134,7 +134,8 @@ extension Machine {
     _ checkpoint: Journal.Checkpoint
   ) -> Beginning {
     let call = PrecompileCall(
-      input: message.input, gasLimit: gas, fork: fork, provider: provider)
+      input: message.input, gasLimit: gas, fork: fork, rollup: journal.rollup,
+      provider: provider)
     switch entry.function(call) {
     case .output(let output, let cost):
       return .ended(ended(.success, gas: gas - cost, output: output))

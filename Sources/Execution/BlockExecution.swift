@@ -23,7 +23,7 @@ struct BlockExecution {
   private(set) var receipts: [Receipt] = []
   private(set) var gasUsed: UInt64 = 0
   private(set) var blobGasUsed: UInt64 = 0
-  private var footprint: DataFootprint
+  private var footprint: BlockDataGas
 
   init(
     specification: ChainSpecification, header: BlockHeader, parent: BlockHeader, state: State,
@@ -33,10 +33,11 @@ struct BlockExecution {
     parentState = state
     self.header = header
     isFirstOfCanyon = specification.beginsCanyon(header, parent: parent)
-    footprint = DataFootprint(rules)
+    footprint = BlockDataGas(rules)
     self.provider = provider
     journal = Journal(
-      reader: StateView(state, ancestors), fork: rules.fork, workspace: workspace)
+      reader: StateView(state, ancestors), fork: rules.fork, rollup: rules.rollup,
+      workspace: workspace)
   }
 
   /// Runs one transaction and writes its receipt.

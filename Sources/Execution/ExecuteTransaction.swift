@@ -24,7 +24,8 @@ public func executeTransaction(
 ) throws(ExecutionFailure) -> TransactionExecution {
   let rules = TransactionRules(specification, header)
   let journal = Journal(
-    reader: StateView(state, ancestorHashes), fork: rules.fork, workspace: workspace)
+    reader: StateView(state, ancestorHashes), fork: rules.fork, rollup: rules.rollup,
+    workspace: workspace)
   let transition = Transition(
     rules: rules, journal: journal, provider: provider, tracer: tracer)
   let outcome = try transition.run(candidate.transaction, sender: candidate.sender)

@@ -55,7 +55,8 @@ public func simulate(
 ) throws(SimulationError) -> CallOutcome {
   let rules = TransactionRules(specification, header)
   let journal = Journal(
-    reader: StateView(state, ancestorHashes), fork: rules.fork, workspace: workspace)
+    reader: StateView(state, ancestorHashes), fork: rules.fork, rollup: rules.rollup,
+    workspace: workspace)
   let transition = Transition(
     rules: rules, journal: journal, provider: provider, tracer: tracer)
   let gasLimit = min(call.gasLimit ?? gasCap, gasCap)

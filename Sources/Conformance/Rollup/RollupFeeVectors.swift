@@ -109,6 +109,17 @@ extension Fixture {
 
 /// The attributes of L1 blocks, both ways.
 enum AttributesVectors {
+  @Sendable static func scalars(_ test: Fixture) throws(FixtureError) -> Verdict {
+    let scalars = EcotoneScalars(word: try test.field("scalar").hash())
+    guard test.json["error"] == nil, let scalars else {
+      return .check("scalar", test.json["error"] == nil, scalars != nil)
+    }
+    return .all(
+      .compare("base", try test.field("base").uint256(), UInt256(UInt64(scalars.baseFeeScalar))),
+      .compare(
+        "blob", try test.field("blob").uint256(), UInt256(UInt64(scalars.blobBaseFeeScalar))))
+  }
+
   @Sendable static func verdict(_ test: Fixture) throws(FixtureError) -> Verdict {
     let input = try test.field("calldata").bytes()
     let attributes = L1Attributes(input: input)

@@ -42,6 +42,8 @@ enum RollupVectors {
     Kind("withdrawalHash", run: CommitmentVectors.withdrawal),
     Kind("outputRoot", run: CommitmentVectors.output),
     Kind("proof", "stateRoot", run: CommitmentVectors.proof),
+    Kind("rpcBlock", "ok", run: BlockAnswerVectors.verdict),
+    Kind("scalar", run: AttributesVectors.scalars),
     Kind("codes", run: RollupGenesisVectors.codes),
     Kind("preimages", "expectedBlockHash", run: WitnessBlock.verdict),
   ]

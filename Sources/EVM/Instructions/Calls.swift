@@ -123,7 +123,7 @@ extension Interpreter {
       journal.touch(message.account)
     }
     let codeAddress = journal.accounts.records[message.codeAccount].key
-    if let entry = PrecompileTable.entry(at: codeAddress, in: fork) {
+    if let entry = PrecompileTable.entry(at: codeAddress, in: fork, journal.rollup) {
       return try precompile(entry, message, checkpoint, &r)
     }
     begin(message, code, checkpoint, from: &r)
@@ -155,7 +155,8 @@ extension Interpreter {
     _ r: inout Registers
   ) throws(Interruption) {
     let call = PrecompileCall(
-      input: r.bytes(message.input), gasLimit: message.gas, fork: fork, provider: provider)
+      input: r.bytes(message.input), gasLimit: message.gas, fork: fork, rollup: journal.rollup,
+      provider: provider)
     switch entry.function(call) {
     case .output(let output, let cost):
       returnData = output

@@ -12,6 +12,8 @@ import Primitives
 public final class Journal {
   /// The rules.
   public let fork: Fork
+  /// The OP Stack's rules on top of them; nil on other chains.
+  public let rollup: RollupFork?
   let reader: any StateReader
   /// Buffers and analysed code, kept between calls.
   let workspace: Workspace
@@ -33,9 +35,13 @@ public final class Journal {
   public internal(set) var refund: Int64 = 0
 
   /// A journal over the state that a reader gives; buffers may be shared with earlier journals.
-  public init(reader: any StateReader, fork: Fork, workspace: Workspace = Workspace()) {
+  public init(
+    reader: any StateReader, fork: Fork, rollup: RollupFork? = nil,
+    workspace: Workspace = Workspace()
+  ) {
     self.reader = reader
     self.fork = fork
+    self.rollup = rollup
     self.workspace = workspace
   }
 

@@ -28,7 +28,7 @@ extension PrecompileTable {
     let (input, count) = (call.input, call.input.count / 160)
     let cost = count * 12_000 * discount(discountsG1, count) / 1000
     guard cost <= call.gasLimit else { return .outOfGas }
-    guard count > 0, input.count % 160 == 0 else { return .failure }
+    guard count > 0, input.count % 160 == 0, call.isWithin(.sumG1) else { return .failure }
     var points: [BLS12381.G1] = []
     var scalars: [UInt256] = []
     for start in stride(from: 0, to: input.count, by: 160) {
@@ -46,7 +46,7 @@ extension PrecompileTable {
     let (input, count) = (call.input, call.input.count / 288)
     let cost = count * 22_500 * discount(discountsG2, count) / 1000
     guard cost <= call.gasLimit else { return .outOfGas }
-    guard count > 0, input.count % 288 == 0 else { return .failure }
+    guard count > 0, input.count % 288 == 0, call.isWithin(.sumG2) else { return .failure }
     var points: [BLS12381.G2] = []
     var scalars: [UInt256] = []
     for start in stride(from: 0, to: input.count, by: 288) {
@@ -64,7 +64,9 @@ extension PrecompileTable {
     let (input, count) = (call.input, call.input.count / 384)
     let cost = 37_700 + 32_600 * count
     guard cost <= call.gasLimit else { return .outOfGas }
-    guard count > 0, input.count % 384 == 0 else { return .failure }
+    guard count > 0, input.count % 384 == 0, call.isWithin(.bls12381Pairing) else {
+      return .failure
+    }
     var pairs: [(BLS12381.G1, BLS12381.G2)] = []
     pairs.reserveCapacity(count)
     for start in stride(from: 0, to: input.count, by: 384) {

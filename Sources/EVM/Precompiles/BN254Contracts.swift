@@ -29,7 +29,7 @@ extension PrecompileTable {
     let count = input.count / 192
     let cost = call.fork >= .istanbul ? 45_000 + 34_000 * count : 100_000 + 80_000 * count
     guard cost <= call.gasLimit else { return .outOfGas }
-    guard input.count % 192 == 0 else { return .failure }
+    guard input.count % 192 == 0, call.isWithin(.bn254Pairing) else { return .failure }
     var pairs: [(BN254.G1, BN254.G2)] = []
     pairs.reserveCapacity(count)
     for start in stride(from: 0, to: input.count, by: 192) {

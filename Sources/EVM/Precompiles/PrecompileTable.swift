@@ -18,9 +18,12 @@ enum PrecompileTable {
 
   /// The contract at an address in a fork, or nil if that is an ordinary account.
   @inline(__always)
-  static func entry(at address: Address, in fork: Fork) -> Entry? {
+  static func entry(at address: Address, in fork: Fork, _ rollup: RollupFork?) -> Entry? {
     guard address.word0 | address.word1 == 0, address.word2 <= 0x100 else { return nil }
-    guard let entry = entry(number: address.word2), entry.since <= fork else { return nil }
+    guard let entry = entry(number: address.word2) else { return nil }
+    if entry.since <= fork { return entry }
+    // The OP Stack took P-256 up long before Ethereum did.
+    guard let rollup, rollup >= .fjord, entry.number == 0x100 else { return nil }
     return entry
   }
 
@@ -58,6 +61,8 @@ struct PrecompileCall {
   let gasLimit: Int
   /// The rules.
   let fork: Fork
+  /// The OP Stack's rules; nil on other chains.
+  let rollup: RollupFork?
   /// What the host computes faster.
   let provider: any CryptographyProvider
 

@@ -158,3 +158,32 @@ public struct L1Attributes: Hashable, Sendable {
     return bytes
   }
 }
+
+/// The scalars that a system configuration's one word holds, since Ecotone.
+public struct EcotoneScalars: Hashable, Sendable {
+  /// The scalar of the base fee, in millionths.
+  public var baseFeeScalar: UInt32
+  /// The scalar of the blob base fee, in millionths.
+  public var blobBaseFeeScalar: UInt32
+
+  /// The scalars in `word`, or nil if a word of version 1 has bytes that mean nothing.
+  ///
+  /// Version 0 is Bedrock's single scalar; one that is too large counts as the largest.
+  public init?(word: Hash) {
+    let version = word.word0 >> 56
+    let low = UInt32(truncatingIfNeeded: word.word3)
+    let high = UInt32(truncatingIfNeeded: word.word3 >> 32)
+    let rest = word.word0 << 8 | word.word1 | word.word2
+    switch version {
+    case 0:
+      baseFeeScalar = rest == 0 && high == 0 ? low : .max
+      blobBaseFeeScalar = 0
+    case 1:
+      guard rest == 0 else { return nil }
+      baseFeeScalar = low
+      blobBaseFeeScalar = high
+    default:
+      return nil
+    }
+  }
+}

@@ -39,7 +39,7 @@ public struct RollupData: Hashable, Sendable {
   }
 
   /// Jovian: how much of the block's gas limit the data takes, for a scalar.
-  public func footprint(scalar: UInt64) -> UInt64 {
+  public func gas(scalar: UInt64) -> UInt64 {
     let (product, overflow) = (estimatedSizeInMillionths / 1_000_000)
       .multipliedReportingOverflow(by: scalar)
     return overflow ? .max : product

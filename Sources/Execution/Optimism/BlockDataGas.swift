@@ -4,7 +4,7 @@ import Primitives
 /// Jovian's account of a block's data: how much of the gas limit they take on their way to L1.
 ///
 /// Source: the OP Stack specification, Jovian, execution engine.
-struct DataFootprint {
+struct BlockDataGas {
   private let isActive: Bool
   private let limit: UInt64
   /// Gas for an estimated byte; nil before the block's first transaction.
@@ -23,7 +23,7 @@ struct DataFootprint {
   /// The footprint of the block's next transaction, which must have room for it.
   func next(_ transaction: Transaction) throws(ExecutionFailure) -> UInt64 {
     guard isActive, transaction.kind != .deposit else { return 0 }
-    let footprint = RollupData(transaction.encoded).footprint(
+    let footprint = RollupData(transaction.encoded).gas(
       scalar: scalar ?? Self.usualScalar)
     let available = limit - used
     if footprint > available {
