@@ -21,19 +21,6 @@ public struct Row: Hashable, Sendable {
     self.commitment = commitment
   }
 
-  /// The hash of the event without its commitment, for the ledger to make the commitment from.
-  ///
-  /// SHA-256 of 0x02 and the RLP of `[sequence, kind, payload]`.
-  public var entryHash: Hash {
-    SHA256.hash(
-      [0x02]
-        + RLPWriter.list { writer in
-          writer.append(uint64: sequence)
-          writer.append(uint64: UInt64(kind))
-          writer.append(bytes: payload)
-        })
-  }
-
   /// The hash of the row as a leaf of the log's tree.
   ///
   /// SHA-256 of 0x00 and `encoded`.

@@ -20,18 +20,13 @@ struct FormatTests {
         + "a0000000000000000100000000000000020000000000000003" + "00000000000000ff")
   }
 
-  @Test("a leaf is SHA-256 of 0x00 and the row, an entry of 0x02 and the row uncommitted")
+  @Test("a leaf is SHA-256 of 0x00 and the row")
   func hashes() {
     let row = Self.row
     #expect(row.leafHash == SHA256.hash([0x00] + row.encoded))
-    let entry: Bytes = [0xcf, 0x82, 0x01, 0x02, 0x10, 0x8a] + Array("a decision".utf8)
-    #expect(row.entryHash == SHA256.hash([0x02] + entry))
     #expect(
       row.leafHash.hexadecimal
         == "0x63f871af8fdca2f4197c6e60d0c2dd848c910c2582aafab3fe0c8a4d446fc0f0")
-    #expect(
-      row.entryHash.hexadecimal
-        == "0xfa65be246870dd70c19d46a09dc80f1f07f1ab3507dcb93943495e050d036562")
   }
 
   @Test("zero and the largest numbers are encoded without leading zeros")

@@ -90,6 +90,11 @@ import Testing
   func commitment() {
     let entry = Commitment.entryHash(sequence: 1, kind: 1, payload: [0xc0])
     #expect(entry == SHA256.hash([0x02, 0xc4, 0x01, 0x01, 0x81, 0xc0]))
+    // Computed apart from this program, with the log's other golden bytes.
+    let golden = Commitment.entryHash(
+      sequence: 258, kind: 16, payload: Bytes("a decision".utf8))
+    #expect(
+      golden.hexadecimal == "0xfa65be246870dd70c19d46a09dc80f1f07f1ab3507dcb93943495e050d036562")
     let root = Commitment.combine(
       version: 1, previous: .zero, entry: entry,
       changed: [.init(name: "usage", root: EventTests.hash)])
