@@ -13,6 +13,7 @@ let package = Package(
     system("CSQLite", library: "sqlite3", apt: "libsqlite3-dev")
     + system("CSecp256k1", library: "libsecp256k1", apt: "libsecp256k1-dev")
     + system("COpenSSL", library: "libcrypto", apt: "libssl-dev")
+    + system("CZlib", library: "zlib", apt: "zlib1g-dev")
     + system("CMicrohttpd", library: "libmicrohttpd", apt: "libmicrohttpd-dev")
 
     // Values: the pure core begins. No Foundation, file, clock or chance up to `Execution`.
@@ -52,7 +53,7 @@ let package = Package(
       "SQLite", tests: ["NativeCryptography"])
 
     // The edge: clocks, tasks, actors, sockets.
-    + module("HTTP", on: "CMicrohttpd")
+    + module("HTTP", on: "CMicrohttpd", "COpenSSL", "CZlib")
     + module(
       "Node", on: "Primitives", "Cryptography", "NativeCryptography", "Trie", "EVM", "Execution",
       "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views")

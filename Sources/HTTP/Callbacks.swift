@@ -96,6 +96,18 @@ func noteConnection(
   }
 }
 
+/// The library has sent the answer to an upgrade, and leaves the socket to us.
+func receiveUpgrade(
+  _ exchange: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+  _ context: UnsafeMutableRawPointer?, _ received: UnsafePointer<CChar>?, _ receivedSize: Int,
+  _ socket: Int32, _ handle: OpaquePointer?
+) {
+  guard let exchange = unsafe exchange, let handle = unsafe handle else { return }
+  let bytes = unsafe UnsafeRawBufferPointer(start: received, count: receivedSize)
+  unsafe Unmanaged<Exchange>.fromOpaque(exchange).takeUnretainedValue()
+    .upgrade(descriptor: socket, origin: .upgrade(handle), received: [UInt8](bytes))
+}
+
 /// The library has room for more of a stream.
 func readStream(
   _ exchange: UnsafeMutableRawPointer?, _ position: UInt64, _ buffer: UnsafeMutablePointer<CChar>?,

@@ -139,6 +139,11 @@ extension Exchange {
         16 << 10, readStream, reference, releaseExchange)
       if unsafe response == nil { unsafe releaseExchange(reference) }
       (status, fields) = (code, headers)
+    case .upgrade(let headers, _):
+      // The context of the request, which outlives the upgrade, keeps the exchange.
+      unsafe response = MHD_create_response_for_upgrade(
+        receiveUpgrade, Unmanaged.passUnretained(self).toOpaque())
+      (status, fields) = (101, headers)
     }
     guard let response = unsafe response else { return false }
     defer { unsafe MHD_destroy_response(response) }

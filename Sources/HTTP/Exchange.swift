@@ -20,6 +20,8 @@ struct Refusal: Sendable {
 enum Answer: Sendable {
   case whole(status: Int, headers: HTTPHeaders, body: [UInt8])
   case stream(status: Int, headers: HTTPHeaders)
+  case upgrade(
+    headers: HTTPHeaders, open: @Sendable (MessageConnection) -> any MessageSession)
 }
 
 /// A connection of libmicrohttpd's; it is touched under the exchange's lock only, while the

@@ -91,6 +91,12 @@ public struct HTTPConfiguration: Sendable {
   /// How much of a stream may wait for its client; one that lags further behind is cut off.
   public var maximumStreamBacklogInBytes = 4 << 20
 
+  /// How much connections of messages, such as WebSockets, take.
+  public var messages = MessageLimits()
+
+  /// A certificate with its key, both in PEM, to be served over TLS; none for plain HTTP.
+  public var tls: TLSIdentity?
+
   /// How long `stop` waits for answers that are under way.
   public var stopTimeoutInSeconds = 5
 
@@ -98,6 +104,20 @@ public struct HTTPConfiguration: Sendable {
   public init(host: String = "127.0.0.1", port: UInt16 = 0) {
     self.host = host
     self.port = port
+  }
+}
+
+/// Who a server is to those that connect over TLS.
+public struct TLSIdentity: Sendable {
+  /// The certificate in PEM, followed by those that lead to its root.
+  public var certificate: String
+  /// The certificate's private key in PEM.
+  public var key: String
+
+  /// An identity of these parts, which are looked at when the server starts.
+  public init(certificate: String, key: String) {
+    self.certificate = certificate
+    self.key = key
   }
 }
 
@@ -119,4 +139,9 @@ public enum HTTPServerError: Error, Hashable, Sendable, CustomStringConvertible 
       "cannot listen on \(host) port \(port): \(reason)"
     }
   }
+}
+
+extension HTTPRequest {
+  /// Whether the request asks for a WebSocket.
+  public var asksForWebSocket: Bool { WebSocketHandshake.isAsked(by: self) }
 }

@@ -28,6 +28,21 @@ public final class HTTPResponder: Sendable {
     return exchange.answer(.whole(status: status, headers: headers, body: body))
   }
 
+  /// Answers a request that asks for a WebSocket with one, whose messages go to the session.
+  ///
+  /// Requests that ask wrongly are refused. `open` is called on the server's thread once the
+  /// client was told, and must not block.
+  public func upgrade(
+    _ request: HTTPRequest, open: @escaping @Sendable (MessageConnection) -> any MessageSession
+  ) {
+    switch WebSocketHandshake.answer(to: request) {
+    case .success(let headers): exchange.answer(.upgrade(headers: headers, open: open))
+    case .failure(let refusal):
+      include(refusal.headers)
+      exchange.refuse(Refusal(status: refusal.status, message: refusal.message))
+    }
+  }
+
   /// Begins an answer whose body comes bit by bit.
   ///
   /// `onClose` is called once, on the server's thread, when the answer is over: sent to its end,

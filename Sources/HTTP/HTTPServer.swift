@@ -34,18 +34,25 @@ public final class HTTPServer: Sendable {
     let server = unsafe Unmanaged.passUnretained(service).toOpaque()
     // The library keeps the head of the request and that of the answer in one pool.
     let poolSizeInBytes = configuration.maximumHeaderSizeInBytes + 32 << 10
-    let daemon = unsafe opal_http_start(
-      socket.descriptor, UInt32(clamping: configuration.maximumConnectionCount),
-      UInt32(clamping: configuration.idleTimeoutInSeconds), poolSizeInBytes, continueRequest,
-      server, beginRequest, finishRequest, noteConnection)
+    let daemon = unsafe withOptionalCString(configuration.tls?.key) { key in
+      unsafe withOptionalCString(configuration.tls?.certificate) { certificate in
+        unsafe opal_http_start(
+          socket.descriptor, UInt32(clamping: configuration.maximumConnectionCount),
+          UInt32(clamping: configuration.idleTimeoutInSeconds), poolSizeInBytes,
+          continueRequest, server, key, certificate, beginRequest, finishRequest, noteConnection)
+      }
+    }
     guard let daemon = unsafe daemon else {
       close(socket.descriptor)
       throw .cannotListen(
-        host: configuration.host, port: socket.port, reason: "the server library refuses")
+        host: configuration.host, port: socket.port,
+        reason: configuration.tls == nil
+          ? "the server library refuses" : "the certificate and its key are not accepted")
     }
     self.service = service
     self.port = socket.port
     self.running = unsafe Mutex(Running(daemon: daemon, descriptor: socket.descriptor))
+    service.messages.start()
     self.watchdog = Watchdog { service.cutOffLateConnections() }
   }
 
@@ -63,6 +70,8 @@ public final class HTTPServer: Sendable {
     guard let running else { return }
     service.isStopping.store(true, ordering: .releasing)
     _ = unsafe MHD_quiesce_daemon(running.daemon)
+    // Their exchanges are over when they are.
+    service.messages.stop()
     waitForExchanges(milliseconds: 1000 * service.configuration.stopTimeoutInSeconds)
     // The library must not be stopped while a connection sleeps.
     for exchange in service.openExchanges {
@@ -79,4 +88,12 @@ public final class HTTPServer: Sendable {
     let end = monotonicMilliseconds() + milliseconds
     while monotonicMilliseconds() < end, !service.openExchanges.isEmpty { usleep(2_000) }
   }
+}
+
+/// Calls a body with a text as C has it, or with nothing.
+private func withOptionalCString<Result>(
+  _ text: String?, _ body: (UnsafePointer<CChar>?) -> Result
+) -> Result {
+  guard let text else { return body(nil) }
+  return unsafe text.withCString { unsafe body($0) }
 }

@@ -6,6 +6,8 @@ final class Service: Sendable {
   let configuration: HTTPConfiguration
   let handler: @Sendable (HTTPRequest, HTTPResponder) -> Void
   let isStopping = Atomic<Bool>(false)
+  /// The connections that are WebSockets.
+  let messages: MessageLoop
 
   /// Bodies that were received, in whole or in part, and whose requests are not over.
   private let totalBodySizeInBytes = Atomic<Int>(0)
@@ -18,6 +20,7 @@ final class Service: Sendable {
   ) {
     self.configuration = configuration
     self.handler = handler
+    messages = MessageLoop(limits: configuration.messages)
   }
 
   func add(_ connection: Connection) {
