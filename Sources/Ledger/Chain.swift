@@ -12,11 +12,14 @@ public final class RecentBlock: Sendable {
   public let hash: Hash
   /// The state after the block.
   public let state: State
+  /// The log sequence of the event that made it the head.
+  public let sequence: UInt64
 
-  init(header: BlockHeader, hash: Hash, state: State) {
+  init(header: BlockHeader, hash: Hash, state: State, sequence: UInt64) {
     self.header = header
     self.hash = hash
     self.state = state
+    self.sequence = sequence
   }
 }
 
@@ -31,15 +34,19 @@ public struct Chain: Sendable {
   /// What waits for a block.
   public internal(set) var pool = Pool()
   /// The latest blocks, oldest first, at least the head.
-  public private(set) var recent: [RecentBlock]
+  public internal(set) var recent: [RecentBlock]
+  /// The stretches of the log, both ends excluded, whose blocks of this chain were abandoned.
+  var abandoned: [Range<UInt64>] = []
 
-  init(layer: Layer, genesis: Genesis) {
+  init(layer: Layer, genesis: Genesis, sequence: UInt64) {
     let block = genesis.block()
     let hash = block.header.hash
     self.layer = layer
     specification = genesis.specification
     genesisHash = hash
-    recent = [RecentBlock(header: block.header, hash: hash, state: genesis.state())]
+    recent = [
+      RecentBlock(header: block.header, hash: hash, state: genesis.state(), sequence: sequence)
+    ]
   }
 
   /// The latest block.
@@ -56,13 +63,16 @@ public struct Chain: Sendable {
   }
 
   /// Puts a block on top.
-  mutating func extend(by outcome: BlockOutcome) {
+  mutating func extend(by outcome: BlockOutcome, at sequence: UInt64) {
     if recent.count >= Limits.recentBlockCount * 2 {
       recent.removeFirst(recent.count - Limits.recentBlockCount)
+      abandoned.removeAll { $0.upperBound <= recent[0].sequence }
+      pool.forgetHistory(through: recent[0].sequence)
     }
     recent.append(
       RecentBlock(
-        header: outcome.block.header, hash: outcome.block.header.hash, state: outcome.state))
+        header: outcome.block.header, hash: outcome.block.header.hash, state: outcome.state,
+        sequence: sequence))
   }
 
   /// The hashes that BLOCKHASH can ask for, up to the head's.

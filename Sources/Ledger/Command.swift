@@ -9,6 +9,8 @@ public enum Command: Sendable {
   case submitTransaction(Layer, encoded: Bytes)
   /// Close a block of the layer's ready transactions.
   case sealBlock(SealingRequest)
+  /// Move a layer's head back to where it stood before.
+  case resetHead(HeadReset)
   /// Extend a layer by a block that somebody else built.
   case receiveBlock(Layer, encoded: Bytes)
   /// Record a use that an engine served.

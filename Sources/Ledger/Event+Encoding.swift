@@ -8,6 +8,7 @@ import Primitives
 //   0x10  transaction accepted   [1, layer, encoded]
 //   0x11  transaction dropped    [1, layer, hash, reason]
 //   0x12  block sealed           [1, layer, timestamp, feeRecipient, prevRandao, [hash, …]]
+//   0x13  head reset             [1, layer, position, parts]: 1 chain, 2 pool, 4 clock, as a sum
 //   0x30  outside block received [1, layer, encoded]
 //   0x31  usage reported         [1, authorization, payerSignature, receipt, engineSignature,
 //                                 [[contributor, weight], …]]
@@ -22,6 +23,7 @@ extension Event {
     case transactionAccepted = 0x10
     case transactionDropped = 0x11
     case blockSealed = 0x12
+    case headReset = 0x13
     case outsideBlockReceived = 0x30
     case usageReported = 0x31
 
@@ -32,6 +34,7 @@ extension Event {
       case .transactionAccepted: "transaction accepted"
       case .transactionDropped: "transaction dropped"
       case .blockSealed: "block sealed"
+      case .headReset: "head reset"
       case .outsideBlockReceived: "outside block received"
       case .usageReported: "usage reported"
       }
@@ -45,6 +48,7 @@ extension Event {
     case .transactionAccepted: .transactionAccepted
     case .transactionDropped: .transactionDropped
     case .blockSealed: .blockSealed
+    case .headReset: .headReset
     case .outsideBlockReceived: .outsideBlockReceived
     case .usageReported: .usageReported
     }
@@ -68,6 +72,10 @@ extension Event {
         list.append(hash: drop.hash)
         list.append(bytes: Bytes(drop.reason.utf8))
       case .blockSealed(let sealing): sealing.write(to: &list)
+      case .headReset(let reset):
+        list.append(uint64: UInt64(reset.layer.rawValue))
+        list.append(uint64: reset.position)
+        list.append(uint64: UInt64(reset.parts.rawValue))
       case .outsideBlockReceived(let block):
         list.append(uint64: UInt64(block.layer.rawValue))
         list.append(bytes: block.encoded)
@@ -115,6 +123,8 @@ extension Event {
       event = try TransactionDrop(from: &list).map(Event.transactionDropped)
     case .blockSealed:
       event = try BlockSealing(from: &list).map(Event.blockSealed)
+    case .headReset:
+      event = try HeadReset(from: &list).map(Event.headReset)
     case .outsideBlockReceived:
       guard let layer = try Layer(from: &list) else { return nil }
       event = try .outsideBlockReceived(OutsideBlock(layer: layer, encoded: Bytes(list.bytes())))
@@ -169,6 +179,17 @@ extension TransactionDrop {
     let text = Bytes(try list.bytes())
     guard let reason = String(validating: text, as: UTF8.self) else { return nil }
     self.init(layer: layer, hash: hash, reason: reason)
+  }
+}
+
+extension HeadReset {
+  fileprivate init?(from list: inout RLPReader) throws(RLPError) {
+    guard let layer = try Layer(from: &list) else { return nil }
+    let position = try list.uint64()
+    guard let number = UInt8(exactly: try list.uint64()) else { return nil }
+    let parts = Parts(rawValue: number)
+    guard parts.contains(.chain), parts.isSubset(of: .all) else { return nil }
+    self.init(layer: layer, position: position, parts: parts)
   }
 }
 

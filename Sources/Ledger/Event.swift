@@ -14,6 +14,8 @@ public enum Event: Hashable, Sendable {
   case transactionDropped(TransactionDrop)
   /// A block was closed: its time, order and randomness, never its header.
   case blockSealed(BlockSealing)
+  /// A layer's head moved back to where it stood before: a reorganisation, or a revert.
+  case headReset(HeadReset)
   /// A block of foreign history arrived and extends a layer's head.
   case outsideBlockReceived(OutsideBlock)
   /// An engine reported a use, signed by it and authorised by the payer.

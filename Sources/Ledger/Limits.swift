@@ -8,6 +8,10 @@ public enum Limits {
   public static let replacementBumpInPercent: UInt64 = 10
   /// Blocks whose states stay readable in memory.
   public static let recentBlockCount = 1_024
+  /// Changes of one pool that are remembered, so that it can be what it was.
+  public static let poolHistoryCount = 131_072
+  /// Bytes of transactions in them.
+  public static let poolHistorySizeInBytes = 256 << 20
   /// Contributors that one usage report may name.
   public static let sharesPerReport = 1_024
   /// Bytes of one block of foreign history; an event's payload has at most 16 MiB.

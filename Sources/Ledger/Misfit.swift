@@ -16,6 +16,8 @@ public enum Misfit: Error, Hashable, Sendable {
   case transactionNotPooled(Layer, Hash)
   /// A transaction cannot be decoded or its sender not recovered.
   case transaction(reason: String)
+  /// A head cannot go back to where the event says.
+  case reset(Layer, ResetRefusal)
   /// A block could not be executed.
   case block(Layer, number: UInt64, reason: String)
 
@@ -27,6 +29,7 @@ public enum Misfit: Error, Hashable, Sendable {
     case .genesis, .rulesUnknown: "genesis"
     case .layerNotStarted: "layer"
     case .transactionNotPooled: "order"
+    case .reset: "position"
     case .block: "block"
     }
   }
@@ -43,6 +46,7 @@ public enum Misfit: Error, Hashable, Sendable {
     case .transactionNotPooled(let layer, let hash):
       "\(layer.name)'s pool does not hold transaction \(hash.hexadecimal)"
     case .transaction(let reason): reason
+    case .reset(let layer, let refusal): "\(layer.name): \(refusal.message)"
     case .block(let layer, let number, let reason): "\(layer.name) block \(number): \(reason)"
     }
   }

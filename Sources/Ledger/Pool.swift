@@ -21,6 +21,7 @@ public struct Pool: Sendable {
   private var transactions: [Hash: PooledTransaction] = [:]
   private var nonces: [Address: [UInt64: Hash]] = [:]
   private var sum = UInt256.zero
+  private(set) var history = PoolHistory()
 
   init() {}
 
@@ -55,18 +56,31 @@ public struct Pool: Sendable {
 
   /// Adds a transaction in the place of one with the same sender and nonce, which it returns.
   @discardableResult
-  mutating func insert(_ pooled: PooledTransaction) -> PooledTransaction? {
+  mutating func insert(_ pooled: PooledTransaction, at sequence: UInt64) -> PooledTransaction? {
     let nonce = pooled.transaction.nonce
-    let replaced = nonces[pooled.sender]?[nonce].flatMap { remove($0) }
-    transactions[pooled.hash] = pooled
-    nonces[pooled.sender, default: [:]][nonce] = pooled.hash
-    sum = sum &+ UInt256(pooled.hash)
+    let replaced = nonces[pooled.sender]?[nonce].flatMap { remove($0, .dropped, at: sequence) }
+    put(pooled)
+    history.append(.init(sequence: sequence, change: .inserted, pooled: pooled))
     return replaced
   }
 
   /// Takes a transaction out, if it is there.
   @discardableResult
-  mutating func remove(_ hash: Hash) -> PooledTransaction? {
+  mutating func remove(
+    _ hash: Hash, _ change: PoolHistory.Change, at sequence: UInt64
+  ) -> PooledTransaction? {
+    guard let pooled = take(hash) else { return nil }
+    history.append(.init(sequence: sequence, change: change, pooled: pooled))
+    return pooled
+  }
+
+  private mutating func put(_ pooled: PooledTransaction) {
+    transactions[pooled.hash] = pooled
+    nonces[pooled.sender, default: [:]][pooled.transaction.nonce] = pooled.hash
+    sum = sum &+ UInt256(pooled.hash)
+  }
+
+  private mutating func take(_ hash: Hash) -> PooledTransaction? {
     guard let pooled = transactions.removeValue(forKey: hash) else { return nil }
     nonces[pooled.sender]?[pooled.transaction.nonce] = nil
     if nonces[pooled.sender]?.isEmpty == true { nonces[pooled.sender] = nil }
@@ -74,11 +88,46 @@ public struct Pool: Sendable {
     return pooled
   }
 
+  /// Makes the pool what it was after an event, and returns what came back in.
+  mutating func restore(to position: UInt64) -> [PooledTransaction] {
+    var returned: Set<Hash> = []
+    while let entry = history.removeLast(after: position) {
+      if entry.change == .inserted {
+        _ = take(entry.pooled.hash)
+        returned.remove(entry.pooled.hash)
+      } else {
+        put(entry.pooled)
+        returned.insert(entry.pooled.hash)
+      }
+    }
+    return returned.compactMap { transactions[$0] }.sorted { $0.arrival < $1.arrival }
+  }
+
+  /// Takes in again what blocks after an event took out, and returns it.
+  mutating func returnIncluded(
+    after position: UInt64, at sequence: UInt64
+  ) -> [PooledTransaction] {
+    var returned: [PooledTransaction] = []
+    for pooled in history.included(after: position) {
+      guard transaction(sender: pooled.sender, nonce: pooled.transaction.nonce) == nil else {
+        continue
+      }
+      insert(pooled, at: sequence)
+      returned.append(pooled)
+    }
+    return returned
+  }
+
+  /// Forgets how the pool changed up to an event, to which it can no longer go back.
+  mutating func forgetHistory(through sequence: UInt64) { history.forget(through: sequence) }
+
   /// Takes out what the account's nonce has passed, and returns it by nonce.
-  mutating func removePassed(sender: Address, below nonce: UInt64) -> [PooledTransaction] {
+  mutating func removePassed(
+    sender: Address, below nonce: UInt64, at sequence: UInt64
+  ) -> [PooledTransaction] {
     guard let waiting = nonces[sender] else { return [] }
     return waiting.keys.filter { $0 < nonce }.sorted().compactMap { passed in
-      waiting[passed].flatMap { remove($0) }
+      waiting[passed].flatMap { remove($0, .dropped, at: sequence) }
     }
   }
 

@@ -24,6 +24,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case transactionTooLarge(sizeInBytes: Int, limitInBytes: Int)
   /// The block's time is not above its parent's.
   case timestampNotAboveParent(timestamp: UInt64, parent: UInt64)
+  /// The head cannot go back there.
+  case reset(ResetRefusal)
   /// The execution of a block could not be completed.
   case execution(String)
   /// The foreign block breaks a rule, named with both values.
@@ -46,6 +48,7 @@ public enum Refusal: Error, Hashable, Sendable {
       "oversized data: transaction size \(size), limit \(limit)"
     case .timestampNotAboveParent(let timestamp, let parent):
       "timestamp \(timestamp) is not above the parent's, \(parent)"
+    case .reset(let refusal): refusal.message
     case .execution(let reason): reason
     case .block(let number, let reason): "block \(number): \(reason)"
     case .usage(let refusal): refusal.message

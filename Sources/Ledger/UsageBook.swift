@@ -36,6 +36,15 @@ public struct UsageRecord: Hashable, Sendable {
   public var status: UsageStatus
 }
 
+/// A use as it was before it was settled or failed.
+private struct ClosedUse {
+  var record: UsageRecord
+  /// The transaction that settled it, or failed to.
+  var transaction: Hash
+  /// The log sequence of the event that closed it.
+  var sequence: UInt64
+}
+
 /// The reported uses that are not settled yet, and what must be remembered of those that are.
 ///
 /// A settled or failed use leaves the book for the views, so the book stays as small as its
@@ -48,6 +57,8 @@ public struct UsageBook: Sendable {
   private var settling: [Hash: Hash] = [:]
   /// Each engine's highest reported sequence number.
   private var lastSequences: [Address: UInt64] = [:]
+  /// The uses that were closed, oldest first, for as long as their blocks can be abandoned.
+  private var closed: [ClosedUse] = []
   /// The chain of changes: SHA-256(previous ‖ digest ‖ status ordinal).
   public private(set) var root = Hash.zero
 
@@ -92,9 +103,10 @@ public struct UsageBook: Sendable {
 
   /// Takes a use out as paid, and returns it so.
   mutating func settle(
-    _ digest: Hash, transaction: Hash, blockNumber: UInt64
+    _ digest: Hash, transaction: Hash, blockNumber: UInt64, at sequence: UInt64
   ) -> UsageRecord? {
     guard var record = open.removeValue(forKey: digest) else { return nil }
+    closed.append(ClosedUse(record: record, transaction: transaction, sequence: sequence))
     settling[transaction] = nil
     record.status = .settled(transaction: transaction, blockNumber: blockNumber)
     extendRoot(digest, 3)
@@ -102,10 +114,13 @@ public struct UsageBook: Sendable {
   }
 
   /// Takes out the use whose settlement transaction failed or was dropped, if there is one.
-  mutating func fail(transaction: Hash, reason: String) -> UsageRecord? {
+  mutating func fail(
+    transaction: Hash, reason: String, at sequence: UInt64
+  ) -> UsageRecord? {
     guard let digest = settling.removeValue(forKey: transaction),
       var record = open.removeValue(forKey: digest)
     else { return nil }
+    closed.append(ClosedUse(record: record, transaction: transaction, sequence: sequence))
     record.status = .failed(reason: reason)
     extendRoot(digest, 4)
     return record
@@ -120,6 +135,43 @@ public struct UsageBook: Sendable {
     open[digest]?.status = .reported
     extendRoot(digest, 1)
     return open[digest]
+  }
+
+  /// Opens again what was closed after an event, and has settled anew what waits in a transaction
+  /// that is gone; returns what changed, ascending by the sequence of the report.
+  ///
+  /// A report stands whatever becomes of the chain: it is what the engine signed.
+  mutating func reopen(
+    after position: UInt64, isPooled: (Hash) -> Bool
+  ) -> [UsageRecord] {
+    var changed: [UsageRecord] = []
+    while let last = closed.last, last.sequence > position {
+      closed.removeLast()
+      var record = last.record
+      record.status = .settling(transaction: last.transaction)
+      open[record.digest] = record
+      if isPooled(last.transaction) {
+        settling[last.transaction] = record.digest
+        changed.append(record)
+      }
+    }
+    for (digest, record) in open {
+      guard case .settling(let transaction) = record.status, !isPooled(transaction) else {
+        continue
+      }
+      settling[transaction] = nil
+      open[digest]?.status = .reported
+      if let record = open[digest] { changed.append(record) }
+    }
+    changed.sort { $0.sequence < $1.sequence }
+    for record in changed { extendRoot(record.digest, record.status == .reported ? 1 : 2) }
+    return changed
+  }
+
+  /// Forgets what was closed up to an event, to which the chain can no longer go back.
+  mutating func forgetClosed(through sequence: UInt64) {
+    guard let first = closed.first, first.sequence <= sequence else { return }
+    closed.removeFirst(closed.firstIndex { $0.sequence > sequence } ?? closed.count)
   }
 
   private mutating func extendRoot(_ digest: Hash, _ status: UInt8) {

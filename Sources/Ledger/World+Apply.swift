@@ -52,6 +52,7 @@ extension World {
     case .transactionAccepted(let acceptance): try accept(acceptance)
     case .transactionDropped(let drop): try self.drop(drop)
     case .blockSealed(let sealing): try seal(sealing, hint: hint)
+    case .headReset(let reset): try self.reset(reset)
     case .outsideBlockReceived(let block): try receive(block, hint: hint)
     case .usageReported(let report): try record(report)
     }
@@ -74,7 +75,8 @@ extension World {
       } catch {
         throw .genesis(layer: document.layer, reason: error.message)
       }
-      self[document.layer] = Chain(layer: document.layer, genesis: genesis)
+      self[document.layer] = Chain(
+        layer: document.layer, genesis: genesis, sequence: sequence + 1)
       consequences.append(.started(document.layer, genesis))
     }
     return consequences
@@ -89,7 +91,7 @@ extension World {
     } catch {
       throw .transaction(reason: error.message)
     }
-    let replaced = self[acceptance.layer]?.pool.insert(pooled)
+    let replaced = self[acceptance.layer]?.pool.insert(pooled, at: pooled.arrival)
     var consequences: [Consequence] = [.pooled(acceptance.layer, pooled)]
     if let replaced, let record = usage.release(transaction: replaced.hash) {
       consequences.append(.usage(record))
@@ -120,13 +122,17 @@ extension World {
   }
 
   private mutating func drop(_ drop: TransactionDrop) throws(Misfit) -> [Consequence] {
-    guard self[drop.layer]?.pool.remove(drop.hash) != nil else {
+    let sequence = sequence + 1
+    let removed = self[drop.layer]?.pool.remove(drop.hash, .dropped, at: sequence)
+    guard removed != nil else {
       throw .transactionNotPooled(drop.layer, drop.hash)
     }
     var consequences: [Consequence] = [
       .dropped(drop.layer, hash: drop.hash, reason: drop.reason)
     ]
-    if let record = usage.fail(transaction: drop.hash, reason: drop.reason) {
+    if let record = usage.fail(
+      transaction: drop.hash, reason: drop.reason, at: sequence)
+    {
       consequences.append(.usage(record))
     }
     return consequences

@@ -64,16 +64,22 @@ extension World {
   private mutating func extend(
     _ layer: Layer, by outcome: BlockOutcome, candidates: [Candidate]
   ) -> [Consequence] {
-    self[layer]?.extend(by: outcome)
+    let sequence = sequence + 1
+    self[layer]?.extend(by: outcome, at: sequence)
+    if layer == .two, let oldest = layerTwo?.recent[0].sequence {
+      usage.forgetClosed(through: oldest)
+    }
     var consequences: [Consequence] = [.extended(layer, outcome)]
-    for transaction in outcome.block.transactions { self[layer]?.pool.remove(transaction.hash) }
+    for transaction in outcome.block.transactions {
+      self[layer]?.pool.remove(transaction.hash, .included, at: sequence)
+    }
     // Only now: what is in the block itself was not passed by it.
     for sender in outcome.senders {
       consequences += clearPassed(layer, sender: sender, state: outcome.state)
     }
     for skipped in outcome.skipped where !skipped.refusal.mayPassLater {
       let hash = candidates[skipped.index].transaction.hash
-      self[layer]?.pool.remove(hash)
+      self[layer]?.pool.remove(hash, .dropped, at: sequence)
       consequences.append(.dropped(layer, hash: hash, reason: skipped.refusal.message))
     }
     if layer == .two { consequences += settleUsage(by: outcome) }
@@ -87,7 +93,9 @@ extension World {
     guard let chain = self[layer], chain.pool.count > 0,
       let nonce = try? state.account(sender)?.nonce
     else { return [] }
-    let passed = self[layer]?.pool.removePassed(sender: sender, below: nonce) ?? []
+    let sequence = sequence + 1
+    let passed =
+      self[layer]?.pool.removePassed(sender: sender, below: nonce, at: sequence) ?? []
     return passed.flatMap { pooled -> [Consequence] in
       let drop = Consequence.dropped(layer, hash: pooled.hash, reason: "nonce too low")
       guard let record = usage.release(transaction: pooled.hash) else { return [drop] }
@@ -104,13 +112,14 @@ extension World {
         guard let settled = UsageSettled(topics: log.topics, data: log.data),
           let record = usage.settle(
             settled.receipt, transaction: transaction.hash,
-            blockNumber: outcome.block.header.number)
+            blockNumber: outcome.block.header.number, at: sequence + 1)
         else { continue }
         consequences.append(.usage(record))
       }
       if !receipt.succeeded,
         let record = usage.fail(
-          transaction: transaction.hash, reason: "the settlement transaction reverted")
+          transaction: transaction.hash, reason: "the settlement transaction reverted",
+          at: sequence + 1)
       {
         consequences.append(.usage(record))
       }

@@ -15,6 +15,7 @@ extension World {
     case .declareGenesis(let declaration): try declare(declaration)
     case .submitTransaction(let layer, let encoded): try submit(encoded, to: layer)
     case .sealBlock(let request): try seal(request)
+    case .resetHead(let reset): try decide(reset)
     case .receiveBlock(let layer, let encoded): try receive(encoded, on: layer)
     case .reportUsage(let report): try accept(report)
     }

@@ -60,6 +60,8 @@ public enum Consequence: Sendable {
   case dropped(Layer, hash: Hash, reason: String)
   /// A layer's head moved on to this block.
   case extended(Layer, BlockOutcome)
+  /// A layer's head moved back to the block of this number and hash; those above are abandoned.
+  case reset(Layer, number: UInt64, hash: Hash)
   /// A use was reported, or its status changed.
   case usage(UsageRecord)
 }

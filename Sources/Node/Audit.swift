@@ -29,6 +29,14 @@ public struct AuditReport: Sendable {
   public var charged = UInt256.zero
 }
 
+/// A receipt that was paid, and in which block.
+private struct Payment {
+  var receipt: Hash
+  var charged: UInt256
+  var number: UInt64
+  var isReported: Bool
+}
+
 /// Goes through a log with nobody's word taken: tree, checkpoints, signatures, replay, payments.
 public struct Audit {
   private let directory: DataDirectory
@@ -36,6 +44,8 @@ public struct Audit {
   private var report = AuditReport()
   private var reported: Set<Hash> = []
   private var paid: Set<Hash> = []
+  /// What was paid in which block, oldest first, since blocks can be abandoned.
+  private var payments: [Payment] = []
 
   /// An audit of a data directory; with `key` (64 bytes x ‖ y), the checkpoints must be by it.
   public init(directory: DataDirectory, key: Bytes?) {
@@ -114,19 +124,45 @@ public struct Audit {
   private mutating func checkPayments(
     _ consequences: [Consequence], sequence: UInt64
   ) throws(NodeError) {
-    for case .extended(.two, let outcome) in consequences {
-      for receipt in outcome.receipts {
-        for log in receipt.logs where log.address == AttributionContract.address {
+    for consequence in consequences {
+      switch consequence {
+      case .extended(.two, let outcome):
+        for log in outcome.receipts.flatMap(\.logs)
+        where log.address == AttributionContract.address {
           guard let settled = UsageSettled(topics: log.topics, data: log.data) else { continue }
-          guard paid.insert(settled.receipt).inserted else {
-            throw .log(
-              "event \(sequence): receipt \(settled.receipt.hexadecimal) is paid a second time")
-          }
-          report.receiptsPaid += 1
-          report.charged = report.charged &+ settled.charged
-          if !reported.contains(settled.receipt) { report.receiptsPaidUnreported += 1 }
+          try count(settled, number: outcome.block.header.number, sequence: sequence)
         }
+      case .reset(.two, let number, _): undoPayments(after: number)
+      default: break
       }
+    }
+  }
+
+  private mutating func count(
+    _ settled: UsageSettled, number: UInt64, sequence: UInt64
+  ) throws(NodeError) {
+    guard paid.insert(settled.receipt).inserted else {
+      throw .log(
+        "event \(sequence): receipt \(settled.receipt.hexadecimal) is paid a second time")
+    }
+    let isReported = reported.contains(settled.receipt)
+    payments.append(
+      Payment(
+        receipt: settled.receipt, charged: settled.charged, number: number,
+        isReported: isReported))
+    report.receiptsPaid += 1
+    report.charged = report.charged &+ settled.charged
+    if !isReported { report.receiptsPaidUnreported += 1 }
+  }
+
+  /// Forgets the payments of abandoned blocks: they were not made, and may be made again.
+  private mutating func undoPayments(after number: UInt64) {
+    while let last = payments.last, last.number > number {
+      payments.removeLast()
+      paid.remove(last.receipt)
+      report.receiptsPaid -= 1
+      report.charged = report.charged &- last.charged
+      if !last.isReported { report.receiptsPaidUnreported -= 1 }
     }
   }
 

@@ -112,6 +112,8 @@ extension Views {
     case .extended(let layer, let outcome):
       try write(outcome.block, receipts: outcome.receipts, senders: outcome.senders, layer: layer)
       if layer == .two { try bill(outcome) }
+    case .reset(let layer, let number, _):
+      try removeBlocks(layer, after: number)
     case .usage(let record):
       try write(record)
     }

@@ -32,12 +32,13 @@ import Testing
         layer: .two, timestamp: 1_700_000_000, feeRecipient: address, prevRandao: hash,
         order: [hash, .zero])),
     .outsideBlockReceived(OutsideBlock(layer: .two, encoded: [0xc0])),
+    .headReset(HeadReset(layer: .one, position: 1_000, parts: [.chain, .clock])),
     .usageReported(report),
   ]
 
   @Test("each kind has the bytes that it always had")
   func goldenBytes() {
-    #expect(Event.all(EventTests.all.prefix(5)) == EventTests.golden)
+    #expect(Event.all(EventTests.all.prefix(6)) == EventTests.golden)
   }
 
   static let golden = [
@@ -49,6 +50,7 @@ import Testing
       + "a0" + String(repeating: "0", count: 60) + "1234" + "f842a0"
       + String(repeating: "0", count: 60) + "1234" + "a0" + String(repeating: "0", count: 64),
     "outside block received 48 c4010281c0",
+    "head reset 19 c601018203e805",
   ]
 
   @Test("what was written is read back")

@@ -1,0 +1,71 @@
+import Execution
+import Primitives
+
+/// How a pool came to be what it is, as far back as its chain's head may be moved.
+struct PoolHistory: Sendable {
+  /// What happened to a transaction.
+  enum Change: Sendable {
+    case inserted
+    /// A block took it in.
+    case included
+    case dropped
+  }
+
+  struct Entry: Sendable {
+    var sequence: UInt64
+    var change: Change
+    var pooled: PooledTransaction
+  }
+
+  private var entries: [Entry] = []
+  private var sizeInBytes = 0
+  /// The last event whose changes are forgotten: the pool can go back to it, and no further.
+  private(set) var start: UInt64 = 0
+
+  mutating func append(_ entry: Entry) {
+    entries.append(entry)
+    sizeInBytes += PoolHistory.size(of: entry)
+    guard
+      entries.count > Limits.poolHistoryCount * 2
+        || sizeInBytes > Limits.poolHistorySizeInBytes * 2
+    else { return }
+    var excess = max(
+      entries.count - Limits.poolHistoryCount, sizeInBytes > Limits.poolHistorySizeInBytes ? 1 : 0)
+    var kept = sizeInBytes
+    var index = 0
+    while index < entries.count - 1, excess > 0 || kept > Limits.poolHistorySizeInBytes {
+      kept -= PoolHistory.size(of: entries[index])
+      excess -= 1
+      index += 1
+    }
+    if index > 0 { forget(through: entries[index - 1].sequence) }
+  }
+
+  /// Takes out the last change if it came after an event.
+  mutating func removeLast(after position: UInt64) -> Entry? {
+    guard let last = entries.last, last.sequence > position else { return nil }
+    sizeInBytes -= PoolHistory.size(of: last)
+    return entries.removeLast()
+  }
+
+  /// The transactions that blocks took in after an event, in their order.
+  func included(after position: UInt64) -> [PooledTransaction] {
+    var found: [PooledTransaction] = []
+    for entry in entries.reversed() {
+      guard entry.sequence > position else { break }
+      if entry.change == .included { found.append(entry.pooled) }
+    }
+    return found.reversed()
+  }
+
+  mutating func forget(through sequence: UInt64) {
+    start = max(start, sequence)
+    let count = entries.firstIndex { $0.sequence > sequence } ?? entries.count
+    guard count > 0 else { return }
+    for entry in entries[..<count] { sizeInBytes -= PoolHistory.size(of: entry) }
+    entries.removeFirst(count)
+  }
+
+  /// About what a transaction takes in memory.
+  private static func size(of entry: Entry) -> Int { 512 + entry.pooled.transaction.data.count }
+}

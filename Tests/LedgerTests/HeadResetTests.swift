@@ -1,0 +1,143 @@
+import Cryptography
+import EVM
+import Execution
+import Ledger
+import NativeCryptography
+import Primitives
+import Testing
+
+/// A head that goes back: a reorganisation, or a revert.
+@Suite struct HeadResetTests {
+  /// Three blocks of one transfer each, and one transfer that waits.
+  private func driver() throws -> Driver {
+    var driver = try Driver()
+    for nonce in UInt64(0)..<3 {
+      try driver.submit(.submitTransaction(.two, encoded: Driver.transfer(nonce: nonce)))
+      try driver.settle(now: 1_700_000_000 + nonce)
+    }
+    try driver.submit(.submitTransaction(.two, encoded: Driver.transfer(nonce: 7)))
+    return driver
+  }
+
+  private func replayed(_ driver: Driver) throws -> World {
+    var world = World(provider: NativeCryptographyProvider.shared)
+    for (event, commitment) in driver.log {
+      let read = try Event.decode(kind: event.kind.rawValue, payload: event.payload)
+      #expect(try world.apply(read).commitment == commitment)
+    }
+    return world
+  }
+
+  @Test("a revert gives the chain and the pool that were there, and a replay does too")
+  func revert() throws {
+    var driver = try driver()
+    let then = driver.world
+    try driver.submit(
+      .submitTransaction(.two, encoded: Driver.transfer(from: 1, nonce: 0, value: 5)))
+    try driver.submit(.submitTransaction(.two, encoded: Driver.transfer(nonce: 3)))
+    try driver.settle(now: 1_700_000_100)
+    try driver.submit(.submitTransaction(.two, encoded: Driver.transfer(from: 2, nonce: 4)))
+    #expect(driver.world.layerTwo?.number == 4)
+    driver.consequences = []
+    try driver.submit(.resetHead(HeadReset(layer: .two, position: then.sequence)))
+    #expect(driver.world.componentRoots == then.componentRoots)
+    #expect(driver.world.commitment != then.commitment)
+    #expect(driver.world.layerTwo?.pool.all == then.layerTwo?.pool.all)
+    #expect(try driver.balance(of: Address(UInt256(0xabc))) == 3)
+    guard case .reset(.two, number: 3, _) = driver.consequences.first else {
+      Issue.record("the head's way back is a consequence")
+      return
+    }
+    try driver.submit(.submitTransaction(.two, encoded: Driver.transfer(nonce: 3)))
+    try driver.settle(now: 1_700_000_100)
+    #expect(driver.world.layerTwo?.number == 4)
+    #expect(try replayed(driver).componentRoots == driver.world.componentRoots)
+  }
+
+  @Test("a reorganisation keeps the pool, and takes in what stood in the abandoned blocks")
+  func reorganisation() throws {
+    var driver = try driver()
+    let position = try #require(try driver.world.layerTwo?.position(depth: 2))
+    let abandoned = driver.world.layerTwo?.head.hash
+    try driver.submit(
+      .resetHead(HeadReset(layer: .two, position: position, parts: .chain)))
+    #expect(driver.world.layerTwo?.number == 1)
+    #expect(driver.world.layerTwo?.pool.all.map(\.transaction.nonce) == [1, 2, 7])
+    #expect(try driver.balance(of: Address(UInt256(0xabc))) == 1)
+    try driver.settle(now: 1_700_000_200)
+    #expect(driver.world.layerTwo?.number == 2)
+    #expect(driver.world.layerTwo?.head.hash != abandoned)
+    #expect(try driver.balance(of: Address(UInt256(0xabc))) == 3)
+    #expect(try replayed(driver).componentRoots == driver.world.componentRoots)
+  }
+
+  @Test("resets in turn, with and without the pool, lead to where each says")
+  func inTurn() throws {
+    var driver = try Driver()
+    var worlds: [UInt64: World] = [:]
+    var open: [UInt64] = []
+    var nonces: [UInt32: UInt64] = [:]
+    for step in UInt64(1)...60 {
+      let sender = UInt32(step * 7 % 11 % 4)
+      let account = try driver.world.layerTwo?.head.state.account(Development.key(sender).address)
+      nonces[sender] = driver.world.layerTwo?.pool.nextNonce(
+        sender: Development.key(sender).address, from: account?.nonce ?? 0)
+      try driver.submit(
+        .submitTransaction(
+          .two, encoded: Driver.transfer(from: sender, nonce: nonces[sender] ?? 0)))
+      if step % 3 == 0 { try driver.settle(now: 1_700_000_000 + step) }
+      if step % 7 == 0 {
+        open.append(driver.world.sequence)
+        worlds[driver.world.sequence] = driver.world
+      }
+      if step % 13 == 0, let position = open.popLast() {
+        try driver.submit(.resetHead(HeadReset(layer: .two, position: position)))
+        #expect(driver.world.componentRoots == worlds[position]?.componentRoots)
+        #expect(driver.world.layerTwo?.pool.all == worlds[position]?.layerTwo?.pool.all)
+      }
+    }
+    #expect(try replayed(driver).componentRoots == driver.world.componentRoots)
+  }
+
+  @Test("what has not happened, was abandoned or is forgotten is refused by name")
+  func refusals() throws {
+    var driver = try driver()
+    let last = driver.world.sequence
+    try driver.submit(.resetHead(HeadReset(layer: .two, position: 2)))
+    let refused: [(UInt64, ResetRefusal)] = [
+      (last + 5, .notYet(position: last + 5, last: last + 1)),
+      (last - 1, .abandoned(position: last - 1, by: last + 1)),
+      (0, .forgotten(position: 0, oldest: 1)),
+    ]
+    for (position, refusal) in refused {
+      #expect(throws: Refusal.reset(refusal)) {
+        try driver.submit(.resetHead(HeadReset(layer: .two, position: position)))
+      }
+      var world = driver.world
+      #expect(throws: Misfit.reset(.two, refusal)) {
+        try world.apply(.headReset(HeadReset(layer: .two, position: position)))
+      }
+    }
+    #expect(throws: ResetRefusal.tooDeep(depth: 9, number: 0)) {
+      try driver.world.layerTwo?.position(depth: 9)
+    }
+  }
+
+  @Test("a chain goes back as far as its states are at hand, and no further")
+  func depth() throws {
+    var driver = try Driver()
+    for number in UInt64(1)...UInt64(Limits.recentBlockCount * 2 + 10) {
+      try driver.submit(
+        .sealBlock(
+          SealingRequest(
+            layer: .two, timestamp: 1_700_000_000 + number, feeRecipient: .zero,
+            prevRandao: .zero, allowsEmpty: true)))
+    }
+    let oldest = try #require(driver.world.layerTwo?.recent.first?.sequence)
+    #expect(throws: Refusal.reset(.forgotten(position: 3, oldest: oldest))) {
+      try driver.submit(.resetHead(HeadReset(layer: .two, position: 3)))
+    }
+    try driver.submit(.resetHead(HeadReset(layer: .two, position: oldest)))
+    #expect(driver.world.layerTwo?.recent.count == 1)
+  }
+}
