@@ -10,7 +10,9 @@ public enum Gzip {
     case tooLarge(limitInBytes: Int)
   }
 
-  /// Compresses; `level` is from 1, fastest, to 9, smallest. Empty where memory is short.
+  /// Compresses.
+  ///
+  /// `level` is from 1, fastest, to 9, smallest. The answer is empty where memory is short.
   public static func compress(_ bytes: [UInt8], level: Int = 1) -> [UInt8] {
     var stream = unsafe z_stream()
     guard unsafe opal_gzip_begin_compression(&stream, Int32(level)) == Z_OK else { return [] }

@@ -69,6 +69,13 @@ public final class Node: Sendable {
     writer.checkpoint(completion: completion)
   }
 
+  /// Tells `body` of every event and what followed from it, once that is durable and published.
+  ///
+  /// It is called on the writer's thread, batch by batch in order, and must return at once.
+  public func observe(_ body: @escaping @Sendable ([ViewEntry]) -> Void) -> Observation {
+    Observation(writer, body)
+  }
+
   /// Stops the writer after what is queued, signs a checkpoint, and lets go of the directory.
   public func stop() { writer.stop() }
 }

@@ -20,6 +20,8 @@ struct Record: ~Copyable {
   private let nodeKey: PrivateKey
   private var rows: [Row] = []
   private var pending: [ViewEntry] = []
+  /// What was made durable since ``takeCommitted()`` was last asked.
+  private var committed: [ViewEntry] = []
   private var failure: String?
   private var lastCheckpointInMilliseconds: UInt64 = 0
   /// Whether the views turned out not to be what they should.
@@ -188,6 +190,7 @@ struct Record: ~Copyable {
       if case .needsRebuild = error { areViewsDamaged = true }
       throw .views(error.message)
     }
+    committed += pending
     pending = []
     let milliseconds = configuration.clock()
     if milliseconds >= lastCheckpointInMilliseconds + Record.checkpointIntervalInMilliseconds {
@@ -199,6 +202,12 @@ struct Record: ~Copyable {
         configuration.report("the log could not be signed: \(error.message)")
       }
     }
+  }
+
+  /// What was made durable since the last time, in order, each event once.
+  mutating func takeCommitted() -> [ViewEntry] {
+    defer { committed = [] }
+    return committed
   }
 
   /// Signs the log as it stands.

@@ -2,6 +2,7 @@ import EventLog
 import Ledger
 import Primitives
 import Synchronization
+import Views
 
 /// What a command led to, once it is durable.
 public struct Outcome: Sendable {
@@ -47,6 +48,8 @@ final class Writer: Sendable {
   private let queue = WorkQueue<(action: Action, completion: Completion)>()
   private let held: Held
   private let thread = Mutex<Worker?>(nil)
+  /// Who is told of what was published.
+  let observers = Mutex<[UInt64: @Sendable ([ViewEntry]) -> Void]>([:])
 
   /// The record on its way to the writer's thread, which alone touches it and lets go of it.
   private final class Held: @unchecked Sendable {
@@ -116,6 +119,10 @@ final class Writer: Sendable {
       let world = record.world
       published.withLock { $0 = world }
       for (completion, result) in answers { completion(result) }
+      let entries = record.takeCommitted()
+      if !entries.isEmpty {
+        for observer in observers.withLock({ [_]($0.values) }) { observer(entries) }
+      }
     } catch {
       for (completion, result) in answers {
         if case .failure(.refused) = result {

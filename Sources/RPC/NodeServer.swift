@@ -10,6 +10,7 @@ public final class NodeServer: Sendable {
 
   private let server: HTTPServer
   private let models: ModelService?
+  private let hub: SubscriptionHub
 
   /// What is served, and to whom.
   public struct Configuration: Sendable {
@@ -17,6 +18,8 @@ public final class NodeServer: Sendable {
     public var http: HTTPConfiguration
     /// Which names and web pages are answered.
     public var access: AccessPolicy
+    /// How much subscribers are told.
+    public var subscriptions = SubscriptionLimits()
 
     /// A configuration.
     public init(http: HTTPConfiguration, access: AccessPolicy) {
@@ -35,6 +38,7 @@ public final class NodeServer: Sendable {
     let methods = ethereumMethods(
       node: node, layer: .two
     ).merging(opalMethods(node: node, engine: engine, payers: payers)) { first, _ in first }
+      .merging(subscriptionMethods(node: node)) { first, _ in first }
     let dispatcher = JSONRPCDispatcher(methods: methods)
     var routes = dispatcher.routes(
       about: [
@@ -48,14 +52,22 @@ public final class NodeServer: Sendable {
           engine: engine, models: models, clock: node.configuration.clock
         ).routes
     }
-    let router = HTTPRouter(policy: configuration.access, routes: routes)
+    let hub = SubscriptionHub(node: node, layer: .two, limits: configuration.subscriptions)
+    let open: @Sendable (MessageConnection) -> any MessageSession = { connection in
+      RPCSession(connection, dispatcher: dispatcher, hub: hub)
+    }
+    let router = HTTPRouter(policy: configuration.access, routes: routes) { request, responder in
+      responder.upgrade(request, open: open)
+    }
     self.models = models
+    self.hub = hub
     server = try HTTPServer(configuration: configuration.http) { router.handle($0, $1) }
   }
 
   /// Stops to listen, and finishes what is under way.
   public func stop() {
     server.stop()
+    hub.stop()
     models?.stop()
   }
 }

@@ -32,7 +32,7 @@ public struct MessageLimits: Sendable {
   /// How long the end of a connection may take.
   public var closeTimeoutInSeconds = 2
 
-  /// Connections at a time; further ones wait. Those that began as HTTP count there.
+  /// Connections at a time; further ones wait, and those that began as HTTP count there.
   public var maximumConnectionCount = 256
 
   /// The usual limits.
@@ -43,6 +43,9 @@ public struct MessageLimits: Sendable {
 public protocol MessageSession: AnyObject, Sendable {
   /// A message has arrived whole; called on the server's thread, so it must not block.
   func receive(_ message: [UInt8], _ responder: MessageResponder)
+
+  /// All that was sent has been taken, after something had to wait; on the server's thread.
+  func connectionDrained()
 
   /// The connection is over; called once, on the server's thread.
   func connectionClosed()

@@ -23,6 +23,7 @@ final class MessagePeer {
   private var lastReception = monotonicMilliseconds()
   private var messageStart: Int?
   private var isPinged = false
+  private var hadOutput = false
   /// What is held of messages that are being received or answered.
   private(set) var heldSizeInBytes = 0
 
@@ -73,7 +74,10 @@ final class MessagePeer {
     case .over: break
     }
     if !isOver { checkTimes(now: now) }
+    let hadOutput = hadOutput
     standing = connection.flush()
+    self.hadOutput = standing.hasOutput
+    if hadOutput, !standing.hasOutput, !isOver { session.connectionDrained() }
     heldSizeInBytes =
       webSocket.heldSizeInBytes + jsonStream.heldSizeInBytes + standing.answeredSizeInBytes
   }

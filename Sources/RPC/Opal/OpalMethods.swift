@@ -144,14 +144,7 @@ private struct OpalMethods: Sendable {
     let sequence = try parameters.required(0).uint64()
     return try reading { (log) throws(EventLogError) in
       guard sequence > 0, sequence <= log.count else { return .null }
-      let row = try log.row(at: sequence)
-      return [
-        "sequence": .quantity(row.sequence), "kind": .quantity(UInt64(row.kind)),
-        "name": .string(Event.Kind(rawValue: row.kind)?.name ?? "unknown"),
-        "payload": .string(Hexadecimal.encodePrefixed(row.payload)),
-        "commitment": .string(row.commitment.hexadecimal),
-        "leafHash": .string(row.leafHash.hexadecimal),
-      ]
+      return EventJSON.row(try log.row(at: sequence))
     }
   }
 

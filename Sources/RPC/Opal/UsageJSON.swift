@@ -8,12 +8,23 @@ import Views
 enum UsageJSON {
   /// A use: what was signed, whom it is owed to, and where it stands.
   static func use(_ usage: StoredUsage) -> JSON {
-    var members = usage.report.settlement.json.object ?? JSONObject()
-    members["shares"] = .array(usage.report.shares.map(\.json))
-    members["digest"] = .string(usage.digest.hexadecimal)
-    members["sequence"] = .quantity(usage.sequence)
-    members["status"] = .string(usage.status.name)
-    switch usage.status {
+    use(usage.report, digest: usage.digest, sequence: usage.sequence, status: usage.status)
+  }
+
+  /// A use as it stood when something of it changed.
+  static func use(_ usage: UsageRecord) -> JSON {
+    use(usage.report, digest: usage.digest, sequence: usage.sequence, status: usage.status)
+  }
+
+  private static func use(
+    _ report: UsageReport, digest: Hash, sequence: UInt64, status: UsageStatus
+  ) -> JSON {
+    var members = report.settlement.json.object ?? JSONObject()
+    members["shares"] = .array(report.shares.map(\.json))
+    members["digest"] = .string(digest.hexadecimal)
+    members["sequence"] = .quantity(sequence)
+    members["status"] = .string(status.name)
+    switch status {
     case .reported: break
     case .settling(let transaction):
       members["transactionHash"] = .string(transaction.hexadecimal)

@@ -22,10 +22,12 @@ public struct HTTPRouter: Sendable {
 
   private let policy: AccessPolicy
   private let routes: [String: [Route]]
+  private let webSocket: Handler?
 
-  /// A router to these routes.
-  public init(policy: AccessPolicy, routes: [Route]) {
+  /// A router to these routes; `webSocket` answers the requests for one, at any path.
+  public init(policy: AccessPolicy, routes: [Route], webSocket: Handler? = nil) {
     self.policy = policy
+    self.webSocket = webSocket
     self.routes = Dictionary(grouping: routes, by: \.path)
   }
 
@@ -45,8 +47,11 @@ public struct HTTPRouter: Sendable {
         return
       }
     }
-    if request.headers["upgrade"]?.lowercased() == "websocket" {
-      return refuse(responder, 501, "WebSocket is not served; send JSON-RPC by POST")
+    if request.asksForWebSocket {
+      guard let webSocket else {
+        return refuse(responder, 501, "WebSocket is not served; send JSON-RPC by POST")
+      }
+      return webSocket(request, responder)
     }
     guard let candidates = routes[request.path] else {
       return refuse(responder, 404, "nothing is served at this path")

@@ -7,6 +7,9 @@ public enum RPCMethod: Sendable {
 
   /// Takes its time, or waits for others; the server goes on meanwhile.
   case asynchronous(@Sendable (RPCParameters) async throws(RPCError) -> JSON)
+
+  /// Needs a connection that can be told things later; takes microseconds.
+  case session(@Sendable (RPCParameters, RPCCall) throws(RPCError) -> JSON)
 }
 
 /// How much of JSON-RPC a dispatcher takes.
@@ -46,11 +49,11 @@ public struct JSONRPCDispatcher: Sendable {
   }
 
   /// Runs what was only begun.
-  func finish(_ beginning: Beginning) async -> [UInt8]? {
+  func finish(_ beginning: Beginning, call: RPCCall? = nil) async -> [UInt8]? {
     switch beginning {
     case .done(let reply): return reply
     case .call(let call): return await reply(to: call)
-    case .batch(let requests): return await reply(toBatch: requests)
+    case .batch(let requests): return await reply(toBatch: requests, call: call)
     }
   }
 
@@ -68,14 +71,16 @@ public struct JSONRPCDispatcher: Sendable {
   }
 
   /// Reads a body and answers it at once if its method is immediate.
-  func begin(_ body: [UInt8]) -> Beginning {
+  ///
+  /// `call` is the connection's that can be told things later, if the body came over one.
+  func begin(_ body: [UInt8], call: RPCCall? = nil) -> Beginning {
     let json: JSON
     do throws(JSONError) {
       json = try JSON.parse(body, limits: limits.json)
     } catch {
       return .done(answer(.failure(.unreadable(error)), id: .null))
     }
-    guard case .array(let requests) = json else { return begin(json) }
+    guard case .array(let requests) = json else { return begin(json, call) }
     if requests.isEmpty {
       return .done(answer(.failure(.invalidRequest("empty batch")), id: .null))
     }
@@ -85,7 +90,7 @@ public struct JSONRPCDispatcher: Sendable {
     return .batch(requests)
   }
 
-  private func begin(_ request: JSON) -> Beginning {
+  private func begin(_ request: JSON, _ call: RPCCall?) -> Beginning {
     guard case .object(let members) = request else {
       return .done(answer(.failure(.invalidRequest()), id: .null))
     }
@@ -100,6 +105,11 @@ public struct JSONRPCDispatcher: Sendable {
       guard let method = methods[name] else { throw .unknownMethod(name) }
       let parameters = try RPCParameters(request: members["params"])
       switch method {
+      case .session(let run):
+        guard let call else {
+          throw RPCError(code: -32601, message: "notifications not supported")
+        }
+        return .done(answer(.success(try run(parameters, call)), id: id))
       case .immediate(let run): return .done(answer(.success(try run(parameters)), id: id))
       case .asynchronous(let run):
         return .call(Call(id: id) { () async throws(RPCError) in try await run(parameters) })
@@ -117,14 +127,14 @@ public struct JSONRPCDispatcher: Sendable {
     }
   }
 
-  private func reply(toBatch requests: [JSON]) async -> [UInt8]? {
+  private func reply(toBatch requests: [JSON], call: RPCCall?) async -> [UInt8]? {
     var replies: [UInt8] = []
     for request in requests {
       var reply: [UInt8]?
       if replies.count > limits.responseSizeInBytes {
         reply = answer(.failure(.responseTooLarge), id: request["id"])
       } else {
-        switch begin(request) {
+        switch begin(request, call) {
         case .done(let bytes): reply = bytes
         case .call(let call): reply = await self.reply(to: call)
         case .batch: break

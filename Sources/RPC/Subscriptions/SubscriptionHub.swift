@@ -1,0 +1,222 @@
+import EventLog
+import Execution
+import HTTP
+import JSON
+import Ledger
+import Node
+import Primitives
+import Synchronization
+import Views
+
+/// How many subscriptions there may be, and how far telling them may lag behind.
+public struct SubscriptionLimits: Sendable {
+  /// Subscriptions of one connection.
+  public var perConnection = 1_000
+
+  /// Events that wait to be told of; beyond them all subscribers are dropped, with close code
+  /// 1013, rather than kept in memory for.
+  public var waitingEvents = 100_000
+
+  /// Rows of the log are read for a subscriber only while less than this waits for it.
+  public var eventBacklogInBytes = 1 << 18
+
+  /// The usual limits.
+  public init() {}
+}
+
+/// Tells subscribers what a node publishes, on a thread of its own.
+///
+/// Nobody waits for a subscriber: what it does not read is kept for it up to the connection's
+/// limit, and then the connection is ended. Rows of the log are read only as fast as they are
+/// taken, so they can be followed from any row on without gaps.
+final class SubscriptionHub: Sendable {
+  private struct State {
+    var subscriptions: [String: Subscription] = [:]
+    var waitingEvents = 0
+    var observation: Observation?
+  }
+
+  let limits: SubscriptionLimits
+  private let node: Node
+  private let layer: Layer
+  private let worker = SerialWorker()
+  private let state = Mutex(State())
+
+  init(node: Node, layer: Layer, limits: SubscriptionLimits) {
+    self.node = node
+    self.layer = layer
+    self.limits = limits
+    let observation = node.observe { [weak self] in self?.take($0) }
+    state.withLock { $0.observation = observation }
+  }
+
+  /// Ends the thread; nobody is told of anything after it.
+  func stop() {
+    state.withLock { state in
+      state.observation = nil
+      state.subscriptions = [:]
+    }
+    worker.stop()
+  }
+
+  func add(_ subscription: Subscription) {
+    state.withLock { $0.subscriptions[subscription.name] = subscription }
+  }
+
+  func remove(_ name: String) {
+    state.withLock { _ = $0.subscriptions.removeValue(forKey: name) }
+  }
+
+  /// A batch was published; called on the writer's thread.
+  private func take(_ entries: [ViewEntry]) {
+    let lagging = state.withLock { state -> [Subscription]? in
+      if state.subscriptions.isEmpty { return [] }
+      if state.waitingEvents > limits.waitingEvents {
+        defer { state.subscriptions = [:] }
+        return [Subscription](state.subscriptions.values)
+      }
+      state.waitingEvents += entries.count
+      return nil
+    }
+    guard let lagging else {
+      worker.enqueue { [weak self] in
+        self?.deliver(entries)
+        self?.state.withLock { $0.waitingEvents -= entries.count }
+      }
+      return
+    }
+    for subscription in lagging {
+      subscription.connection.close(
+        code: WebSocketCloseCode.tryAgainLater, reason: "too much happens to tell of it")
+    }
+  }
+
+  /// Reads on for those who follow the log, now that they may take more.
+  func resume(_ subscriptions: [Subscription]) {
+    worker.enqueue { [weak self] in
+      for subscription in subscriptions { self?.feed(subscription) }
+    }
+  }
+
+  // MARK: On the hub's thread
+
+  private func deliver(_ entries: [ViewEntry]) {
+    let subscriptions = state.withLock { [Subscription]($0.subscriptions.values) }
+    guard !subscriptions.isEmpty else { return }
+    for entry in entries {
+      for consequence in entry.consequences { tell(subscriptions, of: consequence) }
+    }
+    for subscription in subscriptions {
+      if case .events = subscription.topic { feed(subscription) }
+    }
+  }
+
+  private func tell(_ subscriptions: [Subscription], of consequence: Consequence) {
+    switch consequence {
+    case .extended(layer, let outcome): tell(subscriptions, ofBlock: outcome)
+    case .pooled(layer, let pooled):
+      var hash: [UInt8]?
+      var full: [UInt8]?
+      for subscription in subscriptions {
+        guard case .pooled(let isFull) = subscription.topic else { continue }
+        if isFull {
+          let bytes =
+            full
+            ?? EthereumJSON.pendingTransaction(
+              pooled.transaction, hash: pooled.hash, sender: pooled.sender
+            ).serialized()
+          full = bytes
+          subscription.tell(bytes)
+        } else {
+          let bytes = hash ?? JSON.data(pooled.hash).serialized()
+          hash = bytes
+          subscription.tell(bytes)
+        }
+      }
+    case .usage(let record):
+      var told: [UInt8]?
+      for subscription in subscriptions {
+        guard case .usage = subscription.topic else { continue }
+        let bytes = told ?? UsageJSON.use(record).serialized()
+        told = bytes
+        subscription.tell(bytes)
+      }
+    default: break
+    }
+  }
+
+  private func tell(_ subscriptions: [Subscription], ofBlock outcome: BlockOutcome) {
+    let header = outcome.block.header
+    let hash = header.hash
+    var head: [UInt8]?
+    for subscription in subscriptions {
+      guard case .heads = subscription.topic else { continue }
+      let bytes = head ?? EthereumJSON.header(header, hash: hash).serialized()
+      head = bytes
+      subscription.tell(bytes)
+    }
+    var receipts: [StoredReceipt]?
+    for subscription in subscriptions {
+      switch subscription.topic {
+      case .logs(let filter):
+        guard filter.mayMatch(header.bloom) else { continue }
+        let stored = receipts ?? self.receipts(of: outcome, hash: hash)
+        receipts = stored
+        for log in stored.flatMap(\.logs) where filter.matches(log.log) {
+          subscription.tell(EthereumJSON.log(log).serialized())
+        }
+      case .receipts(let wanted):
+        let stored = receipts ?? self.receipts(of: outcome, hash: hash)
+        receipts = stored
+        tell(subscription, of: stored.filter { wanted?.contains($0.transaction.hash) ?? true })
+      default: break
+      }
+    }
+  }
+
+  private func tell(_ subscription: Subscription, of receipts: [StoredReceipt]) {
+    guard !receipts.isEmpty, let specification = node.world[layer]?.specification else { return }
+    let json = receipts.map { EthereumJSON.receipt($0, specification: specification) }
+    subscription.tell(JSON.array(json).serialized())
+  }
+
+  private func receipts(of outcome: BlockOutcome, hash: Hash) -> [StoredReceipt] {
+    let block = BlockReference(layer: layer, header: outcome.block.header, hash: hash)
+    var firstLogIndex = 0
+    return outcome.receipts.enumerated().map { index, receipt in
+      let transaction = outcome.block.transactions[index]
+      defer { firstLogIndex += receipt.logs.count }
+      return StoredReceipt(
+        receipt: receipt,
+        transaction: StoredTransaction(
+          transaction: transaction, hash: transaction.hash, sender: outcome.senders[index],
+          block: block, index: index), firstLogIndex: firstLogIndex)
+    }
+  }
+
+  /// Tells a follower of the log of the rows that it has not had, as long as it takes them.
+  private func feed(_ subscription: Subscription) {
+    let portion: UInt64 = 64
+    while subscription.isActive, !subscription.connection.isClosed,
+      subscription.connection.backlogInBytes < limits.eventBacklogInBytes
+    {
+      let first = subscription.nextEvent
+      var rows: [Row] = []
+      do throws(EventLogError) {
+        rows = try node.log.read { (log) throws(EventLogError) in
+          guard first <= log.count else { return [] }
+          var rows: [Row] = []
+          try log.forEachRow(from: first, through: min(log.count, first + portion - 1)) { (row) in
+            rows.append(row)
+          }
+          return rows
+        }
+      } catch {
+        subscription.connection.close(code: 1011, reason: "the log cannot be read")
+      }
+      if rows.isEmpty { return }
+      for row in rows { subscription.tell(EventJSON.row(row).serialized()) }
+      subscription.nextEvent = first + UInt64(rows.count)
+    }
+  }
+}
