@@ -34,6 +34,7 @@ final class SubscriptionHub: Sendable {
     var subscriptions: [String: Subscription] = [:]
     var waitingEvents = 0
     var observation: Observation?
+    var recentLogs = RecentLogs()
   }
 
   let limits: SubscriptionLimits
@@ -114,6 +115,9 @@ final class SubscriptionHub: Sendable {
   private func tell(_ subscriptions: [Subscription], of consequence: Consequence) {
     switch consequence {
     case .extended(layer, let outcome): tell(subscriptions, ofBlock: outcome)
+    case .reset(layer, let number, _):
+      let removed = state.withLock { $0.recentLogs.removeAbove(number) }
+      tell(subscriptions, of: removed, isRemoved: true)
     case .pooled(layer, let pooled):
       var hash: [UInt8]?
       var full: [UInt8]?
@@ -155,21 +159,29 @@ final class SubscriptionHub: Sendable {
       head = bytes
       subscription.tell(bytes)
     }
-    var receipts: [StoredReceipt]?
-    for subscription in subscriptions {
+    let isAsked = subscriptions.contains { subscription in
       switch subscription.topic {
-      case .logs(let filter):
-        guard filter.mayMatch(header.bloom) else { continue }
-        let stored = receipts ?? self.receipts(of: outcome, hash: hash)
-        receipts = stored
-        for log in stored.flatMap(\.logs) where filter.matches(log.log) {
-          subscription.tell(EthereumJSON.log(log).serialized())
-        }
-      case .receipts(let wanted):
-        let stored = receipts ?? self.receipts(of: outcome, hash: hash)
-        receipts = stored
-        tell(subscription, of: stored.filter { wanted?.contains($0.transaction.hash) ?? true })
-      default: break
+      case .logs, .receipts: true
+      default: false
+      }
+    }
+    guard isAsked else { return }
+    let receipts = receipts(of: outcome, hash: hash)
+    let logs = receipts.flatMap(\.logs)
+    state.withLock { $0.recentLogs.append(logs, number: header.number) }
+    tell(subscriptions, of: logs, isRemoved: false)
+    for subscription in subscriptions {
+      guard case .receipts(let wanted) = subscription.topic else { continue }
+      tell(subscription, of: receipts.filter { wanted?.contains($0.transaction.hash) ?? true })
+    }
+  }
+
+  private func tell(_ subscriptions: [Subscription], of logs: [StoredLog], isRemoved: Bool) {
+    guard !logs.isEmpty else { return }
+    for subscription in subscriptions {
+      guard case .logs(let filter) = subscription.topic else { continue }
+      for log in logs where filter.matches(log.log) {
+        subscription.tell(EthereumJSON.log(log, isRemoved: isRemoved).serialized())
       }
     }
   }
