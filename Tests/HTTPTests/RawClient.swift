@@ -39,7 +39,29 @@ final class RawClient {
     }
   }
 
+  /// A client of a local socket.
+  init(path: String) {
+    descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) {
+      unsafe $0.copyBytes(from: [UInt8](path.utf8))
+    }
+    isAtEnd = unsafe withUnsafeBytes(of: &address) { bytes in
+      unsafe connect(
+        descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self),
+        socklen_t(bytes.count)) != 0
+    }
+  }
+
   deinit { close(descriptor) }
+
+  /// What was received and not read, or else the next portion; nil at the end.
+  func takeBytes() -> [UInt8]? {
+    if buffer.isEmpty, !receive() { return nil }
+    defer { buffer = [] }
+    return buffer
+  }
 
   /// Sends all; false when the server does not take it any more.
   @discardableResult

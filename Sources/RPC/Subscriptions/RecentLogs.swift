@@ -1,3 +1,4 @@
+import EVM
 import Views
 
 /// The logs of the latest blocks, so that subscribers can be told which a reorganisation takes out.
