@@ -29,6 +29,11 @@ let package = Package(
       "Execution", on: "Primitives", "Cryptography", "Trie", "EVM",
       tests: ["NativeCryptography", "JSON"])
 
+    // The rollup: L1 data in, blocks to execute out.
+    + module(
+      "Derivation", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution",
+      tests: ["NativeCryptography", "JSON"])
+
     // The pure core ends here.
     + module("NativeCryptography", on: "Primitives", "Cryptography", "CSecp256k1", "COpenSSL")
     + module("JSON", on: "Primitives")

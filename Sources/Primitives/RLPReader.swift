@@ -37,6 +37,12 @@ public struct RLPReader: Sendable {
   /// A reader of the items in this slice, which is copied unless it spans its whole array.
   public init(_ slice: ArraySlice<UInt8>) { self.init(Bytes(slice)) }
 
+  /// A reader of the items in these bytes from a position on, which is not behind their end.
+  public init(_ bytes: Bytes, from position: Int) {
+    precondition(position >= 0 && position <= bytes.count, "a reader starts within its bytes")
+    self.init(bytes, position..<bytes.count)
+  }
+
   private init(_ storage: Bytes, _ range: Range<Int>) {
     self.storage = storage
     position = range.lowerBound

@@ -4,7 +4,9 @@ import Testing
 /// Properties of the source itself, checked like any other.
 @Suite struct TidyTests {
   /// The floors that are run again inside the proof machine.
-  private let core: Set = ["Primitives", "Cryptography", "Pairings", "Trie", "EVM", "Execution"]
+  private let core: Set = [
+    "Primitives", "Cryptography", "Pairings", "Trie", "EVM", "Execution", "Derivation",
+  ]
   /// The floors that may know a clock, a task or a file.
   private let edge: Set = ["SQLite", "EventLog", "Views", "HTTP", "Node", "RPC", "opal"]
 

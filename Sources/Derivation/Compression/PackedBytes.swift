@@ -1,0 +1,42 @@
+import Primitives
+
+/// Constants that are too long for source code: deflated, and written in base 64.
+enum PackedBytes {
+  /// The bytes that `text` packs; it is the program's own, so it is well formed.
+  static func unpack(_ text: StaticString, sizeInBytes: Int) -> Bytes {
+    let unpacked = Inflate.deflate(base64(text), limit: sizeInBytes)
+    precondition(
+      unpacked.end == .complete && unpacked.output.count == sizeInBytes,
+      "a packed constant is well formed")
+    return unpacked.output
+  }
+
+  private static func base64(_ text: StaticString) -> Bytes {
+    var bytes: Bytes = []
+    bytes.reserveCapacity(text.utf8CodeUnitCount * 3 / 4)
+    var bits: UInt32 = 0
+    var count = 0
+    let characters = text.withUTF8Buffer { buffer in unsafe Bytes(buffer) }
+    for character in characters {
+      guard let value = value(of: character) else { continue }
+      bits = bits << 6 | UInt32(value)
+      count += 6
+      if count >= 8 {
+        count -= 8
+        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+      }
+    }
+    return bytes
+  }
+
+  private static func value(of character: UInt8) -> UInt8? {
+    switch character {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
+    case UInt8(ascii: "+"): 62
+    case UInt8(ascii: "/"): 63
+    default: nil
+    }
+  }
+}
