@@ -38,8 +38,8 @@ let package = Package(
     + module("NativeCryptography", on: "Primitives", "Cryptography", "CSecp256k1", "COpenSSL")
     + module("JSON", on: "Primitives")
     + module(
-      "Contracts", on: "Primitives", "Cryptography", "JSON",
-      tests: ["EVM", "NativeCryptography"])
+      "Contracts", on: "Primitives", "Cryptography", "Execution", "JSON",
+      tests: ["Trie", "EVM", "NativeCryptography"])
     + module("Inference", on: "Primitives", "Cryptography", "JSON")
 
     // The field's own tests: reads fixture files, and runs them against the core below.

@@ -132,5 +132,55 @@ extension ContractError {
       "InvalidProof(bytes32 receipt,address contributor)",
       "AlreadyClaimed(bytes32 receipt,address contributor)",
       "PoolExhausted(bytes32 receipt,uint256 remaining,uint256 amount)",
+      // ERC20
+      "InsufficientTokens(address account,uint256 balance,uint256 needed)",
+      "InsufficientAllowance(address owner,address spender,uint256 allowed,uint256 needed)",
+      "PermitExpired(uint256 deadline)",
+      "WrongPermitSignature(address expected,address recovered)",
+      // AnchorStateRegistry
+      "AnchorStateRegistry_Unauthorized()",
+      "AnchorStateRegistry_InvalidAnchorGame()",
+      // Clones
+      "CloneFailed()",
+      // DisputeGameFactory
+      "NoImplementation(uint32 gameType)",
+      "IncorrectBondAmount()",
+      "GameAlreadyExists(bytes32 uuid)",
+      // OptimismPortal2
+      "OptimismPortal_AlreadyFinalized()",
+      "OptimismPortal_BadTarget()",
+      "OptimismPortal_CallPaused()",
+      "OptimismPortal_CalldataTooLarge()",
+      "OptimismPortal_GasEstimation()",
+      "OptimismPortal_GasLimitTooLow()",
+      "OptimismPortal_ImproperDisputeGame()",
+      "OptimismPortal_InvalidDisputeGame()",
+      "OptimismPortal_InvalidMerkleProof()",
+      "OptimismPortal_InvalidOutputRootProof()",
+      "OptimismPortal_InvalidProofTimestamp()",
+      "OptimismPortal_InvalidRootClaim()",
+      "OptimismPortal_NoReentrancy()",
+      "OptimismPortal_ProofNotOldEnough()",
+      "OptimismPortal_Unproven()",
+      // ProposalGame
+      "AlreadyInitialized()",
+      "BadAuth()",
+      "BadExtraData()",
+      "UnexpectedRootClaim(bytes32 rootClaim)",
+      "GameNotInProgress()",
+      "ClockNotExpired()",
+      "GameNotFinalized()",
+      "NoCreditToClaim()",
+      "BondTransferFailed()",
+      // ResourceMetering
+      "OutOfGas()",
+      // L1Block
+      "NotDepositor()",
+      // Calls
+      "NotEnoughGas()",
+      // MerkleTrie
+      "InvalidTrieProof()",
+      // Tokens
+      "TokenTransferFailed(address token)",
     ].map { text in Declaration(text) }
 }

@@ -51,3 +51,9 @@ extension ContractView where Result == Hash {
     self.init(contract, input, returning: .bytes32) { values in values[0].asHash }
   }
 }
+
+extension ContractView where Result == Address {
+  init(address contract: Address, _ input: Bytes) {
+    self.init(contract, input, returning: .address) { values in values[0].asAddress }
+  }
+}

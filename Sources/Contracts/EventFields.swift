@@ -43,6 +43,8 @@ struct EventFields {
   func number(_ index: Int) -> UInt256? { values[index].asUInt256 }
   func shortNumber(_ index: Int) -> UInt64? { values[index].asUInt64 }
   func hash(_ index: Int) -> Hash? { values[index].asHash }
+  func address(_ index: Int) -> Address? { values[index].asAddress }
+  func bytes(_ index: Int) -> Bytes? { values[index].asBytes }
   func flag(_ index: Int) -> Bool? { values[index].asBool }
   func split(_ index: Int) -> RevenueSplit? { RevenueSplit(values[index]) }
   func price(_ index: Int) -> ModelPrice? { ModelPrice(values[index]) }
