@@ -16,6 +16,8 @@ extension Exchange {
     }
     let session = open(message)
     guard service.messages.add(message, session: session, received: received) else {
+      message.close(code: WebSocketCloseCode.goingAway, reason: "the server is stopping")
+      _ = message.flush()
       message.closeSocket()
       return session.connectionClosed()
     }
