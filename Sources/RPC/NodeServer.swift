@@ -11,6 +11,7 @@ public final class NodeServer: Sendable {
   private let server: HTTPServer
   private let models: ModelService?
   private let hub: SubscriptionHub
+  private let localSocket: LocalSocketServer?
 
   /// What is served, and to whom.
   public struct Configuration: Sendable {
@@ -20,6 +21,12 @@ public final class NodeServer: Sendable {
     public var access: AccessPolicy
     /// How much subscribers are told.
     public var subscriptions = SubscriptionLimits()
+    /// How much one request may ask for and get.
+    public var requests = JSONRPCLimits()
+    /// How much the Ethereum methods do for one caller.
+    public var ethereum = EthereumLimits()
+    /// Where a local socket for JSON-RPC is to be; none if nil.
+    public var localSocketPath: String?
 
     /// A configuration.
     public init(http: HTTPConfiguration, access: AccessPolicy) {
@@ -36,10 +43,11 @@ public final class NodeServer: Sendable {
     payers: PayerBook
   ) throws(HTTPServerError) {
     let methods = ethereumMethods(
-      node: node, layer: .two
+      node: node, layer: .two, limits: configuration.ethereum
     ).merging(opalMethods(node: node, engine: engine, payers: payers)) { first, _ in first }
-      .merging(subscriptionMethods(node: node)) { first, _ in first }
-    let dispatcher = JSONRPCDispatcher(methods: methods)
+      .merging(subscriptionMethods(node: node, limits: configuration.ethereum)) { first, _ in first
+      }
+    let dispatcher = JSONRPCDispatcher(methods: methods, limits: configuration.requests)
     var routes = dispatcher.routes(
       about: [
         "name": "opal", "version": .string(ethereumClientVersion),
@@ -61,11 +69,27 @@ public final class NodeServer: Sendable {
     }
     self.models = models
     self.hub = hub
-    server = try HTTPServer(configuration: configuration.http) { router.handle($0, $1) }
+    do throws(HTTPServerError) {
+      let local = try configuration.localSocketPath.map { (path) throws(HTTPServerError) in
+        try LocalSocketServer(path: path, limits: configuration.http.messages, open: open)
+      }
+      localSocket = local
+      do throws(HTTPServerError) {
+        server = try HTTPServer(configuration: configuration.http) { router.handle($0, $1) }
+      } catch {
+        local?.stop()
+        throw error
+      }
+    } catch {
+      hub.stop()
+      models?.stop()
+      throw error
+    }
   }
 
   /// Stops to listen, and finishes what is under way.
   public func stop() {
+    localSocket?.stop()
     server.stop()
     hub.stop()
     models?.stop()

@@ -20,15 +20,12 @@ let nodeCommand = Command(
   example: "opal node --datadir .opal/node --port 8545",
   options: [
     .init("--datadir", value: "PATH", help: "keep the chain here (none: throw it away)"),
-    .init("--host", value: "ADDRESS", help: "listen on this address (127.0.0.1)"),
-    .init("--port", "-p", value: "N", help: "listen on this port; 0 takes any (8545)"),
     .init("--block-time", "-b", value: "SECONDS", help: "a block each so many seconds"),
     .init("--no-mining", help: "make no blocks by itself"),
     .init("--genesis", value: "FILE", help: "another genesis.json for the chain"),
     .init("--require-payer", help: "refuse model requests that name no payer"),
-    .init("--allow-origin", value: "ORIGIN", help: "a web page that may ask; * for all"),
-    .init("--quiet", "-q", help: "no banner"),
-  ]
+    .init("--quiet", "-q", "--silent", help: "no banner"),
+  ] + ServerOptions.all
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...0)
   let session = try NodeSession(arguments)
@@ -51,8 +48,8 @@ struct NodeSession {
     NodeSession.blockSignals()
     let home = try Home.find()
     mode = try NodeSession.mode(arguments)
-    host = try arguments.value("--host") ?? "127.0.0.1"
-    let port = try arguments.number("--port", in: 0...65_535) ?? 8545
+    let serving = try ServerOptions.configuration(arguments)
+    host = serving.http.host
     let given = try arguments.value("--datadir")
     do throws(NodeError) {
       temporary = given == nil ? try Files.makeTemporaryDirectory() : nil
@@ -73,15 +70,9 @@ struct NodeSession {
     let models = ModelService(
       sources: [.init(name: Home.modelName, directory: home.modelDirectory)],
       created: configuration.clock() / 1000)
-    let http = HTTPConfiguration(host: host, port: UInt16(port))
-    let origins = arguments.values("--allow-origin")
-    let access = AccessPolicy(
-      host: host,
-      origins: origins.contains("*") ? .all : origins.isEmpty ? .local : .listed(origins))
     do throws(HTTPServerError) {
       server = try NodeServer(
-        .init(http: http, access: access), node: node,
-        engine: engine, models: models, payers: payers)
+        serving, node: node, engine: engine, models: models, payers: payers)
     } catch {
       node.stop()
       throw .failed(error.description)

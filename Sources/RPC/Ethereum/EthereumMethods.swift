@@ -7,6 +7,9 @@ public struct EthereumLimits: Sendable {
   /// The most gas of a simulated call, as with geth.
   public var callGas: UInt64 = 50_000_000
 
+  /// How long a simulated call may take.
+  public var callTimeoutInMilliseconds: UInt64 = 5_000
+
   /// Simulations and searches that run at the same time; nil for all processors but one.
   public var concurrentCalls: Int?
 

@@ -23,6 +23,9 @@ public struct AccessPolicy: Sendable {
   /// Names besides `localhost` by which the server may be called; numeric addresses always may.
   public var hostNames: [String]
 
+  /// The tokens that JSON-RPC requests must carry; none are asked for if nil.
+  public var tokens: JSONWebToken?
+
   /// A policy for a server that listens on `host`.
   public init(host: String, origins: Origins = .local, hostNames: [String] = []) {
     self.origins = origins

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Node
 
 /// Hands requests to what is served at their path, after the checks that all have in common.
 public struct HTTPRouter: Sendable {
@@ -11,10 +12,15 @@ public struct HTTPRouter: Sendable {
     var method: String
     var path: String
     var handler: Handler
+    /// Whether requests must carry a token, where the policy asks for one.
+    var needsToken: Bool
 
     /// A route; the path is compared as it is sent.
-    public init(_ method: String, _ path: String, _ handler: @escaping Handler) {
+    public init(
+      _ method: String, _ path: String, needsToken: Bool = false, _ handler: @escaping Handler
+    ) {
       self.method = method
+      self.needsToken = needsToken
       self.path = path
       self.handler = handler
     }
@@ -23,10 +29,17 @@ public struct HTTPRouter: Sendable {
   private let policy: AccessPolicy
   private let routes: [String: [Route]]
   private let webSocket: Handler?
+  private let clock: @Sendable () -> UInt64
 
   /// A router to these routes; `webSocket` answers the requests for one, at any path.
-  public init(policy: AccessPolicy, routes: [Route], webSocket: Handler? = nil) {
+  ///
+  /// `clock` gives the time in milliseconds, by which tokens are judged.
+  public init(
+    policy: AccessPolicy, routes: [Route], webSocket: Handler? = nil,
+    clock: @escaping @Sendable () -> UInt64 = NodeConfiguration.systemClock
+  ) {
     self.policy = policy
+    self.clock = clock
     self.webSocket = webSocket
     self.routes = Dictionary(grouping: routes, by: \.path)
   }
@@ -51,6 +64,7 @@ public struct HTTPRouter: Sendable {
       guard let webSocket else {
         return refuse(responder, 501, "WebSocket is not served; send JSON-RPC by POST")
       }
+      if let refusal = refusalOfToken(request) { return refuse(responder, 401, refusal) }
       return webSocket(request, responder)
     }
     guard let candidates = routes[request.path] else {
@@ -58,10 +72,18 @@ public struct HTTPRouter: Sendable {
     }
     let method = request.method == "HEAD" ? "GET" : request.method
     if let route = candidates.first(where: { $0.method == method }) {
+      if route.needsToken, let refusal = refusalOfToken(request) {
+        return refuse(responder, 401, refusal)
+      }
       return route.handler(request, responder)
     }
     responder.include(["allow": candidates.map(\.method).joined(separator: ", ")])
     refuse(responder, 405, "this path is not served to \(request.method)")
+  }
+
+  private func refusalOfToken(_ request: HTTPRequest) -> String? {
+    policy.tokens?.refusal(
+      ofAuthorization: request.headers["authorization"], now: clock() / 1000)
   }
 
   /// What a browser wants to know before it sends a page's request (CORS).
@@ -101,12 +123,18 @@ extension JSONRPCDispatcher {
   /// only with 204.
   public func routes(at paths: [String] = ["/"], about: JSON) -> [HTTPRouter.Route] {
     var routes = paths.map { path in
-      HTTPRouter.Route("POST", path) { request, responder in
+      HTTPRouter.Route("POST", path, needsToken: true) { request, responder in
+        let isCompressed =
+          request.headers["accept-encoding"]?.lowercased().contains("gzip") ?? false
+        guard request.headers["content-encoding"] == nil else {
+          Task { await answerCompressed(request, isCompressed, responder) }
+          return
+        }
         let beginning = begin(request.body)
         if case .done(let reply) = beginning {
-          respond(reply, responder)
+          respond(reply, isCompressed, responder)
         } else {
-          Task { respond(await finish(beginning), responder) }
+          Task { respond(await finish(beginning), isCompressed, responder) }
         }
       }
     }
@@ -121,11 +149,49 @@ extension JSONRPCDispatcher {
     return routes
   }
 
-  private func respond(_ reply: [UInt8]?, _ responder: HTTPResponder) {
-    if let reply {
-      responder.respond(status: 200, headers: ["content-type": "application/json"], body: reply)
-    } else {
+  /// Smaller answers gain nothing by being compressed.
+  private static let leastCompressedSizeInBytes = 4_096
+
+  private func respond(_ reply: [UInt8]?, _ isCompressed: Bool, _ responder: HTTPResponder) {
+    guard let reply else {
       responder.respond(status: 204)
+      return
     }
+    var headers: HTTPHeaders = ["content-type": "application/json"]
+    if isCompressed, reply.count >= Self.leastCompressedSizeInBytes {
+      let compressed = Gzip.compress(reply)
+      if !compressed.isEmpty {
+        headers.append("content-encoding", "gzip")
+        headers.append("vary", "accept-encoding")
+        responder.respond(status: 200, headers: headers, body: compressed)
+        return
+      }
+    }
+    responder.respond(status: 200, headers: headers, body: reply)
+  }
+
+  /// Answers a request whose own body is compressed.
+  private func answerCompressed(
+    _ request: HTTPRequest, _ isCompressed: Bool, _ responder: HTTPResponder
+  ) async {
+    let problem: (status: Int, message: String)
+    if request.headers["content-encoding"]?.lowercased() == "gzip" {
+      do throws(Gzip.Failure) {
+        let body = try Gzip.decompress(
+          request.body, limitInBytes: limits.decompressedSizeInBytes)
+        respond(await reply(to: body), isCompressed, responder)
+        return
+      } catch {
+        switch error {
+        case .malformed: problem = (400, "the body is no gzip")
+        case .tooLarge(let limit): problem = (413, "decompressed body larger than \(limit) bytes")
+        }
+      }
+    } else {
+      problem = (415, "of content encodings only gzip is understood")
+    }
+    responder.respond(
+      status: problem.status,
+      json: ["error": ["code": -32600, "message": .string(problem.message)]])
   }
 }

@@ -1,4 +1,5 @@
 import JSON
+import Synchronization
 
 /// A method of the JSON-RPC interface.
 public enum RPCMethod: Sendable {
@@ -20,6 +21,13 @@ public struct JSONRPCLimits: Sendable {
   /// Where the answers to a batch exceed this, the rest of it is refused.
   public var responseSizeInBytes = 25_000_000
 
+  /// Larger bodies are refused, once they are no longer compressed.
+  public var decompressedSizeInBytes = 32 << 20
+
+  /// Requests that are being run or wait for their turn, a batch counted once; further ones are
+  /// refused.
+  public var concurrentRequests = 4_096
+
   /// How deep the JSON of a request may be nested, and how many values it may have.
   public var json = JSONLimits(depth: 128, sizeInBytes: 1 << 28, valueCount: 1 << 21)
 
@@ -32,7 +40,8 @@ public struct JSONRPCLimits: Sendable {
 /// Requests of a batch run one after the other, so that a batch does what its order says.
 public struct JSONRPCDispatcher: Sendable {
   private let methods: [String: RPCMethod]
-  private let limits: JSONRPCLimits
+  let limits: JSONRPCLimits
+  private let load = RequestLoad()
 
   /// A dispatcher to these methods, by name.
   public init(methods: [String: RPCMethod], limits: JSONRPCLimits = JSONRPCLimits()) {
@@ -50,6 +59,11 @@ public struct JSONRPCDispatcher: Sendable {
 
   /// Runs what was only begun.
   func finish(_ beginning: Beginning, call: RPCCall? = nil) async -> [UInt8]? {
+    if case .done(let reply) = beginning { return reply }
+    guard load.enter(limit: limits.concurrentRequests) else {
+      return answer(.failure(.tooManyRequests(limits.concurrentRequests)), id: beginning.id)
+    }
+    defer { load.leave() }
     switch beginning {
     case .done(let reply): return reply
     case .call(let call): return await reply(to: call)
@@ -62,6 +76,11 @@ public struct JSONRPCDispatcher: Sendable {
     case done([UInt8]?)
     case call(Call)
     case batch([JSON])
+
+    /// Whom to answer where it is refused as a whole.
+    var id: JSON? {
+      if case .call(let call) = self { call.id } else { .null }
+    }
   }
 
   /// A request that waits to be run.
@@ -85,7 +104,11 @@ public struct JSONRPCDispatcher: Sendable {
       return .done(answer(.failure(.invalidRequest("empty batch")), id: .null))
     }
     if requests.count > limits.batchCount {
-      return .done(answer(.failure(.invalidRequest("batch too large")), id: .null))
+      return .done(
+        answer(
+          .failure(
+            .invalidRequest("batch too large: \(requests.count) > \(limits.batchCount)")),
+          id: .null))
     }
     return .batch(requests)
   }
@@ -169,4 +192,18 @@ public struct JSONRPCDispatcher: Sendable {
     writer.endObject()
     return writer.bytes
   }
+}
+
+/// How many requests are on their way.
+private final class RequestLoad: Sendable {
+  private let count = Atomic<Int>(0)
+
+  /// Takes a place, if there is one left.
+  func enter(limit: Int) -> Bool {
+    if count.add(1, ordering: .relaxed).newValue <= limit { return true }
+    leave()
+    return false
+  }
+
+  func leave() { count.subtract(1, ordering: .relaxed) }
 }

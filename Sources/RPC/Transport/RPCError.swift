@@ -55,6 +55,11 @@ public struct RPCError: Error, Hashable, Sendable {
     RPCError(code: -32003, message: "response too large")
   }
 
+  /// More requests are on their way than the server takes.
+  static func tooManyRequests(_ limit: Int) -> RPCError {
+    RPCError(code: -32005, message: "too many requests at a time: at most \(limit)")
+  }
+
   /// A call reverted with that output; `reason` is the decoded text, if there is one.
   public static func reverted(reason: String?, output: [UInt8]) -> RPCError {
     var writer = JSONWriter()
