@@ -118,11 +118,12 @@ final class Writer: Sendable {
       try record.commit()
       let world = record.world
       published.withLock { $0 = world }
-      for (completion, result) in answers { completion(result) }
+      // Before the answers, so that whoever begins to observe after one is not told of it again.
       let entries = record.takeCommitted()
       if !entries.isEmpty {
         for observer in observers.withLock({ [_]($0.values) }) { observer(entries) }
       }
+      for (completion, result) in answers { completion(result) }
     } catch {
       for (completion, result) in answers {
         if case .failure(.refused) = result {

@@ -1,6 +1,7 @@
 import Glibc
 import HTTP
 import JSON
+import Node
 import RPC
 import Testing
 
@@ -75,6 +76,35 @@ struct RouterTests {
     let local = try ask(host + "localhost\r\nOrigin: http://localhost:3000\r\n", body: call)
     #expect(local.hasPrefix("HTTP/1.1 200"))
     #expect(local.contains("access-control-allow-origin: http://localhost:3000"))
+  }
+
+  @Test("where a secret is shared, only those who have it are served")
+  func tokens() throws {
+    var policy = AccessPolicy(host: "127.0.0.1")
+    let tokens = try #require(JSONWebToken(secret: [UInt8](repeating: 7, count: 32)))
+    policy.tokens = tokens
+    let post = "POST / HTTP/1.1\r\nHost: localhost\r\n"
+    let refused = try ask(post, body: call, policy: policy)
+    #expect(refused.hasPrefix("HTTP/1.1 401") && refused.contains("missing token"))
+    let now = NodeConfiguration.systemClock() / 1000
+    let field = "Authorization: Bearer \(tokens.token(issuedAt: now))\r\n"
+    #expect(try ask(post + field, body: call, policy: policy).hasPrefix("HTTP/1.1 200"))
+    let socket = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+    #expect(try ask(socket, policy: policy).contains("501"))
+  }
+
+  @Test("large answers are compressed for those who take it, and compressed requests are read")
+  func compression() throws {
+    let long = call.replacing("\"a\"", with: "\"\(String(repeating: "a", count: 10_000))\"")
+    let post = "POST / HTTP/1.1\r\nHost: localhost\r\n"
+    let plain = try ask(post, body: long)
+    #expect(!plain.contains("content-encoding") && plain.utf8.count > 10_000)
+    let compressed = try ask(post + "Accept-Encoding: deflate, gzip\r\n", body: long)
+    #expect(compressed.contains("content-encoding: gzip") && compressed.utf8.count < 1_000)
+    #expect(!(try ask(post + "Accept-Encoding: gzip\r\n", body: call)).contains("gzip"))
+    let malformed = try ask(post + "Content-Encoding: gzip\r\n", body: call)
+    #expect(malformed.hasPrefix("HTTP/1.1 400"))
+    #expect(try ask(post + "Content-Encoding: br\r\n", body: call).hasPrefix("HTTP/1.1 415"))
   }
 
   @Test("a browser's question before a request is answered")

@@ -82,6 +82,7 @@ public final class MessageConnection: Sendable {
       if isFirst { state.lastProgress = monotonicMilliseconds() }
       state.append(frame)
       if isFirst { write(&state) }
+      if state.sizeInBytes > 0 { state.hasWaited = true }
       return (true, state.sizeInBytes > 0)
     }
     if mustWake { loop.wake() }
@@ -129,6 +130,8 @@ extension MessageConnection {
     var hasFailed: Bool
     var mayDispatch: Bool
     var isIdle: Bool
+    /// Whether all has gone for the first time since something had to wait.
+    var hasDrained: Bool
     var lastProgress: Int
     var answeredSizeInBytes: Int
   }
@@ -137,11 +140,13 @@ extension MessageConnection {
   func flush() -> Standing {
     state.withLock { state in
       if state.sizeInBytes > 0, !state.isClosed { write(&state) }
+      let hasDrained = state.hasWaited && state.sizeInBytes == 0
+      if hasDrained { state.hasWaited = false }
       return Standing(
         hasOutput: state.sizeInBytes > 0, isEnding: state.isEnding, hasFailed: state.hasFailed,
         mayDispatch: !state.isEnding && state.messageCount < limits.concurrentMessages
           && state.sizeInBytes <= limits.pausingBacklogInBytes,
-        isIdle: state.messageCount == 0 && state.sizeInBytes == 0,
+        isIdle: state.messageCount == 0 && state.sizeInBytes == 0, hasDrained: hasDrained,
         lastProgress: state.lastProgress, answeredSizeInBytes: state.messageSizeInBytes)
     }
   }
@@ -197,6 +202,8 @@ private struct Outbox {
   var messageCount = 0
   var messageSizeInBytes = 0
   var isReaderWaiting = false
+  /// Something did not go at once.
+  var hasWaited = false
   /// The last frame is among the others.
   var isEnding = false
   /// The socket takes nothing any more.

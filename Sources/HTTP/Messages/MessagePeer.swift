@@ -23,7 +23,7 @@ final class MessagePeer {
   private var lastReception = monotonicMilliseconds()
   private var messageStart: Int?
   private var isPinged = false
-  private var hadOutput = false
+  private var hasDrained = false
   /// What is held of messages that are being received or answered.
   private(set) var heldSizeInBytes = 0
 
@@ -31,9 +31,9 @@ final class MessagePeer {
     self.connection = connection
     self.session = session
     let limit = connection.limits.maximumMessageSizeInBytes
+    standing = connection.flush()
     webSocket = WebSocketDecoder(sender: .client, maximumMessageSizeInBytes: limit)
     jsonStream = JSONStreamDecoder(maximumMessageSizeInBytes: limit)
-    standing = connection.flush()
     append(received[...])
     hasUnread = !received.isEmpty
   }
@@ -61,7 +61,7 @@ final class MessagePeer {
 
   /// Does what can be done now.
   func service(isReadable: Bool, isHungUp: Bool, now: Int) {
-    standing = connection.flush()
+    look()
     if standing.hasFailed || (isHungUp && !isReadable) { phase = .over }
     switch phase {
     case .open:
@@ -74,12 +74,19 @@ final class MessagePeer {
     case .over: break
     }
     if !isOver { checkTimes(now: now) }
-    let hadOutput = hadOutput
-    standing = connection.flush()
-    self.hadOutput = standing.hasOutput
-    if hadOutput, !standing.hasOutput, !isOver { session.connectionDrained() }
+    look()
+    if hasDrained, !isOver {
+      hasDrained = false
+      session.connectionDrained()
+    }
     heldSizeInBytes =
       webSocket.heldSizeInBytes + jsonStream.heldSizeInBytes + standing.answeredSizeInBytes
+  }
+
+  /// Sends what can be sent, and looks at how things stand.
+  private func look() {
+    standing = connection.flush()
+    if standing.hasDrained { hasDrained = true }
   }
 
   /// Ends the connection from the loop's side, without goodbye.
@@ -102,7 +109,10 @@ final class MessagePeer {
     } while hasUnread
     connection.setReaderWaiting(!mayDispatch)
     // An answer may have been given between the look and the note.
-    if !mayDispatch, connection.flush().mayDispatch { dispatchAll() }
+    if !mayDispatch {
+      look()
+      if standing.mayDispatch { dispatchAll() }
+    }
   }
 
   /// Takes a portion from the socket; false where there is no more for now.
@@ -116,7 +126,8 @@ final class MessagePeer {
     }
     if isAtEnd {
       connection.setReaderWaiting(true)
-      let isAnswering = connection.framing == .jsonStream && !connection.flush().isIdle
+      look()
+      let isAnswering = connection.framing == .jsonStream && !standing.isIdle
       phase = isAnswering ? .answering : .over
       return false
     }
@@ -139,7 +150,7 @@ final class MessagePeer {
   /// Hands on all whole messages, as long as there is room for their answers.
   private func dispatchAll() {
     while case .open = phase {
-      standing = connection.flush()
+      look()
       mayDispatch = standing.mayDispatch
       guard mayDispatch else { return }
       do throws(WebSocketDecoder.Violation) {
@@ -150,7 +161,7 @@ final class MessagePeer {
         }
       } catch {
         connection.close(code: error.code, reason: error.message)
-        standing = connection.flush()
+        look()
         hasUnread = false
         return
       }

@@ -31,9 +31,12 @@ final class RPCSession: MessageSession {
   func connectionClosed() {
     let ended = subscriptions.withLock { subscriptions in
       defer { subscriptions = [:] }
-      return [String](subscriptions.keys)
+      return [Subscription](subscriptions.values)
     }
-    for name in ended { hub.remove(name) }
+    for subscription in ended {
+      subscription.end()
+      hub.remove(subscription.name)
+    }
   }
 
   func connectionDrained() {
@@ -70,9 +73,12 @@ final class RPCSession: MessageSession {
 
   /// Ends a subscription; false where there is none of that name.
   func unsubscribe(_ name: String) -> Bool {
-    let isThere = subscriptions.withLock { $0.removeValue(forKey: name) != nil }
+    guard let subscription = subscriptions.withLock({ $0.removeValue(forKey: name) }) else {
+      return false
+    }
+    subscription.end()
     hub.remove(name)
-    return isThere
+    return true
   }
 
   fileprivate func follow(_ subscriptions: [Subscription]) {

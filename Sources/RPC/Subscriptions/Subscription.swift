@@ -26,6 +26,7 @@ enum SubscriptionTopic: Sendable {
 final class Subscription: Sendable {
   private struct State {
     var isActive = false
+    var isEnded = false
     var early: [[UInt8]] = []
     var nextEvent: UInt64
   }
@@ -47,6 +48,7 @@ final class Subscription: Sendable {
   func tell(_ result: [UInt8]) {
     let message = notification(result)
     let isActive = state.withLock { state in
+      if state.isEnded { return false }
       if !state.isActive { state.early.append(message) }
       return state.isActive
     }
@@ -63,13 +65,16 @@ final class Subscription: Sendable {
     }
   }
 
+  /// Nothing more is told.
+  func end() { state.withLock { $0.isEnded = true } }
+
   /// The row of the log that is told of next; the hub's thread alone moves it.
   var nextEvent: UInt64 {
     get { state.withLock { $0.nextEvent } }
     set { state.withLock { $0.nextEvent = newValue } }
   }
 
-  var isActive: Bool { state.withLock { $0.isActive } }
+  var isActive: Bool { state.withLock { $0.isActive && !$0.isEnded } }
 
   private func notification(_ result: [UInt8]) -> [UInt8] {
     var writer = JSONWriter()

@@ -70,23 +70,25 @@ final class SubscriptionHub: Sendable {
 
   /// A batch was published; called on the writer's thread.
   private func take(_ entries: [ViewEntry]) {
-    let lagging = state.withLock { state -> [Subscription]? in
-      if state.subscriptions.isEmpty { return [] }
+    let (subscriptions, isLagging) = state.withLock { state -> ([Subscription], Bool) in
+      if state.subscriptions.isEmpty { return ([], false) }
+      let subscriptions = [Subscription](state.subscriptions.values)
       if state.waitingEvents > limits.waitingEvents {
-        defer { state.subscriptions = [:] }
-        return [Subscription](state.subscriptions.values)
+        state.subscriptions = [:]
+        return (subscriptions, true)
       }
       state.waitingEvents += entries.count
-      return nil
+      return (subscriptions, false)
     }
-    guard let lagging else {
+    guard isLagging else {
+      if subscriptions.isEmpty { return }
       worker.enqueue { [weak self] in
-        self?.deliver(entries)
+        self?.deliver(entries, to: subscriptions)
         self?.state.withLock { $0.waitingEvents -= entries.count }
       }
       return
     }
-    for subscription in lagging {
+    for subscription in subscriptions {
       subscription.connection.close(
         code: WebSocketCloseCode.tryAgainLater, reason: "too much happens to tell of it")
     }
@@ -101,9 +103,7 @@ final class SubscriptionHub: Sendable {
 
   // MARK: On the hub's thread
 
-  private func deliver(_ entries: [ViewEntry]) {
-    let subscriptions = state.withLock { [Subscription]($0.subscriptions.values) }
-    guard !subscriptions.isEmpty else { return }
+  private func deliver(_ entries: [ViewEntry], to subscriptions: [Subscription]) {
     for entry in entries {
       for consequence in entry.consequences { tell(subscriptions, of: consequence) }
     }

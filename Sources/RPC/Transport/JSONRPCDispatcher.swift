@@ -104,11 +104,7 @@ public struct JSONRPCDispatcher: Sendable {
       return .done(answer(.failure(.invalidRequest("empty batch")), id: .null))
     }
     if requests.count > limits.batchCount {
-      return .done(
-        answer(
-          .failure(
-            .invalidRequest("batch too large: \(requests.count) > \(limits.batchCount)")),
-          id: .null))
+      return .done(answer(.failure(.invalidRequest("batch too large")), id: .null))
     }
     return .batch(requests)
   }
