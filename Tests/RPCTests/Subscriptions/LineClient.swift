@@ -1,4 +1,5 @@
 import Glibc
+import HTTP
 import JSON
 
 /// A client of a local socket: JSON texts out, lines in.
