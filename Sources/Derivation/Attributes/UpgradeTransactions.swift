@@ -37,7 +37,7 @@ public enum NetworkUpgrade {
 
   /// The contracts' creation codes, in the order of their deployers' addresses.
   private static let codes: [Bytes] = {
-    let bytes = PackedBytes.unpack(UpgradeCodes.packed, sizeInBytes: 32_550)
+    let bytes = PackedBytes.unpack([UpgradeCodes.packed], sizeInBytes: 32_550)
     var codes: [Bytes] = []
     var position = 0
     while position < bytes.count {

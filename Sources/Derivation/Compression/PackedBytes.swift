@@ -2,9 +2,13 @@ import Primitives
 
 /// Constants that are too long for source code: deflated, and written in base 64.
 enum PackedBytes {
-  /// The bytes that `text` packs; it is the program's own, so it is well formed.
-  static func unpack(_ text: StaticString, sizeInBytes: Int) -> Bytes {
-    let unpacked = Inflate.deflate(base64(text), limit: sizeInBytes)
+  /// The bytes that `parts` pack together; they are the program's own, so they are well formed.
+  ///
+  /// Each part but the last has a multiple of four characters.
+  static func unpack(_ parts: [StaticString], sizeInBytes: Int) -> Bytes {
+    var packed: Bytes = []
+    for part in parts { packed += base64(part) }
+    let unpacked = Inflate.deflate(packed, limit: sizeInBytes)
     precondition(
       unpacked.end == .complete && unpacked.output.count == sizeInBytes,
       "a packed constant is well formed")

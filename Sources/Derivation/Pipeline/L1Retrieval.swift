@@ -1,0 +1,170 @@
+import Cryptography
+import EVM
+import Execution
+import Primitives
+
+/// The stage that finds the batcher's data in an L1 block.
+struct L1Retrieval: Sendable {
+  /// Something that the batcher posted.
+  enum Item: Sendable {
+    case data(Bytes)
+    case blob(BlobRequest)
+    case commitment(AltDACommitment)
+  }
+
+  /// An item, and the transaction that holds it.
+  struct Entry: Sendable {
+    var item: Item
+    var transactionHash: Hash
+  }
+
+  private var block: L1BlockReference?
+  private var entries: [Entry] = []
+  private var next = 0
+  private var drops: [(rule: DropRule, transactionHash: Hash)] = []
+  /// The transaction whose data were given last.
+  private(set) var transactionHash: Hash?
+
+  init() {}
+
+  /// What the batcher posted in `block`.
+  init(
+    _ block: L1Block, configuration: RollupConfiguration, batcher: Address,
+    provider: any CryptographyProvider
+  ) {
+    self.block = block.reference
+    let hasBlobs = configuration.isActive(.ecotone, at: block.header.timestamp)
+    var blobIndex = 0
+    for transaction in block.transactions {
+      let firstBlob = blobIndex
+      blobIndex += transaction.blobHashes.count
+      guard transaction.to == configuration.batchInbox else { continue }
+      if let rule = refusal(of: transaction, batcher: batcher, provider: provider) {
+        drops.append((rule, transaction.hash))
+        continue
+      }
+      let hash = transaction.hash
+      if hasBlobs, transaction.kind == .blob {
+        for (offset, versionedHash) in transaction.blobHashes.enumerated() {
+          let request = BlobRequest(index: firstBlob + offset, versionedHash: versionedHash)
+          entries.append(Entry(item: .blob(request), transactionHash: hash))
+        }
+      } else {
+        append(transaction.data, hash, isAltDA: configuration.altDA != nil)
+      }
+    }
+  }
+
+  private func refusal(
+    of transaction: Transaction, batcher: Address, provider: any CryptographyProvider
+  ) -> DropRule? {
+    if transaction.kind == .setCode { return .wrongTransactionType }
+    do throws(TransactionError) {
+      return try transaction.sender(provider) == batcher ? nil : .wrongSender
+    } catch {
+      return .wrongSender
+    }
+  }
+
+  private mutating func append(_ data: Bytes, _ hash: Hash, isAltDA: Bool) {
+    guard isAltDA, data.first == AltDACommitment.version else {
+      entries.append(Entry(item: .data(data), transactionHash: hash))
+      return
+    }
+    do throws(AltDACommitmentError) {
+      let commitment = try AltDACommitment.decode(data[1...])
+      entries.append(Entry(item: .commitment(commitment), transactionHash: hash))
+    } catch {
+      drops.append((.malformedCommitment(error), hash))
+    }
+  }
+
+  mutating func takeDrops() -> [(rule: DropRule, transactionHash: Hash)] {
+    defer { drops = [] }
+    return drops
+  }
+
+  /// The next item, or what it lacks.
+  mutating func nextData() throws(StageStop) -> Bytes {
+    guard let block, next < entries.count else { throw .endOfData }
+    transactionHash = entries[next].transactionHash
+    switch entries[next].item {
+    case .data(let data):
+      next += 1
+      return data
+    case .blob: throw .needs(.blobs(missingBlobs, of: block))
+    case .commitment(let commitment): throw .needs(.altDAInput(commitment, of: block))
+    }
+  }
+
+  /// The blobs from here up to the next item that is none.
+  private var missingBlobs: [BlobRequest] {
+    var requests: [BlobRequest] = []
+    for entry in entries[next...] {
+      guard case .blob(let request) = entry.item else { break }
+      requests.append(request)
+    }
+    return requests
+  }
+
+  /// Puts the blobs' data in their places; those that hold none are dropped.
+  mutating func fill(blobs: [Bytes]) {
+    let count = missingBlobs.count
+    precondition(blobs.count == count, "as many blobs are supplied as were asked for")
+    var filled: [Entry] = []
+    for (offset, blob) in blobs.enumerated() {
+      var entry = entries[next + offset]
+      do throws(BlobDataError) {
+        entry.item = .data(try BlobData.decode(blob))
+        filled.append(entry)
+      } catch {
+        drops.append((.malformedBlob(error), entry.transactionHash))
+      }
+    }
+    entries.replaceSubrange(next..<next + count, with: filled)
+  }
+
+  /// Puts what a commitment stands for in its place, or drops it.
+  mutating func fill(input: AltDAInput) {
+    guard next < entries.count, case .commitment(let commitment) = entries[next].item else {
+      return
+    }
+    let hash = entries[next].transactionHash
+    guard case .data(let data) = input, commitment.commits(to: data) ?? true else {
+      drops.append((.refusedCommitment, hash))
+      next += 1
+      return
+    }
+    if case .keccak256 = commitment, data.count > AltDACommitment.inputLimitInBytes {
+      drops.append((.oversizedInput, hash))
+      next += 1
+      return
+    }
+    entries[next].item = .data(data)
+  }
+}
+
+extension DerivationPipeline {
+  /// Hands over the blobs that were asked for, as many and in their order.
+  ///
+  /// Who hands them over has checked each against its versioned hash.
+  public mutating func supply(blobs: [Bytes]) {
+    retrieval.fill(blobs: blobs)
+    noteRetrievalDrops()
+  }
+
+  /// Hands over what the commitment that was asked for stands for.
+  ///
+  /// Data that a Keccak-256 commitment is not of count as refused; those of a generic commitment the
+  /// caller has checked.
+  public mutating func supply(input: AltDAInput) {
+    retrieval.fill(input: input)
+    noteRetrievalDrops()
+  }
+
+  private mutating func noteRetrievalDrops() {
+    for drop in retrieval.takeDrops() {
+      note(.retrieval, drop.rule, transactionHash: drop.transactionHash)
+    }
+  }
+}
