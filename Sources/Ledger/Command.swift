@@ -5,6 +5,12 @@ import Primitives
 public enum Command: Sendable {
   /// Start the chains from their genesis documents.
   case declareGenesis(GenesisDeclaration)
+  /// Have the second layer settle on the first.
+  case declareRollup(RollupDeclaration)
+  /// Start or stop a rollup's sequencer.
+  case setSequencing(isActive: Bool)
+  /// Take in the next L1 block as another node gave it, with the blobs that came with it.
+  case receiveL1Block(OutsideL1Block)
   /// Put a signed transaction, in its EIP-2718 encoding, into a layer's pool.
   case submitTransaction(Layer, encoded: Bytes)
   /// Close a block of the layer's ready transactions.
@@ -29,11 +35,18 @@ public struct SealingRequest: Hashable, Sendable {
   public var prevRandao: Hash
   /// Whether a block without transactions is wanted too.
   public var allowsEmpty: Bool
+  /// How many L1 blocks must stand on top of one before a rollup's block has it as origin.
+  ///
+  /// A rollup's block has its time, fee recipient and randomness from parent and origin, whatever
+  /// the request says.
+  public var originConfirmations: UInt64
 
   /// Makes a request.
   public init(
-    layer: Layer, timestamp: UInt64, feeRecipient: Address, prevRandao: Hash, allowsEmpty: Bool
+    layer: Layer, timestamp: UInt64, feeRecipient: Address, prevRandao: Hash, allowsEmpty: Bool,
+    originConfirmations: UInt64 = 0
   ) {
+    self.originConfirmations = originConfirmations
     self.layer = layer
     self.timestamp = timestamp
     self.feeRecipient = feeRecipient

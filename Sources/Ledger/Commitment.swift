@@ -12,6 +12,10 @@ import Primitives
 ///
 ///     l1.head, l2.head   the hash of the layer's head block, which covers its whole state
 ///     l1.pool, l2.pool   the sum modulo 2^256 of the pooled transactions' hashes
+///     rollup.finalized   the hash of the latest L2 block that follows from final L1 blocks
+///     rollup.l1          the hash of the latest L1 block that the rollup has followed
+///     rollup.safe        the hash of the latest L2 block that follows from L1
+///     rollup.sequencer   1 while the sequencer makes blocks, 0 while it does not
 ///     usage              the chain of usage changes, see `UsageBook`
 ///
 /// The hashes' first byte keeps them apart from the leaves (0x00) and nodes (0x01) of the log's

@@ -5,13 +5,18 @@ import Primitives
 //
 //   kind  event                  payload, version 1
 //   0x01  genesis declared       [1, rulesVersion, settler, [[layer, json], …]]
+//   0x02  rollup declared        [1, json]
 //   0x10  transaction accepted   [1, layer, encoded]
 //   0x11  transaction dropped    [1, layer, hash, reason]
 //   0x12  block sealed           [1, layer, timestamp, feeRecipient, prevRandao, [hash, …]]
 //   0x13  head reset             [1, layer, position, parts]: 1 chain, 2 pool, 4 clock, as a sum
+//   0x20  rollup block sealed    [1, originNumber, originHash, [hash, …]]
+//   0x21  sequencing changed     [1, isActive]
+//   0x22  blob tx accepted       [1, layer, encoded, [keccak of blob ‖ commitment ‖ proof, …]]
 //   0x30  outside block received [1, layer, encoded]
 //   0x31  usage reported         [1, authorization, payerSignature, receipt, engineSignature,
 //                                 [[contributor, weight], …]]
+//   0x32  outside L1 block       [1, encoded, [receipt, …], [as in 0x22, …]]
 //
 // Integers are minimal, addresses 20 bytes, hashes 32. Golden bytes of each kind stand in
 // `Tests/LedgerTests`; a kind is never changed, only superseded by a new version.
@@ -20,17 +25,27 @@ extension Event {
   /// The number by which the log's `kind` column tells events apart.
   public enum Kind: UInt16, CaseIterable, Sendable {
     case genesisDeclared = 0x01
+    case rollupDeclared = 0x02
     case transactionAccepted = 0x10
     case transactionDropped = 0x11
     case blockSealed = 0x12
     case headReset = 0x13
+    case rollupBlockSealed = 0x20
+    case sequencingChanged = 0x21
+    case blobTransactionAccepted = 0x22
     case outsideBlockReceived = 0x30
     case usageReported = 0x31
+    case outsideL1BlockReceived = 0x32
 
     /// The kind in words, for people.
     public var name: String {
       switch self {
       case .genesisDeclared: "genesis declared"
+      case .rollupDeclared: "rollup declared"
+      case .rollupBlockSealed: "rollup block sealed"
+      case .sequencingChanged: "sequencing changed"
+      case .blobTransactionAccepted: "blob transaction accepted"
+      case .outsideL1BlockReceived: "outside L1 block received"
       case .transactionAccepted: "transaction accepted"
       case .transactionDropped: "transaction dropped"
       case .blockSealed: "block sealed"
@@ -45,6 +60,11 @@ extension Event {
   public var kind: Kind {
     switch self {
     case .genesisDeclared: .genesisDeclared
+    case .rollupDeclared: .rollupDeclared
+    case .rollupBlockSealed: .rollupBlockSealed
+    case .sequencingChanged: .sequencingChanged
+    case .blobTransactionAccepted: .blobTransactionAccepted
+    case .outsideL1BlockReceived: .outsideL1BlockReceived
     case .transactionAccepted: .transactionAccepted
     case .transactionDropped: .transactionDropped
     case .blockSealed: .blockSealed
@@ -64,6 +84,11 @@ extension Event {
       list.append(uint64: Event.payloadVersion)
       switch self {
       case .genesisDeclared(let declaration): declaration.write(to: &list)
+      case .rollupDeclared(let declaration): list.append(bytes: declaration.document)
+      case .rollupBlockSealed(let sealing): sealing.write(to: &list)
+      case .sequencingChanged(let isActive): list.append(bool: isActive)
+      case .blobTransactionAccepted(let acceptance): acceptance.write(to: &list)
+      case .outsideL1BlockReceived(let block): block.write(to: &list)
       case .transactionAccepted(let acceptance):
         list.append(uint64: UInt64(acceptance.layer.rawValue))
         list.append(bytes: acceptance.encoded)
@@ -115,6 +140,16 @@ extension Event {
     switch kind {
     case .genesisDeclared:
       event = try GenesisDeclaration(from: &list).map(Event.genesisDeclared)
+    case .rollupDeclared:
+      event = .rollupDeclared(RollupDeclaration(document: Bytes(try list.bytes())))
+    case .rollupBlockSealed:
+      event = .rollupBlockSealed(try RollupBlockSealing(from: &list))
+    case .sequencingChanged:
+      event = .sequencingChanged(isActive: try list.bool())
+    case .blobTransactionAccepted:
+      event = try BlobTransactionAcceptance(from: &list).map(Event.blobTransactionAccepted)
+    case .outsideL1BlockReceived:
+      event = .outsideL1BlockReceived(try OutsideL1Block(from: &list))
     case .transactionAccepted:
       guard let layer = try Layer(from: &list) else { return nil }
       event = try .transactionAccepted(
@@ -137,7 +172,7 @@ extension Event {
 }
 
 extension Layer {
-  fileprivate init?(from list: inout RLPReader) throws(RLPError) {
+  init?(from list: inout RLPReader) throws(RLPError) {
     guard let number = UInt8(exactly: try list.uint64()) else { return nil }
     self.init(rawValue: number)
   }

@@ -8,6 +8,8 @@ import Primitives
 public enum Event: Hashable, Sendable {
   /// The chains' genesis documents: always the first event, and only the first.
   case genesisDeclared(GenesisDeclaration)
+  /// The second layer settles on the first: before either has a second block.
+  case rollupDeclared(RollupDeclaration)
   /// A signed transaction entered a layer's pool.
   case transactionAccepted(TransactionAcceptance)
   /// A transaction left a layer's pool without a block.
@@ -16,8 +18,16 @@ public enum Event: Hashable, Sendable {
   case blockSealed(BlockSealing)
   /// A layer's head moved back to where it stood before: a reorganisation, or a revert.
   case headReset(HeadReset)
+  /// A block of a rollup was closed: its L1 origin and order.
+  case rollupBlockSealed(RollupBlockSealing)
+  /// The rollup's sequencer was started, or stopped.
+  case sequencingChanged(isActive: Bool)
+  /// A signed transaction with blobs entered a layer's pool.
+  case blobTransactionAccepted(BlobTransactionAcceptance)
   /// A block of foreign history arrived and extends a layer's head.
   case outsideBlockReceived(OutsideBlock)
+  /// Another node's answer: the next L1 block, from which a rollup that it carries is derived.
+  case outsideL1BlockReceived(OutsideL1Block)
   /// An engine reported a use, signed by it and authorised by the payer.
   case usageReported(UsageReport)
 }

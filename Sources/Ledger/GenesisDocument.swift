@@ -66,15 +66,47 @@ public enum GenesisDocument {
     forks.cancunTime = try config.number("cancunTime")
     forks.pragueTime = try config.number("pragueTime")
     forks.osakaTime = try config.number("osakaTime")
-    for unknown in ["amsterdamTime", "verkleTime", "regolithTime", "canyonTime"]
+    for unknown in ["amsterdamTime", "verkleTime", "interopTime", "karstTime"]
     where config.json[unknown]?.isNull == false {
       throw GenesisError(field: "config." + unknown, reason: "this fork is not supported")
+    }
+    if config.json["optimism"]?.isNull == false { return try rollupSpecification(config) }
+    for unknown in ["regolithTime", "canyonTime", "ecotoneTime", "isthmusTime"]
+    where config.json[unknown]?.isNull == false {
+      throw GenesisError(
+        field: "config." + unknown, reason: "is a fork of OP chains, and optimism is missing")
     }
     return ChainSpecification(
       chainID: try config.required(config.number("chainId"), "chainId"), forks: forks,
       blobSchedule: try blobSchedule(config),
       depositContract: try config.address("depositContractAddress")
         ?? ChainSpecification.mainnetDepositContract)
+  }
+
+  /// The rules of an OP Stack chain, as op-geth writes them.
+  private static func rollupSpecification(
+    _ config: Fields
+  ) throws(GenesisError) -> ChainSpecification {
+    var schedule = RollupSchedule()
+    schedule.regolithTime = try config.number("regolithTime")
+    schedule.canyonTime = try config.number("canyonTime")
+    schedule.ecotoneTime = try config.number("ecotoneTime")
+    schedule.fjordTime = try config.number("fjordTime")
+    schedule.graniteTime = try config.number("graniteTime")
+    schedule.holoceneTime = try config.number("holoceneTime")
+    schedule.isthmusTime = try config.number("isthmusTime")
+    schedule.jovianTime = try config.number("jovianTime")
+    let fees = try config.child("optimism")
+    if let denominator = try fees.positive("eip1559Denominator") {
+      schedule.changeDenominatorBeforeCanyon = denominator
+    }
+    let usual = BaseFeeParameters.optimism
+    return ChainSpecification(
+      chainID: try config.required(config.number("chainId"), "chainId"), rollup: schedule,
+      baseFeeParameters: BaseFeeParameters(
+        elasticity: try fees.positive("eip1559Elasticity") ?? usual.elasticity,
+        changeDenominator: try fees.positive("eip1559DenominatorCanyon")
+          ?? usual.changeDenominator))
   }
 
   /// The blob parameters with the times at which their forks begin; nil for the usual ones.
@@ -140,62 +172,4 @@ public enum GenesisDocument {
     }
     return slots.sorted { $0.slot < $1.slot }
   }
-}
-
-/// The members of one JSON object, with the path that errors name.
-private struct Fields {
-  let json: JSON
-  let path: String
-
-  func child(_ name: String) throws(GenesisError) -> Fields {
-    guard let value = json[name] else {
-      throw GenesisError(field: self.name(of: name), reason: "is missing")
-    }
-    return Fields(json: value, path: self.name(of: name))
-  }
-
-  func required<Value>(_ value: Value?, _ name: String) throws(GenesisError) -> Value {
-    guard let value else { throw GenesisError(field: self.name(of: name), reason: "is missing") }
-    return value
-  }
-
-  /// A number in 256 bits: a JSON number, or text in decimal or, after 0x, hexadecimal.
-  func quantity(_ name: String) throws(GenesisError) -> UInt256? {
-    guard let value = json[name], !value.isNull else { return nil }
-    let text = value.string ?? value.number?.text ?? ""
-    let number =
-      text.utf8.starts(with: "0x".utf8) ? UInt256(hexadecimal: text) : UInt256(decimal: text)
-    guard let number else {
-      throw GenesisError(field: self.name(of: name), reason: "'\(text)' is not a number")
-    }
-    return number
-  }
-
-  func number(_ name: String) throws(GenesisError) -> UInt64? {
-    guard let quantity = try quantity(name) else { return nil }
-    guard let number = quantity.asUInt64 else {
-      throw GenesisError(field: self.name(of: name), reason: "is above 64 bits")
-    }
-    return number
-  }
-
-  func bytes(_ name: String) throws(GenesisError) -> Bytes? {
-    guard let value = json[name], !value.isNull else { return nil }
-    guard let text = value.string, let bytes = Hexadecimal.decode(text) else {
-      throw GenesisError(field: self.name(of: name), reason: "is not hexadecimal data")
-    }
-    return bytes
-  }
-
-  func hash(_ name: String) throws(GenesisError) -> Hash? {
-    guard let bytes = try bytes(name) else { return nil }
-    return try required(Hash(checking: bytes), name)
-  }
-
-  func address(_ name: String) throws(GenesisError) -> Address? {
-    guard let bytes = try bytes(name) else { return nil }
-    return try required(Address(checking: bytes), name)
-  }
-
-  private func name(of member: String) -> String { path.isEmpty ? member : path + "." + member }
 }

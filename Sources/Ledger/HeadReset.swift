@@ -100,14 +100,17 @@ extension Chain {
 extension World {
   func decide(_ reset: HeadReset) throws(Refusal) -> Decision {
     guard let chain = self[reset.layer] else { throw .layerNotStarted(reset.layer) }
+    let refusal: RollupRefusal?
     do throws(ResetRefusal) {
       guard reset.position <= sequence else {
         throw .notYet(position: reset.position, last: sequence)
       }
-      _ = try chain.resetTarget(reset.position)
+      let target = try chain.resetTarget(reset.position)
+      refusal = rollupRefusal(of: reset.layer, to: target)
     } catch {
       throw .reset(error)
     }
+    if let refusal { throw .rollup(refusal) }
     return Decision(events: [.headReset(reset)])
   }
 
@@ -122,7 +125,8 @@ extension World {
     } catch {
       throw .reset(reset.layer, error)
     }
-    return moveBack(
+    if let refusal = rollupRefusal(of: reset.layer, to: target) { throw .rollup(refusal) }
+    return try moveBack(
       reset.layer, to: target, position: reset.position,
       restoresPool: reset.parts.contains(.pool))
   }
@@ -130,7 +134,7 @@ extension World {
   /// Takes a layer's head back to a block, and with it the pool and the uses.
   mutating func moveBack(
     _ layer: Layer, to target: RecentBlock, position: UInt64, restoresPool: Bool
-  ) -> [Consequence] {
+  ) throws(Misfit) -> [Consequence] {
     let sequence = sequence + 1
     self[layer]?.truncate(to: target, position: position, at: sequence)
     var consequences: [Consequence] = [
@@ -141,7 +145,10 @@ extension World {
       ? self[layer]?.pool.restore(to: position)
       : self[layer]?.pool.returnIncluded(after: position, at: sequence)
     consequences += (returned ?? []).map { .pooled(layer, $0) }
-    guard layer == .two, let pool = layerTwo?.pool else { return consequences }
+    guard layer == .two, let pool = layerTwo?.pool else {
+      return consequences + (try unfollow(toL1: target.header.number))
+    }
+    rollup?.truncateBlocks(after: target.header.number)
     let reopened = usage.reopen(after: position) { pool[$0] != nil }
     return consequences + reopened.map { .usage($0) }
   }

@@ -12,6 +12,14 @@ public enum Limits {
   public static let poolHistoryCount = 131_072
   /// Bytes of transactions in them.
   public static let poolHistorySizeInBytes = 256 << 20
+  /// L1 blocks that L2 blocks may have as their origin; more than a sequencing window.
+  public static let recentEpochCount = 8_192
+  /// Safe heads that are remembered by the L1 blocks that moved them.
+  public static let safeHeadCount = 16_384
+  /// Blobs that can be found by their versioned hashes.
+  public static let recentBlobCount = 65_536
+  /// L2 blocks that a sequencer makes before L1 says something of them.
+  public static let unsafeBlockCount: UInt64 = 900
   /// Contributors that one usage report may name.
   public static let sharesPerReport = 1_024
   /// Bytes of one block of foreign history; an event's payload has at most 16 MiB.

@@ -18,6 +18,8 @@ public enum Misfit: Error, Hashable, Sendable {
   case transaction(reason: String)
   /// A head cannot go back to where the event says.
   case reset(Layer, ResetRefusal)
+  /// The rollup could not go on so.
+  case rollup(RollupRefusal)
   /// A block could not be executed.
   case block(Layer, number: UInt64, reason: String)
 
@@ -30,6 +32,7 @@ public enum Misfit: Error, Hashable, Sendable {
     case .layerNotStarted: "layer"
     case .transactionNotPooled: "order"
     case .reset: "position"
+    case .rollup: "rollup"
     case .block: "block"
     }
   }
@@ -46,6 +49,7 @@ public enum Misfit: Error, Hashable, Sendable {
     case .transactionNotPooled(let layer, let hash):
       "\(layer.name)'s pool does not hold transaction \(hash.hexadecimal)"
     case .transaction(let reason): reason
+    case .rollup(let refusal): refusal.message
     case .reset(let layer, let refusal): "\(layer.name): \(refusal.message)"
     case .block(let layer, let number, let reason): "\(layer.name) block \(number): \(reason)"
     }

@@ -39,6 +39,9 @@ public struct Pool: Sendable {
     nonces[sender]?[nonce].flatMap { transactions[$0] }
   }
 
+  /// Whether a transaction of this sender waits.
+  public func holdsTransactions(of sender: Address) -> Bool { nonces[sender] != nil }
+
   /// The nonce after the sender's unbroken run of waiting transactions from `nonce` on.
   public func nextNonce(sender: Address, from nonce: UInt64) -> UInt64 {
     guard let waiting = nonces[sender] else { return nonce }

@@ -26,6 +26,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case timestampNotAboveParent(timestamp: UInt64, parent: UInt64)
   /// The head cannot go back there.
   case reset(ResetRefusal)
+  /// What only a rollup does, or what a rollup does not.
+  case rollup(RollupRefusal)
   /// The execution of a block could not be completed.
   case execution(String)
   /// The foreign block breaks a rule, named with both values.
@@ -49,6 +51,7 @@ public enum Refusal: Error, Hashable, Sendable {
     case .timestampNotAboveParent(let timestamp, let parent):
       "timestamp \(timestamp) is not above the parent's, \(parent)"
     case .reset(let refusal): refusal.message
+    case .rollup(let refusal): refusal.message
     case .execution(let reason): reason
     case .block(let number, let reason): "block \(number): \(reason)"
     case .usage(let refusal): refusal.message

@@ -1,4 +1,5 @@
 import Cryptography
+import Derivation
 import Execution
 import Primitives
 
@@ -15,6 +16,8 @@ public struct Sequencer: Sendable {
     case interval(seconds: UInt64)
     /// A new slot of the given number of seconds, and a transaction that is ready.
     case slots(seconds: UInt64)
+    /// A new slot of the given number of seconds, transactions or none.
+    case everySlot(seconds: UInt64)
     /// A request alone.
     case manual
   }
@@ -26,17 +29,24 @@ public struct Sequencer: Sendable {
   /// The address that the priority fees go to.
   public var feeRecipient: Address
 
+  /// How many L1 blocks must stand on top of one before a rollup's block has it as origin.
+  public var originConfirmations: UInt64
+
   /// Makes a sequencer of a layer.
-  public init(layer: Layer, mode: Mode, feeRecipient: Address = .zero) {
+  public init(
+    layer: Layer, mode: Mode, feeRecipient: Address = .zero, originConfirmations: UInt64 = 0
+  ) {
     self.layer = layer
     self.mode = mode
     self.feeRecipient = feeRecipient
+    self.originConfirmations = originConfirmations
   }
 
   /// The block that is due at `now`, in seconds since 1970, if one is.
   public func due(_ world: World, now: UInt64) -> Command? {
     guard let chain = world[layer] else { return nil }
     let last = chain.head.header.timestamp
+    if let rollup = world.rollup, layer == .two { return due(rollup, world, chain, now: now) }
     switch mode {
     case .manual: return nil
     case .instant:
@@ -50,6 +60,15 @@ public struct Sequencer: Sendable {
       let slot = now - now % seconds
       guard slot > last, world.hasReadyTransaction(on: layer) else { return nil }
       return sealing(world, chain, timestamp: slot, allowsEmpty: false)
+    case .everySlot(let seconds):
+      let slot = now - now % seconds
+      if slot > last { return sealing(world, chain, timestamp: slot, allowsEmpty: true) }
+      // Where L2 makes a block at once for each transaction, L1 keeps pace with it.
+      guard let ahead = world.rollup?.unsafe.reference.timestamp, ahead >= last &+ seconds else {
+        return nil
+      }
+      return sealing(
+        world, chain, timestamp: last - last % seconds &+ seconds, allowsEmpty: true)
     }
   }
 
@@ -57,11 +76,15 @@ public struct Sequencer: Sendable {
   /// make one due.
   public func nextWakeUp(_ world: World, now: UInt64) -> UInt64? {
     guard let chain = world[layer] else { return nil }
+    if let rollup = world.rollup, layer == .two, !rollup.isSequencing { return nil }
     switch mode {
     case .manual, .instant: return nil
-    case .interval(let seconds):
+    case .interval(let ownSeconds):
+      let isRollup = layer == .two && world.rollup != nil
+      let seconds = isRollup ? world.rollup?.configuration.blockTime ?? ownSeconds : ownSeconds
       let (next, overflow) = chain.head.header.timestamp.addingReportingOverflow(seconds)
       return overflow ? nil : max(now, next)
+    case .everySlot(let seconds): return now - now % seconds + seconds
     case .slots(let seconds): return chain.pool.count == 0 ? nil : now - now % seconds + seconds
     }
   }
@@ -74,6 +97,27 @@ public struct Sequencer: Sendable {
     }
   }
 
+  /// The block of a rollup that is due: at its block time, or earlier for a transaction.
+  private func due(_ rollup: Rollup, _ world: World, _ chain: Chain, now: UInt64) -> Command? {
+    let safe = rollup.safe.reference.number
+    guard rollup.isSequencing, chain.number - safe < Limits.unsafeBlockCount else { return nil }
+    let (next, overflow) = chain.head.header.timestamp.addingReportingOverflow(
+      rollup.configuration.blockTime)
+    guard !overflow else { return nil }
+    switch mode {
+    case .manual: return nil
+    case .interval, .slots, .everySlot:
+      guard now >= next else { return nil }
+      return sealing(world, chain, timestamp: next, allowsEmpty: true)
+    case .instant:
+      if let l1 = rollup.l1Head, l1.timestamp >= next {
+        return sealing(world, chain, timestamp: next, allowsEmpty: true)
+      }
+      guard world.hasReadyTransaction(on: .two) else { return nil }
+      return sealing(world, chain, timestamp: next, allowsEmpty: false)
+    }
+  }
+
   /// Randomness of a development chain: unforeseeable to contracts' authors, the same in a replay.
   private func sealing(
     _ world: World, _ chain: Chain, timestamp: UInt64, allowsEmpty: Bool
@@ -82,6 +126,6 @@ public struct Sequencer: Sendable {
     return .sealBlock(
       SealingRequest(
         layer: layer, timestamp: timestamp, feeRecipient: feeRecipient, prevRandao: randomness,
-        allowsEmpty: allowsEmpty))
+        allowsEmpty: allowsEmpty, originConfirmations: originConfirmations))
   }
 }

@@ -40,6 +40,7 @@ extension World {
       roots.append(.init(name: layer.name + ".head", root: chain.head.hash))
       roots.append(.init(name: layer.name + ".pool", root: chain.pool.root))
     }
+    if let rollup { roots += rollup.componentRoots }
     roots.append(.init(name: "usage", root: usage.root))
     return roots
   }
@@ -49,6 +50,11 @@ extension World {
   ) throws(Misfit) -> [Consequence] {
     switch event {
     case .genesisDeclared(let declaration): try start(declaration)
+    case .rollupDeclared(let declaration): try declare(declaration)
+    case .rollupBlockSealed(let sealing): try seal(sealing, hint: hint)
+    case .sequencingChanged(let isActive): try changeSequencing(isActive)
+    case .blobTransactionAccepted(let acceptance): try accept(acceptance)
+    case .outsideL1BlockReceived(let block): try receive(block)
     case .transactionAccepted(let acceptance): try accept(acceptance)
     case .transactionDropped(let drop): try self.drop(drop)
     case .blockSealed(let sealing): try seal(sealing, hint: hint)
@@ -82,8 +88,7 @@ extension World {
     return consequences
   }
 
-  private mutating func accept(_ acceptance: TransactionAcceptance) throws(Misfit) -> [Consequence]
-  {
+  mutating func accept(_ acceptance: TransactionAcceptance) throws(Misfit) -> [Consequence] {
     guard self[acceptance.layer] != nil else { throw .layerNotStarted(acceptance.layer) }
     let pooled: PooledTransaction
     do throws(TransactionError) {

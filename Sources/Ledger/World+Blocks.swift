@@ -1,4 +1,5 @@
 import Contracts
+import Derivation
 import EVM
 import Execution
 import Primitives
@@ -8,6 +9,7 @@ extension World {
     _ sealing: BlockSealing, hint: BlockOutcome?
   ) throws(Misfit) -> [Consequence] {
     guard let chain = self[sealing.layer] else { throw .layerNotStarted(sealing.layer) }
+    guard rollup == nil || sealing.layer == .one else { throw .rollup(.isRollup) }
     var candidates: [Candidate] = []
     candidates.reserveCapacity(sealing.order.count)
     for hash in sealing.order {
@@ -16,21 +18,23 @@ extension World {
       }
       candidates.append(Candidate(transaction: pooled.transaction, sender: pooled.sender))
     }
-    if let hint { return extend(sealing.layer, by: hint, candidates: candidates) }
+    if let hint { return try extend(sealing.layer, by: hint, candidates: candidates) }
+    let outcome: BlockOutcome
     do throws(ExecutionStop) {
-      let outcome = try build(
+      outcome = try build(
         on: chain, timestamp: sealing.timestamp, feeRecipient: sealing.feeRecipient,
         prevRandao: sealing.prevRandao, candidates: candidates)
-      return extend(sealing.layer, by: outcome, candidates: candidates)
     } catch {
       throw .block(sealing.layer, number: chain.number + 1, reason: describe(error))
     }
+    return try extend(sealing.layer, by: outcome, candidates: candidates)
   }
 
   mutating func receive(
     _ received: OutsideBlock, hint: BlockOutcome?
   ) throws(Misfit) -> [Consequence] {
     guard let chain = self[received.layer] else { throw .layerNotStarted(received.layer) }
+    guard rollup == nil || received.layer == .one else { throw .rollup(.isRollup) }
     let outcome: BlockOutcome
     if let hint {
       outcome = hint
@@ -41,7 +45,7 @@ extension World {
         throw .block(received.layer, number: chain.number + 1, reason: error.message)
       }
     }
-    return extend(received.layer, by: outcome, candidates: [])
+    return try extend(received.layer, by: outcome, candidates: [])
   }
 
   /// Executes the block that a sealing asks for on top of a chain.
@@ -61,9 +65,9 @@ extension World {
   }
 
   /// Moves a layer's head on to a block and settles what follows from it.
-  private mutating func extend(
+  mutating func extend(
     _ layer: Layer, by outcome: BlockOutcome, candidates: [Candidate]
-  ) -> [Consequence] {
+  ) throws(Misfit) -> [Consequence] {
     let sequence = sequence + 1
     self[layer]?.extend(by: outcome, at: sequence)
     if layer == .two, let oldest = layerTwo?.recent[0].sequence {
@@ -82,7 +86,15 @@ extension World {
       self[layer]?.pool.remove(hash, .dropped, at: sequence)
       consequences.append(.dropped(layer, hash: hash, reason: skipped.refusal.message))
     }
-    if layer == .two { consequences += settleUsage(by: outcome) }
+    if layer == .two {
+      consequences += settleUsage(by: outcome)
+      try noteRollupBlock(outcome.block)
+    } else if rollup != nil {
+      consequences += try follow(
+        L1Block(
+          header: outcome.block.header, hash: self[.one]?.head.hash,
+          transactions: outcome.block.transactions, receipts: outcome.receipts))
+    }
     return consequences
   }
 

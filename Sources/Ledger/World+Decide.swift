@@ -13,6 +13,9 @@ extension World {
   public func decide(_ command: Command) throws(Refusal) -> Decision {
     switch command {
     case .declareGenesis(let declaration): try declare(declaration)
+    case .declareRollup(let declaration): try decide(declaration)
+    case .setSequencing(let isActive): try decideSequencing(isActive)
+    case .receiveL1Block(let block): try decide(block)
     case .submitTransaction(let layer, let encoded): try submit(encoded, to: layer)
     case .sealBlock(let request): try seal(request)
     case .resetHead(let reset): try decide(reset)
@@ -60,6 +63,7 @@ extension World {
   /// The block is executed here once; its outcome goes along as the hint for applying it.
   private func seal(_ request: SealingRequest) throws(Refusal) -> Decision {
     guard let chain = self[request.layer] else { throw .layerNotStarted(request.layer) }
+    if rollup != nil, request.layer == .two { return try sealRollup(request) }
     let parent = chain.head.header
     guard request.timestamp > parent.timestamp else {
       throw .timestampNotAboveParent(timestamp: request.timestamp, parent: parent.timestamp)
@@ -98,6 +102,7 @@ extension World {
 
   private func receive(_ encoded: Bytes, on layer: Layer) throws(Refusal) -> Decision {
     guard let chain = self[layer] else { throw .layerNotStarted(layer) }
+    guard rollup == nil || layer == .one else { throw .rollup(.isRollup) }
     let outcome = try importing(encoded, on: chain)
     return Decision(
       events: [.outsideBlockReceived(OutsideBlock(layer: layer, encoded: encoded))],

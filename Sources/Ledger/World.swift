@@ -23,13 +23,23 @@ public struct World: Sendable {
   /// The second layer, once its genesis is declared.
   public internal(set) var layerTwo: Chain?
 
+  /// The second layer as a rollup of the first; nil where it is a plain chain.
+  public internal(set) var rollup: Rollup?
+  /// Where the blobs of recent transactions are.
+  public internal(set) var blobs = BlobIndex()
+
   let provider: any CryptographyProvider
+  let content: (any ContentSource)?
 
   /// Makes the world before its first event.
   ///
-  /// `provider` does the mathematics that the core leaves to its host.
-  public init(provider: any CryptographyProvider) {
+  /// `provider` does the mathematics that the core leaves to its host; `content` has the bytes that
+  /// events know by their hash alone.
+  public init(
+    provider: any CryptographyProvider, content: (any ContentSource)? = nil
+  ) {
     self.provider = provider
+    self.content = content
   }
 
   /// The chain of a layer, once its genesis is declared.

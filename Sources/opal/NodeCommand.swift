@@ -167,6 +167,7 @@ struct NodeSession {
     case .instant: "one for each transaction"
     case .interval(let seconds): "one each \(seconds) s"
     case .slots(let seconds): "one each \(seconds) s with transactions"
+    case .everySlot(let seconds): "one each \(seconds) s"
     case .manual: "none by itself"
     }
   }

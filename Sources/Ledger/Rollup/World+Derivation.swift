@@ -1,0 +1,125 @@
+import Derivation
+import EVM
+import Execution
+import Primitives
+
+extension World {
+  /// Takes the next L1 block in, and derives what follows from it.
+  mutating func follow(_ block: L1Block) throws(Misfit) -> [Consequence] {
+    guard let configuration = rollup?.configuration else { return [] }
+    do throws(MalformedDeposit) {
+      rollup?.append(try L1Epoch(block, configuration: configuration))
+    } catch {
+      throw .rollup(
+        .malformedDeposit(block: error.block.number, logIndex: error.logIndex))
+    }
+    rollup?.deriver.take(block)
+    let consequences = try derive()
+    rollup?.remember()
+    return consequences
+  }
+
+  /// Goes back to how the rollup stood after an L1 block: L2 blocks whose origin is gone go too.
+  mutating func unfollow(toL1 number: UInt64) throws(Misfit) -> [Consequence] {
+    guard let before = rollup else { return [] }
+    guard rollup?.restore(toL1: number) == true, let rollup else {
+      throw .rollup(
+        .finalizedL1(
+          number: number, oldest: before.history.first?.l1.number ?? 0))
+    }
+    let target = rollup.lastWithKnownOrigin.reference
+    guard let chain = layerTwo, target.number < chain.number else { return [] }
+    guard let block = chain.block(target.number) else {
+      throw .reset(.two, .forgotten(position: 0, oldest: chain.recent[0].sequence))
+    }
+    return try moveBack(.two, to: block, position: block.sequence, restoresPool: false)
+  }
+
+  /// Derives blocks until L1 says no more of them.
+  private mutating func derive() throws(Misfit) -> [Consequence] {
+    var consequences: [Consequence] = []
+    while let safe = rollup?.safe, let step = try nextStep(after: safe) {
+      consequences += try take(step, after: safe.reference)
+    }
+    return consequences
+  }
+
+  private mutating func nextStep(after safe: L2Head) throws(Misfit) -> DerivedBlock? {
+    let content = content
+    guard var deriver = rollup?.deriver, let epochs = rollup?.epochs else { return nil }
+    // Two copies would make each stage copy what it holds.
+    rollup?.deriver = Deriver.none
+    defer { rollup?.deriver = deriver }
+    do throws(DerivationMiss) {
+      return try deriver.next(after: safe, epochs: epochs, blobs: blobs, content: content)
+    } catch {
+      throw .rollup(.outsideL1Block(error.message))
+    }
+  }
+
+  /// Makes the safe head's successor what L1 says: the block that is there, or another one.
+  private mutating func take(
+    _ derived: DerivedBlock, after safe: L2BlockReference
+  ) throws(Misfit) -> [Consequence] {
+    if let block = rollup?.block(safe.number + 1), let header = layerTwo?.block(safe.number + 1),
+      derived.attributes.describes(header.header, transactions: block.transactions)
+    {
+      rollup?.safe = block.head
+      return []
+    }
+    var consequences: [Consequence] = []
+    if let chain = layerTwo, chain.number > safe.number {
+      guard let block = chain.block(safe.number) else {
+        throw .reset(.two, .forgotten(position: 0, oldest: chain.recent[0].sequence))
+      }
+      consequences += try moveBack(
+        .two, to: block, position: block.sequence, restoresPool: false)
+    }
+    guard let outcome = try execute(derived) else { return consequences }
+    consequences += try extend(.two, by: outcome, candidates: [])
+    if let head = rollup?.unsafe { rollup?.safe = head }
+    return consequences
+  }
+
+  /// Executes a derived block as it stands; since Holocene an invalid one is made of its deposits
+  /// alone, before it is dropped.
+  private mutating func execute(_ derived: DerivedBlock) throws(Misfit) -> BlockOutcome? {
+    guard let chain = layerTwo else { throw .layerNotStarted(.two) }
+    let number = chain.number + 1
+    if let outcome = try whole(derived.attributes, on: chain) { return outcome }
+    guard let deposits = rollup?.deriver.replacement(of: derived) else { return nil }
+    guard let outcome = try whole(deposits, on: chain) else {
+      throw .block(.two, number: number, reason: "its deposits alone make no block")
+    }
+    return outcome
+  }
+
+  /// The block of all these transactions; nil if one of them is none or has no place in it.
+  private func whole(
+    _ attributes: PayloadAttributes, on chain: Chain
+  ) throws(Misfit) -> BlockOutcome? {
+    let candidates: [Candidate]
+    do throws(Refusal) {
+      candidates = try self.candidates(attributes.transactions)
+    } catch {
+      return nil
+    }
+    do throws(Refusal) {
+      let outcome = try build(attributes.inputs, candidates: candidates, on: chain)
+      return outcome.skipped.isEmpty ? outcome : nil
+    } catch {
+      throw .block(.two, number: chain.number + 1, reason: error.message)
+    }
+  }
+}
+
+extension PayloadAttributes {
+  /// Whether a block is the one that these attributes ask for.
+  func describes(_ header: BlockHeader, transactions: [Bytes]) -> Bool {
+    header.timestamp == inputs.timestamp && header.prevRandao == inputs.prevRandao
+      && header.feeRecipient == inputs.feeRecipient && header.gasLimit == inputs.gasLimit
+      && (inputs.extraData.isEmpty || header.extraData == inputs.extraData)
+      && (header.parentBeaconBlockRoot ?? .zero) == inputs.parentBeaconBlockRoot
+      && self.transactions == transactions
+  }
+}
