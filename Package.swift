@@ -51,8 +51,8 @@ let package = Package(
     + module("SQLite", on: "CSQLite")
     + module("EventLog", on: "Primitives", "Cryptography", "SQLite", "COpenSSL")
     + module(
-      "Ledger", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution", "JSON", "Contracts",
-      tests: ["NativeCryptography"])
+      "Ledger", on: "Primitives", "Cryptography", "Pairings", "Trie", "EVM", "Execution",
+      "Derivation", "JSON", "Contracts", tests: ["NativeCryptography"])
     + module(
       "Views", on: "Primitives", "Cryptography", "EVM", "Execution", "Contracts", "Ledger",
       "SQLite", tests: ["NativeCryptography"])

@@ -11,8 +11,9 @@ public enum Command: Sendable {
   case setSequencing(isActive: Bool)
   /// Take in the next L1 block as another node gave it, with the blobs that came with it.
   case receiveL1Block(OutsideL1Block)
-  /// Put a signed transaction, in its EIP-2718 encoding, into a layer's pool.
-  case submitTransaction(Layer, encoded: Bytes)
+  /// Put a signed transaction, as the network passes it on, into a layer's pool; `content` is what
+  /// it commits to.
+  case submitTransaction(Layer, encoded: Bytes, content: [Bytes] = [])
   /// Close a block of the layer's ready transactions.
   case sealBlock(SealingRequest)
   /// Move a layer's head back to where it stood before.
@@ -65,8 +66,12 @@ public struct Decision: Sendable {
   /// hint, and arrives at the same.
   public var hint: BlockOutcome?
 
-  init(events: [Event], hint: BlockOutcome? = nil) {
+  /// Large bytes that the content store must have before the events are recorded.
+  public var content: [Bytes] = []
+
+  init(events: [Event], hint: BlockOutcome? = nil, content: [Bytes] = []) {
     self.events = events
     self.hint = hint
+    self.content = content
   }
 }

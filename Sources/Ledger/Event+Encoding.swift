@@ -12,11 +12,11 @@ import Primitives
 //   0x13  head reset             [1, layer, position, parts]: 1 chain, 2 pool, 4 clock, as a sum
 //   0x20  rollup block sealed    [1, originNumber, originHash, [hash, …]]
 //   0x21  sequencing changed     [1, isActive]
-//   0x22  blob tx accepted       [1, layer, encoded, [keccak of blob ‖ commitment ‖ proof, …]]
+//   0x22  carrier accepted       [1, layer, encoded, [[name, content], …]]
 //   0x30  outside block received [1, layer, encoded]
 //   0x31  usage reported         [1, authorization, payerSignature, receipt, engineSignature,
 //                                 [[contributor, weight], …]]
-//   0x32  outside L1 block       [1, encoded, [receipt, …], [as in 0x22, …]]
+//   0x32  outside L1 block       [1, encoded, [receipt, …], [[name, content], …]]
 //
 // Integers are minimal, addresses 20 bytes, hashes 32. Golden bytes of each kind stand in
 // `Tests/LedgerTests`; a kind is never changed, only superseded by a new version.
@@ -32,7 +32,7 @@ extension Event {
     case headReset = 0x13
     case rollupBlockSealed = 0x20
     case sequencingChanged = 0x21
-    case blobTransactionAccepted = 0x22
+    case carrierAccepted = 0x22
     case outsideBlockReceived = 0x30
     case usageReported = 0x31
     case outsideL1BlockReceived = 0x32
@@ -44,7 +44,7 @@ extension Event {
       case .rollupDeclared: "rollup declared"
       case .rollupBlockSealed: "rollup block sealed"
       case .sequencingChanged: "sequencing changed"
-      case .blobTransactionAccepted: "blob transaction accepted"
+      case .carrierAccepted: "carrier transaction accepted"
       case .outsideL1BlockReceived: "outside L1 block received"
       case .transactionAccepted: "transaction accepted"
       case .transactionDropped: "transaction dropped"
@@ -63,7 +63,7 @@ extension Event {
     case .rollupDeclared: .rollupDeclared
     case .rollupBlockSealed: .rollupBlockSealed
     case .sequencingChanged: .sequencingChanged
-    case .blobTransactionAccepted: .blobTransactionAccepted
+    case .carrierAccepted: .carrierAccepted
     case .outsideL1BlockReceived: .outsideL1BlockReceived
     case .transactionAccepted: .transactionAccepted
     case .transactionDropped: .transactionDropped
@@ -87,7 +87,7 @@ extension Event {
       case .rollupDeclared(let declaration): list.append(bytes: declaration.document)
       case .rollupBlockSealed(let sealing): sealing.write(to: &list)
       case .sequencingChanged(let isActive): list.append(bool: isActive)
-      case .blobTransactionAccepted(let acceptance): acceptance.write(to: &list)
+      case .carrierAccepted(let acceptance): acceptance.write(to: &list)
       case .outsideL1BlockReceived(let block): block.write(to: &list)
       case .transactionAccepted(let acceptance):
         list.append(uint64: UInt64(acceptance.layer.rawValue))
@@ -146,8 +146,8 @@ extension Event {
       event = .rollupBlockSealed(try RollupBlockSealing(from: &list))
     case .sequencingChanged:
       event = .sequencingChanged(isActive: try list.bool())
-    case .blobTransactionAccepted:
-      event = try BlobTransactionAcceptance(from: &list).map(Event.blobTransactionAccepted)
+    case .carrierAccepted:
+      event = try CarrierAcceptance(from: &list).map(Event.carrierAccepted)
     case .outsideL1BlockReceived:
       event = .outsideL1BlockReceived(try OutsideL1Block(from: &list))
     case .transactionAccepted:

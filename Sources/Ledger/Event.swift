@@ -22,8 +22,9 @@ public enum Event: Hashable, Sendable {
   case rollupBlockSealed(RollupBlockSealing)
   /// The rollup's sequencer was started, or stopped.
   case sequencingChanged(isActive: Bool)
-  /// A signed transaction with blobs entered a layer's pool.
-  case blobTransactionAccepted(BlobTransactionAcceptance)
+  /// A signed transaction entered a layer's pool with large bytes beside it: blobs, or data that
+  /// it commits to.
+  case carrierAccepted(CarrierAcceptance)
   /// A block of foreign history arrived and extends a layer's head.
   case outsideBlockReceived(OutsideBlock)
   /// Another node's answer: the next L1 block, from which a rollup that it carries is derived.

@@ -16,8 +16,8 @@ public enum Limits {
   public static let recentEpochCount = 8_192
   /// Safe heads that are remembered by the L1 blocks that moved them.
   public static let safeHeadCount = 16_384
-  /// Blobs that can be found by their versioned hashes.
-  public static let recentBlobCount = 65_536
+  /// Large bytes beside transactions that can be found by L1's names for them.
+  public static let carriedContentCount = 65_536
   /// L2 blocks that a sequencer makes before L1 says something of them.
   public static let unsafeBlockCount: UInt64 = 900
   /// Contributors that one usage report may name.

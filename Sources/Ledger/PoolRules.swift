@@ -17,6 +17,14 @@ extension Chain {
     nextBaseFee(parent: head.header, specification: specification)
   }
 
+  /// What the next block's blob gas will cost, in wei.
+  public var blobBaseFeeOfNextBlock: UInt256 {
+    let timestamp = head.header.timestamp &+ 1
+    return specification.blobParameters(at: timestamp).fee(
+      excess: nextExcessBlobGas(
+        parent: head.header, timestamp: timestamp, specification: specification))
+  }
+
   /// Refuses what could not stand in a block now, or, behind a gap in nonces, later.
   func checkPoolable(_ pooled: PooledTransaction) throws(Refusal) {
     guard pool[pooled.hash] == nil else { throw .alreadyKnown }

@@ -53,7 +53,7 @@ extension World {
     case .rollupDeclared(let declaration): try declare(declaration)
     case .rollupBlockSealed(let sealing): try seal(sealing, hint: hint)
     case .sequencingChanged(let isActive): try changeSequencing(isActive)
-    case .blobTransactionAccepted(let acceptance): try accept(acceptance)
+    case .carrierAccepted(let acceptance): try accept(acceptance)
     case .outsideL1BlockReceived(let block): try receive(block)
     case .transactionAccepted(let acceptance): try accept(acceptance)
     case .transactionDropped(let drop): try self.drop(drop)

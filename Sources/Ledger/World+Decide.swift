@@ -16,7 +16,8 @@ extension World {
     case .declareRollup(let declaration): try decide(declaration)
     case .setSequencing(let isActive): try decideSequencing(isActive)
     case .receiveL1Block(let block): try decide(block)
-    case .submitTransaction(let layer, let encoded): try submit(encoded, to: layer)
+    case .submitTransaction(let layer, let encoded, let content):
+      try submit(encoded, with: content, to: layer)
     case .sealBlock(let request): try seal(request)
     case .resetHead(let reset): try decide(reset)
     case .receiveBlock(let layer, let encoded): try receive(encoded, on: layer)
@@ -39,23 +40,6 @@ extension World {
     }
     guard layers.contains(.two) else { throw .genesis(layer: .two, reason: "is missing") }
     return Decision(events: [.genesisDeclared(declaration)])
-  }
-
-  private func submit(_ encoded: Bytes, to layer: Layer) throws(Refusal) -> Decision {
-    guard let chain = self[layer] else { throw .layerNotStarted(layer) }
-    guard encoded.count <= Limits.pooledTransactionSizeInBytes else {
-      throw .transactionTooLarge(
-        sizeInBytes: encoded.count, limitInBytes: Limits.pooledTransactionSizeInBytes)
-    }
-    let pooled: PooledTransaction
-    do throws(TransactionError) {
-      pooled = try poolable(encoded)
-    } catch {
-      throw .malformedTransaction(error.message)
-    }
-    try chain.checkPoolable(pooled)
-    return Decision(
-      events: [.transactionAccepted(TransactionAcceptance(layer: layer, encoded: encoded))])
   }
 
   /// Closes a block over what is ready, and drops what turns out never to be executable.

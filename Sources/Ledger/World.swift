@@ -25,8 +25,8 @@ public struct World: Sendable {
 
   /// The second layer as a rollup of the first; nil where it is a plain chain.
   public internal(set) var rollup: Rollup?
-  /// Where the blobs of recent transactions are.
-  public internal(set) var blobs = BlobIndex()
+  /// Where the large bytes beside recent transactions are.
+  public internal(set) var carried = CarriedContent()
 
   let provider: any CryptographyProvider
   let content: (any ContentSource)?

@@ -32,13 +32,20 @@ import Testing
         layer: .two, timestamp: 1_700_000_000, feeRecipient: address, prevRandao: hash,
         order: [hash, .zero])),
     .outsideBlockReceived(OutsideBlock(layer: .two, encoded: [0xc0])),
+    .rollupDeclared(RollupDeclaration(document: Bytes("{}".utf8))),
+    .rollupBlockSealed(RollupBlockSealing(originNumber: 5, originHash: .zero, order: [hash])),
+    .sequencingChanged(isActive: true),
+    .carrierAccepted(
+      CarrierAcceptance(
+        layer: .one, encoded: [9], content: [ContentReference(name: hash, content: .zero)])),
+    .outsideL1BlockReceived(OutsideL1Block(encoded: [0xc0], receipts: [[1]], content: [])),
     .headReset(HeadReset(layer: .one, position: 1_000, parts: [.chain, .clock])),
     .usageReported(report),
   ]
 
   @Test("each kind has the bytes that it always had")
   func goldenBytes() {
-    #expect(Event.all(EventTests.all.prefix(6)) == EventTests.golden)
+    #expect(Event.all(EventTests.all.prefix(11)) == EventTests.golden)
   }
 
   static let golden = [
@@ -50,6 +57,13 @@ import Testing
       + "a0" + String(repeating: "0", count: 60) + "1234" + "f842a0"
       + String(repeating: "0", count: 60) + "1234" + "a0" + String(repeating: "0", count: 64),
     "outside block received 48 c4010281c0",
+    "rollup declared 2 c401827b7d",
+    "rollup block sealed 32 f8450105a0" + String(repeating: "0", count: 64) + "e1a0"
+      + String(repeating: "0", count: 60) + "1234",
+    "sequencing changed 33 c20101",
+    "carrier transaction accepted 34 f849010109f844f842a0" + String(repeating: "0", count: 60)
+      + "1234a0" + String(repeating: "0", count: 64),
+    "outside L1 block received 50 c60181c0c101c0",
     "head reset 19 c601018203e805",
   ]
 

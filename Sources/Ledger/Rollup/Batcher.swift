@@ -64,7 +64,7 @@ public struct Batcher: Sendable {
     let waiting = rollup.unsafeBlocks.prefix(channelLimitInBlocks)
     guard !waiting.isEmpty else { return [] }
     let last = rollup.safeHeads.last?.l1.number ?? 0
-    if l1.number >= last &+ channelDurationInBlocks { return waiting }
+    if l1.number &+ 1 >= last &+ channelDurationInBlocks { return waiting }
     var size = 0
     for block in waiting { size += block.transactions.reduce(0) { $0 + $1.count } }
     return size >= channelTargetInBytes ? waiting : []
@@ -99,60 +99,64 @@ public struct Batcher: Sendable {
     else { return [] }
     let name = Keccak256.hash(
       first.reference.hash.bytes + last.reference.hash.bytes + l1.head.hash.bytes)
-    let limit = carrier == .blobs ? BlobCodec.payloadLimitInBytes : transactionLimitInBytes
+    let limit = carrier == .blobs ? BlobData.capacityInBytes : transactionLimitInBytes
     return ChannelWriter.frames(
       of: compression.channelBytes(compressed: compressed),
       channel: ChannelIdentifier(high: name.word0, low: name.word1), frameLimit: limit - 1) ?? []
   }
 
-  /// What is to be posted to L1, unsigned, in the order of the nonces.
+  /// A transaction that is to go to L1, unsigned.
   public struct Posting: Sendable {
-    /// The transactions.
-    public var transactions: [Transaction]
-    /// For each transaction what goes into its blobs.
-    public var blobs: [[Bytes]]
-    /// What commitments in them stand for: the content store must have it before they go out.
-    public var content: [Bytes]
+    /// The transaction.
+    public var transaction: Transaction
+    /// The blobs that it carries, whose hashes it lacks yet.
+    public var blobs: [Bytes] = []
+    /// What the commitment in it stands for.
+    public var content: Bytes?
   }
 
-  /// What is due, if something is.
-  public func due(
-    _ world: World, compress: (Bytes, ChannelCompression) -> Bytes?
-  ) -> Posting? {
+  /// What is due, in the order of the nonces.
+  public func due(_ world: World, compress: (Bytes, ChannelCompression) -> Bytes?) -> [Posting] {
     let blocks = blocksDue(world)
     guard !blocks.isEmpty, let l1 = world.layerOne, let configuration = world.rollup?.configuration
-    else { return nil }
-    let frames = frames(of: blocks, world, compress: compress)
-    guard !frames.isEmpty else { return nil }
-    var posting = Posting(transactions: [], blobs: [], content: [])
+    else { return [] }
+    var postings = frames(of: blocks, world, compress: compress).map { frame in
+      let data = Frame.encode([frame])
+      guard carrier == .commitments else {
+        return Posting(transaction: transaction(data, configuration, l1))
+      }
+      let commitment = AltDACommitment.keccak256(Keccak256.hash(data)).transactionData
+      return Posting(transaction: transaction(commitment, configuration, l1), content: data)
+    }
+    if carrier == .blobs { postings = blobPostings(postings, configuration, l1) }
     let account = (try? l1.head.state.account(address)) ?? nil
-    var nonce = account?.nonce ?? 0
-    func add(_ data: Bytes, blobs: [Bytes] = []) {
-      var transaction = Transaction(
-        to: configuration.batchInbox, chainID: configuration.l1ChainID, nonce: nonce,
-        maxFeePerGas: l1.baseFeeOfNextBlock &* 10 &+ Batcher.tip, maxPriorityFeePerGas: Batcher.tip,
-        gasLimit: Batcher.gas(of: data), value: .zero, data: data)
-      if !blobs.isEmpty { transaction = transaction.withBlobs(count: blobs.count) }
-      posting.transactions.append(transaction)
-      posting.blobs.append(blobs)
-      nonce += 1
+    for index in postings.indices {
+      postings[index].transaction.nonce = (account?.nonce ?? 0) + UInt64(index)
     }
-    switch carrier {
-    case .calldata:
-      for frame in frames { add(Frame.encode([frame])) }
-    case .commitments:
-      for frame in frames {
-        let content = Frame.encode([frame])
-        posting.content.append(content)
-        add(AltDACommitment.keccak(of: content))
-      }
-    case .blobs:
-      for group in stride(from: 0, to: frames.count, by: Batcher.blobsPerTransaction) {
-        let end = min(frames.count, group + Batcher.blobsPerTransaction)
-        add([], blobs: frames[group..<end].map { Frame.encode([$0]) })
-      }
+    return postings
+  }
+
+  private func transaction(
+    _ data: Bytes, _ configuration: RollupConfiguration, _ l1: Chain
+  ) -> Transaction {
+    Transaction(
+      to: configuration.batchInbox, chainID: configuration.l1ChainID, nonce: 0,
+      maxFeePerGas: l1.baseFeeOfNextBlock &* 10 &+ Batcher.tip,
+      maxPriorityFeePerGas: Batcher.tip, gasLimit: Batcher.gas(of: data), value: .zero, data: data)
+  }
+
+  /// The inputs of transactions as blobs of fewer ones.
+  private func blobPostings(
+    _ postings: [Posting], _ configuration: RollupConfiguration, _ l1: Chain
+  ) -> [Posting] {
+    stride(from: 0, to: postings.count, by: Batcher.blobsPerTransaction).map { start in
+      let group = postings[start..<min(postings.count, start + Batcher.blobsPerTransaction)]
+      var carrier = transaction([], configuration, l1)
+      carrier.kind = .blob
+      carrier.maxFeePerBlobGas = l1.blobBaseFeeOfNextBlock &* 10
+      return Posting(
+        transaction: carrier, blobs: group.compactMap { BlobData.encode($0.transaction.data) })
     }
-    return posting
   }
 
   /// Priority fee of what is posted, in wei.
@@ -172,13 +176,4 @@ extension SingularBatch {
       epochHash: reference.l1Origin.hash, timestamp: reference.timestamp,
       transactions: block.sequenced)
   }
-}
-
-/// Commitments that stand on L1 in the place of the data.
-public enum AltDACommitment {
-  /// The version byte of a batcher transaction that holds one.
-  public static let version: UInt8 = 1
-
-  /// The input of a batcher transaction that commits to data by its Keccak-256.
-  public static func keccak(of data: Bytes) -> Bytes { [version, 0] + Keccak256.hash(data).bytes }
 }

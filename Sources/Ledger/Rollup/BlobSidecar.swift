@@ -1,5 +1,6 @@
 import Cryptography
 import Execution
+import Pairings
 import Primitives
 
 /// A blob as it travels beside its transaction: the content store keeps it whole.
@@ -36,6 +37,11 @@ public struct BlobSidecar: Hashable, Sendable {
 
   /// The bytes that the content store keeps.
   public var content: Bytes { blob + commitment + proof }
+
+  /// Whether the proof shows that the commitment is the blob's.
+  public var isProven: Bool {
+    (try? BlobPolynomial(blob))?.verify(commitment: commitment, proof: proof) ?? false
+  }
 
   /// The hash by which a transaction names the blob (EIP-4844).
   public var versionedHash: Hash {

@@ -9,21 +9,27 @@ public protocol ContentSource: AnyObject, Sendable {
   func content(of hash: Hash) -> Bytes?
 }
 
-/// Where the blobs of recent L1 blocks are: content by the versioned hashes of their commitments.
-public struct BlobIndex: Sendable {
+/// Where the large bytes are that came with recent transactions of L1, by L1's names for them.
+///
+/// Only what an event has told of is there, whatever the content store may hold besides: so a replay
+/// finds the same.
+public struct CarriedContent: Sendable {
   private var places: [Hash: Hash] = [:]
   private var order: [Hash] = []
 
   init() {}
 
-  /// The content's Keccak-256: blob, commitment and proof.
-  public subscript(versionedHash: Hash) -> Hash? { places[versionedHash] }
+  /// The Keccak-256 under which the content store has what L1 names so.
+  public subscript(name: Hash) -> Hash? { places[name] }
 
-  mutating func add(_ versionedHash: Hash, content: Hash) {
-    guard places.updateValue(content, forKey: versionedHash) == nil else { return }
-    order.append(versionedHash)
-    guard order.count > Limits.recentBlobCount * 2 else { return }
-    for hash in order.prefix(order.count - Limits.recentBlobCount) { places[hash] = nil }
-    order.removeFirst(order.count - Limits.recentBlobCount)
+  mutating func add(_ references: [ContentReference]) {
+    for reference in references {
+      guard places.updateValue(reference.content, forKey: reference.name) == nil else { continue }
+      order.append(reference.name)
+    }
+    guard order.count > Limits.carriedContentCount * 2 else { return }
+    let excess = order.count - Limits.carriedContentCount
+    for name in order.prefix(excess) { places[name] = nil }
+    order.removeFirst(excess)
   }
 }

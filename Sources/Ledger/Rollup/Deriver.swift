@@ -1,31 +1,132 @@
+import Cryptography
 import Derivation
 import Execution
 import Primitives
 
-/// A block that L1 says comes next.
-struct DerivedBlock: Sendable {
-  /// What it must be made of.
-  var attributes: PayloadAttributes
-}
-
-/// Data that derivation needs and nobody has.
-struct DerivationMiss: Error {
+/// Data that an event told of and the content store does not have.
+struct ContentMiss: Error {
   var message: String
 }
 
 /// Derivation as the world holds it: L1 blocks go in, attributes of L2 blocks come out.
 struct Deriver: Sendable {
-  static let none = Deriver(configuration: nil)
+  private var pipeline: DerivationPipeline
+  /// L1 blocks that the pipeline has not asked for yet, oldest first.
+  private var waiting: [L1Block] = []
+  /// Why nothing can be derived any more.
+  private(set) var failure: String?
 
-  private let configuration: RollupConfiguration?
+  /// What the world has for a pipeline.
+  struct Sources {
+    var carried: CarriedContent
+    var content: (any ContentSource)?
+    var blocks: [RollupBlock]
+  }
 
-  init(configuration: RollupConfiguration?) { self.configuration = configuration }
+  init(configuration: RollupConfiguration, provider: any CryptographyProvider) {
+    pipeline = DerivationPipeline(
+      configuration: configuration, start: PipelineStart(genesisOf: configuration),
+      provider: provider)
+  }
 
-  mutating func take(_ block: L1Block) {}
+  /// Takes the next L1 block in.
+  mutating func take(_ block: L1Block) { waiting.append(block) }
 
-  mutating func next(
-    after safe: L2Head, epochs: [L1Epoch], blobs: BlobIndex, content: (any ContentSource)?
-  ) throws(DerivationMiss) -> DerivedBlock? { nil }
+  /// The L1 block at which the pipeline stands.
+  var origin: L1BlockReference? { pipeline.origin }
 
-  mutating func replacement(of derived: DerivedBlock) -> PayloadAttributes? { nil }
+  /// What was passed over since the last call.
+  mutating func takeDrops() -> [DroppedInput] { pipeline.takeDrops() }
+
+  /// The next block that L1 speaks of; nil where it says no more for now.
+  mutating func next(_ sources: Sources) throws(ContentMiss) -> DerivedAttributes? {
+    guard failure == nil else { return nil }
+    while true {
+      let step: DerivationStep
+      do throws(DerivationError) {
+        step = try pipeline.step()
+      } catch {
+        failure = "\(error)"
+        return nil
+      }
+      switch step {
+      case .attributes(let attributes): return attributes
+      case .needs(let need):
+        guard try supply(need, sources) else { return nil }
+      }
+    }
+  }
+
+  private mutating func supply(
+    _ need: DerivationNeed, _ sources: Sources
+  ) throws(ContentMiss) -> Bool {
+    switch need {
+    case .l1Block(let number):
+      guard let block = waiting.first, block.header.number == number else { return false }
+      waiting.removeFirst()
+      return supply(block)
+    case .blobs(let requests, _):
+      var blobs: [Bytes] = []
+      for request in requests {
+        guard let bytes = try content(request.versionedHash, sources),
+          let sidecar = BlobSidecar(content: bytes)
+        else { return false }
+        blobs.append(sidecar.blob)
+      }
+      pipeline.supply(blobs: blobs)
+      return true
+    case .altDAInput(let commitment, _):
+      guard let bytes = try content(commitment.contentName, sources) else { return false }
+      pipeline.supply(input: .data(bytes))
+      return true
+    case .l2Block(let number):
+      guard let first = sources.blocks.first?.reference.number, number >= first,
+        number - first < UInt64(sources.blocks.count)
+      else { return false }
+      return false
+    }
+  }
+
+  private mutating func supply(_ block: L1Block) -> Bool {
+    do throws(DerivationError) {
+      try pipeline.supply(l1Block: block)
+      return true
+    } catch {
+      failure = "\(error)"
+      return false
+    }
+  }
+
+  /// What L1 names so; nil if no event has told of it.
+  private func content(_ name: Hash, _ sources: Sources) throws(ContentMiss) -> Bytes? {
+    guard let hash = sources.carried[name] else { return nil }
+    guard let bytes = sources.content?.content(of: hash) else {
+      throw ContentMiss(
+        message: "the content store does not have \(hash.hexadecimal), of which L1 was told")
+    }
+    return bytes
+  }
+
+  /// The attributes became a block.
+  mutating func accept(_ head: L2Head) { pipeline.accept(head) }
+
+  /// The attributes could not be executed: what takes their place, if anything does.
+  mutating func reject() -> DerivedAttributes? {
+    do throws(DerivationError) {
+      return try pipeline.reject()
+    } catch {
+      failure = "\(error)"
+      return nil
+    }
+  }
+}
+
+extension AltDACommitment {
+  /// The name under which what it stands for is announced.
+  public var contentName: Hash {
+    switch self {
+    case .keccak256(let hash): hash
+    case .generic: Keccak256.hash(encoded)
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import Cryptography
 import Derivation
 import Execution
 import Primitives
@@ -58,11 +59,11 @@ public struct Rollup: Sendable {
     var deriver: Deriver
   }
 
-  init(document: RollupDocument, genesis: L2Head, genesisTransactions: [Bytes] = []) {
+  init(document: RollupDocument, genesis: L2Head, provider: any CryptographyProvider) {
     self.document = document
-    blocks = [RollupBlock(head: genesis, transactions: genesisTransactions)]
+    blocks = [RollupBlock(head: genesis, transactions: [])]
     safe = genesis
-    deriver = Deriver(configuration: document.configuration)
+    deriver = Deriver(configuration: document.configuration, provider: provider)
   }
 
   /// What everybody who derives the chain agrees on.

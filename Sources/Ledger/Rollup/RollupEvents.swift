@@ -28,20 +28,36 @@ public struct RollupBlockSealing: Hashable, Sendable {
   }
 }
 
-/// A blob transaction as its sender signed it, and where its blobs are.
-public struct BlobTransactionAcceptance: Hashable, Sendable {
+/// Where large bytes are that L1 names in a way of its own.
+public struct ContentReference: Hashable, Sendable {
+  /// How L1 names them: a blob's versioned hash, the hash that a commitment is, or the Keccak-256
+  /// of a DA layer's certificate.
+  public var name: Hash
+  /// The Keccak-256 of what the content store has: the bytes, for a blob also its commitment and
+  /// proof.
+  public var content: Hash
+
+  /// Makes a reference.
+  public init(name: Hash, content: Hash) {
+    self.name = name
+    self.content = content
+  }
+}
+
+/// A transaction as its sender signed it, and the large bytes that came with it.
+public struct CarrierAcceptance: Hashable, Sendable {
   /// The chain whose pool it entered.
   public var layer: Layer
   /// The transaction in its EIP-2718 encoding, without its blobs.
   public var encoded: Bytes
-  /// The Keccak-256 of each blob with its commitment and proof, in the content store.
-  public var sidecars: [Hash]
+  /// What came with it.
+  public var content: [ContentReference]
 
   /// Makes an acceptance.
-  public init(layer: Layer, encoded: Bytes, sidecars: [Hash]) {
+  public init(layer: Layer, encoded: Bytes, content: [ContentReference]) {
     self.layer = layer
     self.encoded = encoded
-    self.sidecars = sidecars
+    self.content = content
   }
 }
 
@@ -51,14 +67,14 @@ public struct OutsideL1Block: Hashable, Sendable {
   public var encoded: Bytes
   /// Its receipts in their consensus form.
   public var receipts: [Bytes]
-  /// The Keccak-256 of each blob that came with it, in the content store.
-  public var sidecars: [Hash]
+  /// What came with it: blobs, and what commitments stand for.
+  public var content: [ContentReference]
 
   /// Makes an arrival.
-  public init(encoded: Bytes, receipts: [Bytes], sidecars: [Hash]) {
+  public init(encoded: Bytes, receipts: [Bytes], content: [ContentReference]) {
     self.encoded = encoded
     self.receipts = receipts
-    self.sidecars = sidecars
+    self.content = content
   }
 }
 
@@ -76,18 +92,18 @@ extension RollupBlockSealing {
   }
 }
 
-extension BlobTransactionAcceptance {
+extension CarrierAcceptance {
   func write(to list: inout RLPWriter) {
     list.append(uint64: UInt64(layer.rawValue))
     list.append(bytes: encoded)
-    list.append(hashes: sidecars)
+    list.append(references: content)
   }
 
   init?(from list: inout RLPReader) throws(RLPError) {
     guard let layer = try Layer(from: &list) else { return nil }
     self.layer = layer
     encoded = Bytes(try list.bytes())
-    sidecars = try list.hashes()
+    content = try list.references()
   }
 }
 
@@ -97,7 +113,7 @@ extension OutsideL1Block {
     list.list { list in
       for receipt in receipts { list.append(bytes: receipt) }
     }
-    list.append(hashes: sidecars)
+    list.append(references: content)
   }
 
   init(from list: inout RLPReader) throws(RLPError) {
@@ -105,7 +121,7 @@ extension OutsideL1Block {
     receipts = []
     var entries = try list.list()
     while !entries.isAtEnd { receipts.append(Bytes(try entries.bytes())) }
-    sidecars = try list.hashes()
+    content = try list.references()
   }
 }
 
@@ -117,7 +133,31 @@ extension RLPWriter {
   }
 }
 
+extension RLPWriter {
+  mutating func append(references: [ContentReference]) {
+    list { list in
+      for reference in references {
+        list.list { pair in
+          pair.append(hash: reference.name)
+          pair.append(hash: reference.content)
+        }
+      }
+    }
+  }
+}
+
 extension RLPReader {
+  mutating func references() throws(RLPError) -> [ContentReference] {
+    var references: [ContentReference] = []
+    var entries = try list()
+    while !entries.isAtEnd {
+      var pair = try entries.list()
+      references.append(ContentReference(name: try pair.hash(), content: try pair.hash()))
+      try pair.end()
+    }
+    return references
+  }
+
   mutating func hashes() throws(RLPError) -> [Hash] {
     var hashes: [Hash] = []
     var entries = try list()

@@ -25,6 +25,8 @@ public enum RollupRefusal: Error, Hashable, Sendable {
   case finalizedL1(number: UInt64, oldest: UInt64)
   /// What another node gave is not a block that follows those before.
   case outsideL1Block(String)
+  /// Bytes that an event told of are nowhere to be had.
+  case contentMissing(String)
   /// L1 asks for a deposit that is none; nothing can be derived from there on.
   case malformedDeposit(block: UInt64, logIndex: UInt64)
 
@@ -48,7 +50,7 @@ public enum RollupRefusal: Error, Hashable, Sendable {
       "block \(number) is below the safe head \(safe), which L1 alone moves"
     case .finalizedL1(let number, let oldest):
       "L1 block \(number) is final; the head can go back to \(oldest)"
-    case .outsideL1Block(let reason): reason
+    case .outsideL1Block(let reason), .contentMissing(let reason): reason
     case .malformedDeposit(let block, let logIndex):
       "log \(logIndex) of L1 block \(block) is no deposit"
     }

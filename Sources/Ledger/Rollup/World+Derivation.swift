@@ -38,38 +38,33 @@ extension World {
   /// Derives blocks until L1 says no more of them.
   private mutating func derive() throws(Misfit) -> [Consequence] {
     var consequences: [Consequence] = []
-    while let safe = rollup?.safe, let step = try nextStep(after: safe) {
-      consequences += try take(step, after: safe.reference)
-    }
+    while let derived = try nextDerived() { consequences += try take(derived) }
     return consequences
   }
 
-  private mutating func nextStep(after safe: L2Head) throws(Misfit) -> DerivedBlock? {
-    let content = content
-    guard var deriver = rollup?.deriver, let epochs = rollup?.epochs else { return nil }
-    // Two copies would make each stage copy what it holds.
-    rollup?.deriver = Deriver.none
+  private mutating func nextDerived() throws(Misfit) -> DerivedAttributes? {
+    guard var deriver = rollup?.deriver, let blocks = rollup?.blocks else { return nil }
+    let sources = Deriver.Sources(carried: carried, content: content, blocks: blocks)
     defer { rollup?.deriver = deriver }
-    do throws(DerivationMiss) {
-      return try deriver.next(after: safe, epochs: epochs, blobs: blobs, content: content)
+    do throws(ContentMiss) {
+      return try deriver.next(sources)
     } catch {
-      throw .rollup(.outsideL1Block(error.message))
+      throw .rollup(.contentMissing(error.message))
     }
   }
 
   /// Makes the safe head's successor what L1 says: the block that is there, or another one.
-  private mutating func take(
-    _ derived: DerivedBlock, after safe: L2BlockReference
-  ) throws(Misfit) -> [Consequence] {
-    if let block = rollup?.block(safe.number + 1), let header = layerTwo?.block(safe.number + 1),
-      derived.attributes.describes(header.header, transactions: block.transactions)
+  private mutating func take(_ derived: DerivedAttributes) throws(Misfit) -> [Consequence] {
+    if let block = rollup?.block(derived.number), let header = layerTwo?.block(derived.number),
+      block.reference.parentHash == derived.parent.hash,
+      derived.payload.describes(header.header, transactions: block.transactions)
     {
-      rollup?.safe = block.head
+      accept(block.head)
       return []
     }
     var consequences: [Consequence] = []
-    if let chain = layerTwo, chain.number > safe.number {
-      guard let block = chain.block(safe.number) else {
+    if let chain = layerTwo, chain.number > derived.parent.number {
+      guard let block = chain.block(derived.parent.number) else {
         throw .reset(.two, .forgotten(position: 0, oldest: chain.recent[0].sequence))
       }
       consequences += try moveBack(
@@ -77,21 +72,24 @@ extension World {
     }
     guard let outcome = try execute(derived) else { return consequences }
     consequences += try extend(.two, by: outcome, candidates: [])
-    if let head = rollup?.unsafe { rollup?.safe = head }
+    if let head = rollup?.unsafe { accept(head) }
     return consequences
   }
 
-  /// Executes a derived block as it stands; since Holocene an invalid one is made of its deposits
-  /// alone, before it is dropped.
-  private mutating func execute(_ derived: DerivedBlock) throws(Misfit) -> BlockOutcome? {
+  private mutating func accept(_ head: L2Head) {
+    rollup?.deriver.accept(head)
+    rollup?.safe = head
+  }
+
+  /// Executes a derived block as it stands, or what takes its place: since Holocene its deposits
+  /// alone; before, nothing.
+  private mutating func execute(_ derived: DerivedAttributes) throws(Misfit) -> BlockOutcome? {
     guard let chain = layerTwo else { throw .layerNotStarted(.two) }
-    let number = chain.number + 1
-    if let outcome = try whole(derived.attributes, on: chain) { return outcome }
-    guard let deposits = rollup?.deriver.replacement(of: derived) else { return nil }
-    guard let outcome = try whole(deposits, on: chain) else {
-      throw .block(.two, number: number, reason: "its deposits alone make no block")
-    }
-    return outcome
+    if let outcome = try whole(derived.payload, on: chain) { return outcome }
+    guard let replacement = rollup?.deriver.reject() else { return nil }
+    if let outcome = try whole(replacement.payload, on: chain) { return outcome }
+    _ = rollup?.deriver.reject()
+    return nil
   }
 
   /// The block of all these transactions; nil if one of them is none or has no place in it.

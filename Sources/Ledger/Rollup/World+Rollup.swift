@@ -44,7 +44,7 @@ extension World {
           + one.head.hash.hexadecimal)
     }
     let genesis = L2Head(genesisOf: configuration, parentHash: two.head.header.parentHash)
-    return Rollup(document: document, genesis: genesis)
+    return Rollup(document: document, genesis: genesis, provider: provider)
   }
 
   /// Closes a block of the rollup.

@@ -94,7 +94,7 @@ extension World {
     if let head = rollup?.l1Head, head.hash != block.header.parentHash {
       consequences += try unfollow(toL1: block.header.number - 1)
     }
-    try note(received.sidecars)
+    carried.add(received.content)
     return consequences + (try follow(block))
   }
 
@@ -122,6 +122,11 @@ extension World {
       throw .outsideL1Block(
         "L1 block \(block.header.number): transactions or receipts are not the header's")
     }
+    do throws(MalformedDeposit) {
+      _ = try result.deposits(portal: rollup.configuration.depositContract)
+    } catch {
+      throw .malformedDeposit(block: error.block.number, logIndex: error.logIndex)
+    }
     guard rollup.l1Head != nil else {
       let genesis = rollup.configuration.genesis.l1
       guard result.reference.identifier == genesis else {
@@ -142,21 +147,10 @@ extension World {
     return result
   }
 
-  /// Takes a blob transaction into the pool, and notes where its blobs are.
-  mutating func accept(_ acceptance: BlobTransactionAcceptance) throws(Misfit) -> [Consequence] {
-    try note(acceptance.sidecars)
+  /// Takes a transaction into the pool, and notes where is what came with it.
+  mutating func accept(_ acceptance: CarrierAcceptance) throws(Misfit) -> [Consequence] {
+    carried.add(acceptance.content)
     return try accept(
       TransactionAcceptance(layer: acceptance.layer, encoded: acceptance.encoded))
-  }
-
-  /// Notes where blobs are.
-  private mutating func note(_ sidecars: [Hash]) throws(Misfit) {
-    for hash in sidecars {
-      guard let bytes = content?.content(of: hash), let sidecar = BlobSidecar(content: bytes)
-      else {
-        throw .rollup(.outsideL1Block("the blob \(hash.hexadecimal) is not in the content store"))
-      }
-      blobs.add(sidecar.versionedHash, content: hash)
-    }
   }
 }
