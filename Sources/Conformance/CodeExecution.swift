@@ -77,12 +77,7 @@ public struct CodeExecution: Sendable {
     case .failure(let stop):
       throw FixtureError(place: "code", reason: BlockRejection.undecided(stop).message)
     case .success(let outcome):
-      var error: String?
-      switch outcome.result.status {
-      case .success: break
-      case .revert: error = "execution reverted"
-      case .halt(let halt): error = halt.message(outcome.result.haltDetail)
-      }
+      let error = StepTrace.error(of: outcome.result)
       return Outcome(
         hasSucceeded: error == nil, error: error, gasUsed: gasLimit - outcome.result.gasLeft,
         output: outcome.result.output, stateRoot: outcome.state.root)

@@ -75,7 +75,12 @@ struct Network: Hashable, Sendable {
   func specification(config: Fixture?) throws(FixtureError) -> ChainSpecification {
     var entries: [BlobScheduleEntry] = []
     for (name, timestamp) in blobPhases {
-      guard let fields = config?.optional("blobSchedule")?.optional(name) else { continue }
+      guard let fields = config?.optional("blobSchedule")?.optional(name) else {
+        if let usual = Self.usualBlobParameters(name) {
+          entries.append(BlobScheduleEntry(timestamp: timestamp, parameters: usual))
+        }
+        continue
+      }
       let fraction = try fields.field("baseFeeUpdateFraction")
       let parameters = BlobParameters(
         target: try fields.field("target").uint64(), maximum: try fields.field("max").uint64(),
@@ -88,6 +93,19 @@ struct Network: Hashable, Sendable {
     return ChainSpecification(
       chainID: try config?.optional("chainid")?.uint64() ?? 1, forks: forks,
       blobSchedule: entries.isEmpty ? nil : entries)
+  }
+
+  /// The main network's blob parameters, and those that tests give to forks that it has not had.
+  private static func usualBlobParameters(_ name: String) -> BlobParameters? {
+    switch name {
+    case "Cancun": .cancun
+    case "Prague", "Osaka": .prague
+    case "BPO1": BlobParameters(target: 10, maximum: 15, updateFraction: 8_346_193)
+    case "BPO2": BlobParameters(target: 14, maximum: 21, updateFraction: 11_684_671)
+    case "BPO3": BlobParameters(target: 21, maximum: 32, updateFraction: 20_609_697)
+    case "BPO4": BlobParameters(target: 14, maximum: 21, updateFraction: 13_739_630)
+    default: nil
+    }
   }
 
   // MARK: Names

@@ -75,7 +75,7 @@ public struct ParallelRun: Sendable {
     let progress = Progress(
       count: files.count, work: { suite.run(file: files[$0]) }, report: report)
     var started: [pthread_t] = []
-    for _ in 1..<max(2, min(threads, files.count)) {
+    for _ in 1..<max(1, min(threads, files.count)) {
       var thread = pthread_t()
       let box = unsafe Unmanaged.passRetained(progress)
       let status = unsafe pthread_create(

@@ -109,7 +109,8 @@ struct StateTestTransaction {
     }
   }
 
-  private static func authorization(
+  /// A delegation that somebody signed (EIP-7702).
+  static func authorization(
     _ entry: Fixture
   ) throws(FixtureError) -> CodeAuthorization {
     let parity = try entry.field(entry.optional("yParity") == nil ? "v" : "yParity").uint64()

@@ -98,7 +98,9 @@ struct BlockExecution {
 
   /// The calls before the first transaction: beacon root (EIP-4788) and parent hash (EIP-2935);
   /// once in a chain's life, before them, the DAO's ether (EIP-779).
-  func begin() throws(BlockFault) {
+  ///
+  /// `knowsParent` says whether the header's parent hash is one.
+  func begin(knowsParent: Bool = true) throws(BlockFault) {
     if isFirstOfCanyon { try deployCanyonContract() }
     if rules.specification.forks.daoForkBlock == header.number {
       do throws(StateMiss) { try WithdrawalOfTheDAO.apply(to: journal) } catch {
@@ -108,23 +110,23 @@ struct BlockExecution {
     if rules.fork >= .cancun, let root = header.parentBeaconBlockRoot {
       _ = try systemCall(SystemContracts.beaconRoots, input: root.bytes)
     }
-    if rules.fork >= .prague {
+    if rules.fork >= .prague, knowsParent {
       _ = try systemCall(SystemContracts.historyStorage, input: header.parentHash.bytes)
     }
   }
 
-  /// What comes after the last transaction: withdrawals, requests, rewards.
+  /// What comes after the last transaction: rewards, withdrawals, requests.
   ///
   /// `isStrict` refuses a chain without the contracts that hold requests; a development chain
   /// without them has none.
   func finish(
-    withdrawals: [Withdrawal], ommers: [BlockHeader], isStrict: Bool
+    withdrawals: [Withdrawal], rewards: [BlockReward], isStrict: Bool
   ) throws(BlockFault) -> [Bytes] {
     do throws(StateMiss) {
+      for reward in rewards { try journal.addBalance(reward.amount, to: reward.address) }
       for withdrawal in withdrawals {
         try journal.addBalance(withdrawal.amount, to: withdrawal.address)
       }
-      if rules.fork < .paris { try reward(ommers) }
     } catch {
       throw .stopped(.miss(error))
     }
@@ -188,18 +190,11 @@ struct BlockExecution {
     }
   }
 
-  /// The reward of proof of work (Yellow Paper, section 11.3; EIP-649, EIP-1234).
-  private func reward(_ ommers: [BlockHeader]) throws(StateMiss) {
-    let ether: UInt256 = 1_000_000_000_000_000_000
-    let reward =
-      rules.fork >= .constantinople ? 2 * ether : rules.fork >= .byzantium ? 3 * ether : 5 * ether
-    var own = reward
-    for ommer in ommers {
-      let age = header.number - ommer.number
-      try journal.addBalance(
-        reward * UInt256(8 - age) / 8, to: ommer.feeRecipient)
-      own = own + reward / 32
-    }
-    try journal.addBalance(own, to: header.feeRecipient)
+  /// What proof of work earns in this block; nothing since Paris.
+  func rewards(for ommers: [BlockHeader]) -> [BlockReward] {
+    guard rules.fork < .paris else { return [] }
+    return BlockReward.all(
+      BlockReward.amount(rules.fork), feeRecipient: header.feeRecipient,
+      ommers: ommers.map { ($0.feeRecipient, header.number - $0.number) })
   }
 }

@@ -40,7 +40,8 @@ public func buildBlock(
         }
       }
     }
-    requests = try execution.finish(withdrawals: withdrawals, ommers: [], isStrict: false)
+    requests = try execution.finish(
+      withdrawals: withdrawals, rewards: execution.rewards(for: []), isStrict: false)
   } catch {
     // A chain's own deposit contract may log what it likes; then there is no valid block at all.
     if case .stopped(let stop) = error { throw stop }

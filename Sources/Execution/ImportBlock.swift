@@ -43,7 +43,8 @@ public func importBlock(
   let requests: [Bytes]
   do throws(BlockFault) {
     requests = try execution.finish(
-      withdrawals: block.withdrawals ?? [], ommers: block.ommers, isStrict: true)
+      withdrawals: block.withdrawals ?? [], rewards: execution.rewards(for: block.ommers),
+      isStrict: true)
   } catch {
     throw BlockRejection(error)
   }

@@ -161,7 +161,7 @@ extension Interpreter {
     case .output(let output, let cost):
       returnData = output
       r.gas &+= message.gas &- cost
-      resume(&r, .success, message.output)
+      resume(&r, .success, message.output, gasLeft: message.gas &- cost)
     case .outOfGas: failPrecompile(.outOfGas, checkpoint, &r)
     case .failure: failPrecompile(.precompileFailure, checkpoint, &r)
     }
@@ -172,21 +172,23 @@ extension Interpreter {
   ) {
     journal.revert(to: checkpoint)
     returnData.removeAll(keepingCapacity: true)
-    resume(&r, .halt(halt), .empty)
+    resume(&r, .halt(halt), .empty, gasLeft: 0)
   }
 
   /// A call or creation that fails before its frame begins: its gas is given back.
   func fail(_ halt: Halt, _ message: FrameMessage, _ r: inout Registers) {
     r.gas &+= message.gas
     returnData.removeAll(keepingCapacity: true)
-    resume(&r, .halt(halt), .empty)
+    resume(&r, .halt(halt), .empty, gasLeft: message.gas)
   }
 
   /// Goes on after a call without a frame of its own.
-  private func resume(_ r: inout Registers, _ status: CallStatus, _ output: MemoryRange) {
+  private func resume(
+    _ r: inout Registers, _ status: CallStatus, _ output: MemoryRange, gasLeft: Int
+  ) {
     if let tracer {
       let result = MessageResult(
-        status: status, gasLeft: 0, refund: journal.refund, output: returnData)
+        status: status, gasLeft: UInt64(gasLeft), refund: journal.refund, output: returnData)
       tracer.exit(result, depth: depth + 1)
     }
     let count = Swift.min(output.count, returnData.count)

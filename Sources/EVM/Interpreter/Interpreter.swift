@@ -37,6 +37,8 @@ final class Interpreter {
   var result: MessageResult?
   /// The gas before the step that a tracer was told of and that has not ended.
   var gasBeforeStep: Int?
+  /// The gas when a slow instruction halted, negative by what it lacked; nil in other instructions.
+  var gasAtHalt: Int?
   /// What the message of a halt names.
   var haltDetail = HaltDetail()
 
@@ -95,6 +97,8 @@ extension Interpreter {
   private func run<Mode: LoopMode>(_ mode: Mode) {
     while case .halt(let halt) = runInstructions(mode) {
       haltDetail = detail(buffers.parked)
+      stepDone(gas: gasAtHalt ?? buffers.parked.gas)
+      gasAtHalt = nil
       do throws(Interruption) {
         var registers = buffers.parked
         try conclude(&registers, .halt(halt), gas: 0)

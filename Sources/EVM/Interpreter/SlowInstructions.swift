@@ -12,6 +12,7 @@ extension Interpreter {
       try buffers.withParked { (r: inout Registers) throws(Interruption) in try runSlow(&r) }
     } catch {
       interruption = error
+      gasAtHalt = buffers.parked.gas
       buffers.parked.gas = -1
     }
   }
