@@ -5,7 +5,7 @@ import Primitives
 public protocol Suite: Sendable {
   /// Runs all cases of a document.
   ///
-  /// `path` is where the document was found; kinds that look alike are told apart by it. What is
+  /// `path` is where the document can be read, in an archive's folder too; kinds that look alike are told apart by it. What is
   /// wrong with a document is the result of a case, or of the file; it is never thrown further.
   func run(_ document: Fixture, path: String) throws(FixtureError) -> [CaseResult]
 }
@@ -15,7 +15,7 @@ extension Suite {
   public func run(file: FixtureFile) -> [CaseResult] {
     var results: [CaseResult]
     do throws(FixtureError) {
-      results = try run(try file.document(), path: file.name)
+      results = try run(try file.document(), path: file.path)
       if results.isEmpty {
         throw FixtureError(place: "", reason: "has no cases")
       }

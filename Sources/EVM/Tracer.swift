@@ -14,11 +14,13 @@ public protocol Tracer: AnyObject {
   func enter(_ message: Message, depth: Int)
   /// The frame that began last, and has not ended, ends.
   func exit(_ result: MessageResult, depth: Int)
-  /// An instruction is about to run.
+  /// An instruction is about to run; there is none in an account without code.
   func step(_ step: TraceStep)
-  /// The instruction of the last `step` cost this much gas, what a call hands on included.
+  /// The instruction of the last `step` cost this much gas, what a call (but not a creation) hands
+  /// on included.
   ///
-  /// Called before the frame that a call begins; not called if the instruction halts the frame.
+  /// Called before the frame that a call begins. If the instruction halts the frame, this is what it
+  /// would have cost as far as it got, which may be more than there was.
   func stepDone(cost: UInt64)
   /// A log is written.
   func log(_ log: Log, depth: Int)

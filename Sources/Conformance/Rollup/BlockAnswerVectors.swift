@@ -43,35 +43,18 @@ enum BlockAnswerVectors {
       amountInGwei: try fields.field("amount").uint64())
   }
 
-  /// A transaction as JSON-RPC writes it; blobs and code authorisations are not needed here.
+  /// A transaction as JSON-RPC writes it.
   private static func transaction(_ fields: Fixture) throws(FixtureError) -> Transaction {
-    guard let byte = UInt8(exactly: try fields.field("type").uint64()),
-      let kind = TransactionKind(rawValue: byte), byte <= TransactionKind.dynamicFee.rawValue
+    guard let byte = UInt8(exactly: try fields.optional("type")?.uint64() ?? 0),
+      let kind = TransactionKind(rawValue: byte), kind != .deposit
     else { throw fields.fault("its type is not known here") }
-    let recovery = try fields.field("v").uint256()
-    var transaction = Transaction(
-      legacyTo: try fields.optional("to")?.optionalAddress(), chainID: nil,
-      nonce: try fields.field("nonce").uint64(),
-      gasPrice: try fields.field("gasPrice").uint256(),
-      gasLimit: try fields.field("gas").uint64(), value: try fields.field("value").uint256(),
-      data: try fields.field("input").bytes())
-    transaction.kind = kind
-    var isOdd = recovery == 1
-    if kind == .legacy {
-      if recovery > 28 { transaction.chainID = ((recovery &- 35) >> 1).asUInt64 }
-      isOdd = recovery > 28 ? recovery.lowUInt64 & 1 == 0 : recovery == 28
-    } else {
-      transaction.chainID = try fields.field("chainId").uint64()
-      if let list = fields.optional("accessList") {
-        transaction.accessList = try StateTestTransaction.accessList(list)
-      }
-    }
-    if kind == .dynamicFee {
-      transaction.maxFeePerGas = try fields.field("maxFeePerGas").uint256()
-      transaction.maxPriorityFeePerGas = try fields.field("maxPriorityFeePerGas").uint256()
-    }
-    return transaction.signed(
-      with: Signature(
-        r: try fields.field("r").uint256(), s: try fields.field("s").uint256(), yParity: isOdd))
+    var transaction = try TransactionFields.unsigned(fields, kind)
+    let parity = kind == .legacy ? nil : fields.optional("yParity")
+    let recovery = try TransactionFields.first(parity == nil ? ["v"] : ["yParity"], of: fields)
+    let isSigned = TransactionFields.sign(
+      &transaction, v: try recovery.uint256(), r: try fields.field("r").uint256(),
+      s: try fields.field("s").uint256())
+    guard isSigned else { throw fields.fault("its v says neither a parity nor a chain") }
+    return transaction
   }
 }

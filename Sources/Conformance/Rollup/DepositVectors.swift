@@ -104,7 +104,8 @@ enum DepositVectors {
   }
 
   private static func execute(
-    _ transaction: Transaction, in state: State, fork: RollupFork, header: BlockHeader
+    _ transaction: Transaction, in state: State, fork: RollupFork, header: BlockHeader,
+    tracer: (any Tracer)? = nil
   ) -> TransactionExecution? {
     do throws(ExecutionFailure) {
       return try executeTransaction(
@@ -113,13 +114,13 @@ enum DepositVectors {
         candidate: Candidate(
           transaction: transaction, sender: transaction.deposit?.from ?? .zero),
         ancestorHashes: RecentHashes(first: 0, hashes: []),
-        provider: NativeCryptographyProvider.shared)
+        provider: NativeCryptographyProvider.shared, tracer: tracer)
     } catch {
       return nil
     }
   }
 
-  /// A deposit over a state, of which a call tracer told the gas and whether it failed.
+  /// A deposit over a state, and the tree of calls that a tracer told of it.
   ///
   /// These ran under Ethereum's London alone, where op-geth counts a deposit's gas as in Bedrock.
   @Sendable static func execution(_ test: Fixture) throws(FixtureError) -> Verdict {
@@ -130,12 +131,10 @@ enum DepositVectors {
     header.timestamp = try test.field("context").field("timestamp").uint64()
     header.number = try test.field("context").field("number").uint64()
     let state = try test.field("genesis").field("alloc").state()
-    let result = execute(transaction, in: state, fork: .bedrock, header: header)
+    let tree = CallTree()
+    let result = execute(transaction, in: state, fork: .bedrock, header: header, tracer: tree)
     guard let result else { return .check("execution", true, false) }
-    let expected = try test.field("result")
-    return .all(
-      .compare(
-        "gasUsed", try expected.field("gasUsed").uint256(), UInt256(result.outcome.gasUsed)),
-      .check("error", expected.json["error"] == nil, result.outcome.status == .success))
+    let call = tree.result(transaction, outcome: result.outcome)
+    return try call.compare(with: try test.field("result"), at: "result")
   }
 }

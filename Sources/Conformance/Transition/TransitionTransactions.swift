@@ -73,18 +73,8 @@ enum TransitionTransactions {
   /// What every transaction must have, whatever it holds.
   private static func checkShape(_ fields: Fixture) throws(FixtureError) {
     for names in [["nonce"], ["gas", "gasLimit"], ["value"], ["input", "data"]] {
-      _ = try field(names, of: fields).text()
+      _ = try TransactionFields.first(names, of: fields).text()
     }
-  }
-
-  /// The first member that is there under one of these names.
-  private static func field(
-    _ names: [String], of fields: Fixture
-  ) throws(FixtureError) -> Fixture {
-    for name in names {
-      if let found = fields.optional(name) { return found }
-    }
-    return try fields.field(names[0])
   }
 
   private static func entry(
@@ -93,7 +83,7 @@ enum TransitionTransactions {
     guard let type = UInt8(exactly: try fields.optional("type")?.uint64() ?? 0),
       let kind = TransactionKind(rawValue: type), kind != .deposit
     else { return .rejected("transaction type not supported") }
-    var transaction = try unsigned(fields, kind)
+    var transaction = try TransactionFields.unsigned(fields, kind)
     let v = try fields.optional("v")?.uint256() ?? .zero
     let r = try fields.optional("r")?.uint256() ?? .zero
     let s = try fields.optional("s")?.uint256() ?? .zero
@@ -106,68 +96,12 @@ enum TransitionTransactions {
       transaction = transaction.signed(with: key.sign(transaction.signingHash))
     } else {
       let parity = try fields.optional("yParity")?.uint256() ?? v
-      guard sign(&transaction, v: kind == .legacy ? v : parity, r: r, s: s) else {
+      guard TransactionFields.sign(&transaction, v: kind == .legacy ? v : parity, r: r, s: s) else {
         return .rejected(TransactionError.invalidSignature.message)
       }
     }
     do throws(TransactionError) { return try entry(transaction, fork) } catch {
       return .rejected(error.message)
     }
-  }
-
-  private static func unsigned(
-    _ fields: Fixture, _ kind: TransactionKind
-  ) throws(FixtureError) -> Transaction {
-    let gas = try field(["gas", "gasLimit"], of: fields)
-    let input = try field(["input", "data"], of: fields)
-    let isLegacy = kind == .legacy
-    var transaction = Transaction(
-      legacyTo: try fields.optional("to")?.optionalAddress(), chainID: nil,
-      nonce: try fields.field("nonce").uint64(), gasPrice: .zero, gasLimit: try gas.uint64(),
-      value: try fields.field("value").uint256(), data: try input.bytes())
-    transaction.kind = kind
-    if !isLegacy { transaction.chainID = try fields.field("chainId").uint64() }
-    if transaction.hasDynamicFee {
-      transaction.maxFeePerGas = try fields.field("maxFeePerGas").uint256()
-      transaction.maxPriorityFeePerGas = try fields.field("maxPriorityFeePerGas").uint256()
-    } else {
-      transaction.maxFeePerGas = try fields.field("gasPrice").uint256()
-      transaction.maxPriorityFeePerGas = transaction.maxFeePerGas
-    }
-    if !isLegacy, let list = fields.optional("accessList") {
-      transaction.accessList = try StateTestTransaction.accessList(list)
-    }
-    if kind == .blob {
-      transaction.maxFeePerBlobGas = try fields.field("maxFeePerBlobGas").uint256()
-      for hash in try fields.optional("blobVersionedHashes")?.elements() ?? [] {
-        transaction.blobHashes.append(try hash.hash())
-      }
-    }
-    if kind == .setCode {
-      for entry in try fields.optional("authorizationList")?.elements() ?? [] {
-        transaction.authorizations.append(try StateTestTransaction.authorization(entry))
-      }
-    }
-    return transaction
-  }
-
-  /// Puts a signature on; false where `v` says neither a parity nor a chain.
-  private static func sign(
-    _ transaction: inout Transaction, v: UInt256, r: UInt256, s: UInt256
-  ) -> Bool {
-    guard let v = v.asUInt64 else { return false }
-    var parity = v
-    if transaction.kind == .legacy {
-      switch v {
-      case 27, 28: parity = v - 27
-      case 35...:
-        parity = (v - 35) & 1
-        transaction.chainID = (v - 35) / 2
-      default: return false
-      }
-    }
-    guard parity <= 1 else { return false }
-    transaction.signature = Signature(r: r, s: s, yParity: parity == 1)
-    return true
   }
 }

@@ -20,8 +20,9 @@ extension Interpreter {
     }
     try r.chargeWords(range.count, prices.initCodeWord &+ (isSalted ? Gas.keccakWord : 0))
     let gas = fork >= .tangerineWhistle ? r.gas &- r.gas / 64 : r.gas
-    try r.charge(gas)
+    // Tracers show what a creation itself costs, and a call's price with the gas that it hands on.
     stepDone(gas: r.gas)
+    try r.charge(gas)
     let (value, salt) = (r[0], isSalted ? r[3] : 0)
     r.drop(isSalted ? 4 : 3)
 

@@ -68,6 +68,7 @@ extension Interpreter {
       stop = .aborted
       return false
     }
+    if registers.codeSize == 0 { return true }
     let offset = registers.offset
     tracer.step(
       TraceStep(
