@@ -12,19 +12,27 @@ enum Archive {
   /// - Throws: `FixtureError` if it is damaged, or `tar` is missing.
   static func unpack(_ path: String) throws(FixtureError) -> String {
     let folder = try temporaryFolder()
-    // Neither a name that begins with a dash nor one with a colon means anything else to tar.
+    // Neither a name that begins with a dash nor one with a colon means anything else to tar. What
+    // leads out of the folder, it refuses; a file longer than any fixture's, the system does.
     let status = run([
-      "tar", "--extract", "--force-local", "--no-same-owner", "--no-same-permissions",
+      "sh", "-c", "ulimit -f \(FixtureFile.sizeLimitInBytes / 512) && exec tar \"$@\"", "tar",
+      "--extract", "--force-local", "--no-same-owner", "--no-same-permissions",
       "--directory=" + folder, "--file=" + path,
     ])
     guard status == 0 else {
       FixtureFolder.remove(folder)
-      throw FixtureError(
-        place: path,
-        reason: status == nil
-          ? "the system's tar could not be started" : "the system's tar could not unpack it")
+      throw FixtureError(place: path, reason: Self.reason(status))
     }
     return folder
+  }
+
+  private static func reason(_ status: Int32?) -> String {
+    switch status {
+    case nil: "the system's tar could not be started"
+    case 0x100 + SIGXFSZ:
+      "holds a file of more than \(FixtureFile.sizeLimitInBytes) bytes"
+    default: "the system's tar could not unpack it"
+    }
   }
 
   private static func temporaryFolder() throws(FixtureError) -> String {
@@ -38,20 +46,33 @@ enum Archive {
     return made
   }
 
-  /// Runs a program of the search path and waits for it; nil if it could not be run to its end.
+  /// Runs a program of the search path and waits for its exit status; nil if it could not be started,
+  /// and 256 and the signal's number if one ended it.
   private static func run(_ words: [String]) -> Int32? {
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) }
     unsafe arguments.append(nil)
     defer { unsafe arguments.forEach { unsafe free($0) } }
+    // Whoever ignores this signal would have tar cut files off, with no more than a warning.
+    var signals = sigset_t()
+    var attributes = posix_spawnattr_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGXFSZ)
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
     var child = pid_t()
-    guard unsafe posix_spawnp(&child, words[0], nil, nil, &arguments, environ) == 0 else {
-      return nil
-    }
+    let status = unsafe posix_spawnp(&child, words[0], nil, &attributes, &arguments, environ)
+    guard status == 0 else { return nil }
+    return exitStatus(of: child)
+  }
+
+  private static func exitStatus(of child: pid_t) -> Int32? {
     var status: Int32 = 0
     while unsafe waitpid(child, &status, 0) < 0 {
       guard errno == EINTR else { return nil }
     }
-    let hasExited = status & 0x7f == 0
-    return hasExited ? (status >> 8) & 0xff : nil
+    let signal = status & 0x7f
+    return signal == 0 ? (status >> 8) & 0xff : 0x100 + signal
   }
 }

@@ -15,9 +15,10 @@ public struct BlockTest: Suite {
 
   /// Runs every chain of a document.
   public func run(_ document: Fixture, path: String) throws(FixtureError) -> [CaseResult] {
+    if let other = VectorTest.resultOfAnotherKind(document, than: .block) { return [other] }
     var results: [CaseResult] = []
     let workspace = Workspace()
-    for (name, test) in try document.members() {
+    for (name, test) in try document.members() where name != "_info" {
       var verdict: Verdict
       do throws(FixtureError) {
         verdict = try Self.run(test, workspace: workspace)

@@ -20,6 +20,7 @@ public struct FixtureFolder {
   public mutating func add(_ path: String) throws(FixtureError) {
     switch Self.kind(of: path) {
     case .none: throw FixtureError(place: path, reason: Self.failure())
+    case .other: throw FixtureError(place: path, reason: "is neither a file nor a folder")
     case .folder: try add(folder: path, named: path, below: 0)
     case .file where Archive.isArchive(path):
       let folder = try Archive.unpack(path)
@@ -59,7 +60,7 @@ public struct FixtureFolder {
   // MARK: The file system
 
   private enum Kind {
-    case none, file, folder
+    case none, file, folder, other
   }
 
   private static func kind(of path: String, followingLinks: Bool = true) -> Kind {
@@ -70,7 +71,7 @@ public struct FixtureFolder {
     switch status.st_mode & S_IFMT {
     case S_IFDIR: return .folder
     case S_IFREG: return .file
-    default: return .none
+    default: return .other
     }
   }
 
@@ -114,6 +115,8 @@ public struct FixtureFolder {
   }
 
   static func remove(_ folder: String) {
+    // An archive may have folders that not even their owner may enter.
+    unsafe chmod(folder, 0o700)
     for name in (try? entries(of: folder)) ?? [] {
       let inner = folder + "/" + name
       if kind(of: inner, followingLinks: false) == .folder {

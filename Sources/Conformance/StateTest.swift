@@ -16,9 +16,10 @@ public struct StateTest: Suite {
 
   /// Runs every transaction of every test under every fork of a document.
   public func run(_ document: Fixture, path: String) throws(FixtureError) -> [CaseResult] {
+    if let other = VectorTest.resultOfAnotherKind(document, than: .state) { return [other] }
     var results: [CaseResult] = []
     let workspace = Workspace()
-    for (name, test) in try document.members() {
+    for (name, test) in try document.members() where name != "_info" {
       let parts: (pre: State, post: [(name: String, value: Fixture)])
       do throws(FixtureError) {
         parts = (try test.field("pre").state(), try test.field("post").members())
@@ -52,6 +53,7 @@ public struct StateTest: Suite {
         } catch {
           verdict = .malformed(error)
         }
+        verdict = Contradictions.judge(verdict, of: name)
         results.append(CaseResult(name: label, fork: fork, verdict: verdict))
       }
     } catch {

@@ -8,7 +8,8 @@ import Testing
 @Suite("Conformance") struct ConformanceTests {
   @Test("our own state tests end as Ethereum's executable specification says")
   func ownStateTests() throws {
-    let run = try Run(StateTest(), Project.ownVectors.appending(path: "conformance"))
+    let run = try Run(
+      StateTest(), Project.ownVectors.appending(path: "conformance/state_tests.json"))
     #expect(run.failures == [])
     #expect(run.tally.passed == 129)
   }
@@ -34,8 +35,31 @@ import Testing
   @Test(
     "the large sets of state tests pass",
     .enabled(if: isFull && Run.has("state-eest"), "OPAL_CONFORMANCE is not full"),
-    arguments: ["state-legacy-cancun", "state-legacy-constantinople", "state-eest"])
+    arguments: ["state-legacy-cancun", "state-legacy-constantinople"])
   func largeStateTests(pack: String) throws { try check(StateTest(), pack) }
+
+  @Test(
+    "the newest state tests pass but for those that contradict older ones, which are named",
+    .enabled(if: isFull && Run.has("state-eest"), "OPAL_CONFORMANCE is not full"))
+  func newestStateTests() throws {
+    let run = try Run(StateTest(), Run.pack("state-eest"))
+    #expect(run.failures.isEmpty, "\(run.failures.prefix(50).joined(separator: "\n"))")
+    #expect(run.skips.count == Contradictions.names.count)
+    for name in Contradictions.names {
+      #expect(run.skips.contains { $0.contains(name) && $0.contains(Contradictions.reason) })
+    }
+  }
+
+  @Test(
+    "cases that contradict others cannot pass",
+    .disabled("they contradict ethereum/legacytests: docs/conformance.md"),
+    arguments: Contradictions.names)
+  func contradictions(name: String) {}
+
+  @Test(
+    "the slow tests pass: quadratic, time-consuming, and those that took a second elsewhere",
+    .enabled(if: isFull && Run.has("slow"), "OPAL_CONFORMANCE is not full"))
+  func slowTests() throws { try check(VectorTest(), "slow") }
 
   @Test(
     "the large sets of blockchain tests pass",

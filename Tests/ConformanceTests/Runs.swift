@@ -7,8 +7,10 @@ import TestSupport
 struct Run: Sendable {
   /// All cases.
   var tally = Tally()
-  /// Those that failed, as lines; without those that are listed in `docs/conformance.md`.
+  /// Those that failed, as lines.
   var failures: [String] = []
+  /// Those that were skipped, as lines with the reason.
+  var skips: [String] = []
 
   /// Runs a suite over a path.
   init(_ suite: any Suite, _ path: URL) throws {
@@ -20,23 +22,14 @@ struct Run: Sendable {
       collected.withLock { $0 += results }
     }
     for result in collected.withLock({ $0 }) {
+      if case .skipped(let reason) = result.verdict { skips.append("\(result.name): \(reason)") }
       tally.add(result.verdict)
       guard case .failed(let difference) = result.verdict else { continue }
-      if !Self.listed.contains(where: { result.name.contains($0) }) {
-        failures.append(
-          "\(result.file) \(result.name) [\(result.fork)] \(difference.field): expected "
-            + "\(difference.expected.prefix(200)), got \(difference.got.prefix(200))")
-      }
+      failures.append(
+        "\(result.file) \(result.name) [\(result.fork)] \(difference.field): expected "
+          + "\(difference.expected.prefix(200)), got \(difference.got.prefix(200))")
     }
   }
-
-  /// The cases that no rule can satisfy together with the others: `docs/conformance.md` says why.
-  static let listed = [
-    "test_eip2930_tx_validity[fork_Frontier-invalid",
-    "test_eip2930_tx_validity[fork_Homestead-invalid",
-    "test_eip1559_tx_validity[fork_Frontier-invalid",
-    "test_eip1559_tx_validity[fork_Homestead-invalid",
-  ]
 
   /// An archive of other projects' vectors.
   static func pack(_ name: String) -> URL {

@@ -15,9 +15,24 @@ public struct VectorTest: Suite {
     return try kind.run(document, path)
   }
 
+  /// The kinds that have commands of their own.
+  enum OwnCommand {
+    case state, block
+  }
+
+  /// That a document is of another kind than a command runs; nil if it is of no other known kind.
+  static func resultOfAnotherKind(_ document: Fixture, than own: OwnCommand) -> CaseResult? {
+    let shape = VectorShape(document, path: "")
+    let isOwn = own == .state ? shape.isStateTest : shape.isBlockTest
+    guard !isOwn, kinds.contains(where: { $0.recognises(shape) }) else { return nil }
+    return CaseResult(
+      name: "", verdict: .skipped("is a test of another kind, which opal vectortest runs"))
+  }
+
   /// The kinds; the first that recognises a document runs it.
   private static let kinds: [VectorKind] =
-    rollupVectors + machineVectors + encodingVectors + cryptographyVectors + chainVectors
+    rollupVectors + transitionVectors + machineVectors + encodingVectors + cryptographyVectors
+    + chainVectors
     + ethersVectors
 }
 
@@ -78,6 +93,12 @@ struct VectorShape: Sendable {
 
   /// Whether the first case has all these members.
   func has(_ names: String...) -> Bool { caseMembers.isSuperset(of: names) }
+
+  /// Whether the first case is a state test.
+  var isStateTest: Bool { has("transaction", "pre", "post") }
+
+  /// Whether the first case is a blockchain test.
+  var isBlockTest: Bool { has("blocks", "pre", "network") }
 
   /// Whether the document has all these members.
   func isDocument(of names: String...) -> Bool { members.isSuperset(of: names) }

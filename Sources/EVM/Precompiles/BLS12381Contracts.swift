@@ -5,7 +5,7 @@ import Primitives
 extension PrecompileTable {
   /// 0x0b: the sum of two points of the curve, which need not be in G1.
   static func bls12381AddG1(_ call: PrecompileCall) -> PrecompileAnswer {
-    let (input, cost) = (call.input, 375)
+    let (input, cost) = (call.input, PrecompileGas.bls12381AddG1)
     guard cost <= call.gasLimit else { return .outOfGas }
     guard input.count == 256, let left = BLS12381.decodeG1(input.prefix(128)),
       let right = BLS12381.decodeG1(input.suffix(128))
@@ -15,7 +15,7 @@ extension PrecompileTable {
 
   /// 0x0d: the sum of two points of the twist, which need not be in G2.
   static func bls12381AddG2(_ call: PrecompileCall) -> PrecompileAnswer {
-    let (input, cost) = (call.input, 600)
+    let (input, cost) = (call.input, PrecompileGas.bls12381AddG2)
     guard cost <= call.gasLimit else { return .outOfGas }
     guard input.count == 512, let left = BLS12381.decodeG2(input.prefix(256)),
       let right = BLS12381.decodeG2(input.suffix(256))
@@ -26,7 +26,7 @@ extension PrecompileTable {
   /// 0x0c: the sum of multiples of points of G1; pairs of a point (128 bytes) and a scalar (32).
   static func bls12381SumG1(_ call: PrecompileCall) -> PrecompileAnswer {
     let (input, count) = (call.input, call.input.count / 160)
-    let cost = count * 12_000 * discount(discountsG1, count) / 1000
+    let cost = count * PrecompileGas.bls12381MultiplyG1 * discount(discountsG1, count) / 1000
     guard cost <= call.gasLimit else { return .outOfGas }
     guard count > 0, input.count % 160 == 0, call.isWithin(.sumG1) else { return .failure }
     var points: [BLS12381.G1] = []
@@ -44,7 +44,7 @@ extension PrecompileTable {
   /// 0x0e: the sum of multiples of points of G2; pairs of a point (256 bytes) and a scalar (32).
   static func bls12381SumG2(_ call: PrecompileCall) -> PrecompileAnswer {
     let (input, count) = (call.input, call.input.count / 288)
-    let cost = count * 22_500 * discount(discountsG2, count) / 1000
+    let cost = count * PrecompileGas.bls12381MultiplyG2 * discount(discountsG2, count) / 1000
     guard cost <= call.gasLimit else { return .outOfGas }
     guard count > 0, input.count % 288 == 0, call.isWithin(.sumG2) else { return .failure }
     var points: [BLS12381.G2] = []
@@ -62,7 +62,7 @@ extension PrecompileTable {
   /// 0x0f: whether the product of pairings is one; pairs of points of G1 (128 bytes) and G2 (256).
   static func bls12381Pairing(_ call: PrecompileCall) -> PrecompileAnswer {
     let (input, count) = (call.input, call.input.count / 384)
-    let cost = 37_700 + 32_600 * count
+    let cost = PrecompileGas.bls12381Pairing + PrecompileGas.bls12381PairingPair * count
     guard cost <= call.gasLimit else { return .outOfGas }
     guard count > 0, input.count % 384 == 0, call.isWithin(.bls12381Pairing) else {
       return .failure
@@ -82,7 +82,7 @@ extension PrecompileTable {
 
   /// 0x10: the point of G1 to which an element of Fp is mapped.
   static func bls12381MapToG1(_ call: PrecompileCall) -> PrecompileAnswer {
-    let cost = 5500
+    let cost = PrecompileGas.bls12381MapToG1
     guard cost <= call.gasLimit else { return .outOfGas }
     guard let element = BLS12381.decodeElement(call.input[...]) else { return .failure }
     return .output(BLS12381.encode(BLS12381.map(element)), cost: cost)
@@ -90,7 +90,7 @@ extension PrecompileTable {
 
   /// 0x11: the point of G2 to which an element of Fp2 is mapped.
   static func bls12381MapToG2(_ call: PrecompileCall) -> PrecompileAnswer {
-    let cost = 23_800
+    let cost = PrecompileGas.bls12381MapToG2
     guard cost <= call.gasLimit else { return .outOfGas }
     guard let element = BLS12381.decodeQuadraticElement(call.input[...]) else { return .failure }
     return .output(BLS12381.encode(BLS12381.map(element)), cost: cost)

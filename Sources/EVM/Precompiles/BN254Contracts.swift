@@ -5,7 +5,7 @@ import Primitives
 extension PrecompileTable {
   /// 0x06: the sum of two points.
   static func bn254Add(_ call: PrecompileCall) -> PrecompileAnswer {
-    let cost = call.fork >= .istanbul ? 150 : 500
+    let cost = PrecompileGas.bn254(call.fork).add
     guard cost <= call.gasLimit else { return .outOfGas }
     let input = call.padded(0, 128)
     guard let left = BN254.decodeG1(input[0..<64]), let right = BN254.decodeG1(input[64..<128])
@@ -15,7 +15,7 @@ extension PrecompileTable {
 
   /// 0x07: the multiple of a point.
   static func bn254Multiply(_ call: PrecompileCall) -> PrecompileAnswer {
-    let cost = call.fork >= .istanbul ? 6000 : 40_000
+    let cost = PrecompileGas.bn254(call.fork).multiply
     guard cost <= call.gasLimit else { return .outOfGas }
     guard let point = BN254.decodeG1(call.padded(0, 64)[...]) else { return .failure }
     return .output(BN254.encode(BN254.multiply(point, by: call.word(64))), cost: cost)
@@ -27,7 +27,8 @@ extension PrecompileTable {
   static func bn254Pairing(_ call: PrecompileCall) -> PrecompileAnswer {
     let input = call.input
     let count = input.count / 192
-    let cost = call.fork >= .istanbul ? 45_000 + 34_000 * count : 100_000 + 80_000 * count
+    let prices = PrecompileGas.bn254(call.fork)
+    let cost = prices.pairing + prices.pairingPair * count
     guard cost <= call.gasLimit else { return .outOfGas }
     guard input.count % 192 == 0, call.isWithin(.bn254Pairing) else { return .failure }
     var pairs: [(BN254.G1, BN254.G2)] = []

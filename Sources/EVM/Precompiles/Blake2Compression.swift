@@ -11,7 +11,8 @@ extension PrecompileTable {
     guard input.count == 213, input[212] <= 1 else { return .failure }
     var rounds: UInt32 = 0
     for byte in input[0..<4] { rounds = rounds << 8 | UInt32(byte) }
-    guard Int(rounds) <= call.gasLimit else { return .outOfGas }
+    let cost = PrecompileGas.blake2Round * Int(rounds)
+    guard cost <= call.gasLimit else { return .outOfGas }
     var state = [8 of UInt64](repeating: 0)
     for index in 0..<8 { state[index] = littleEndianWord(input, at: 4 + 8 * index) }
     var message = [16 of UInt64](repeating: 0)
@@ -26,7 +27,7 @@ extension PrecompileTable {
         output.append(UInt8(truncatingIfNeeded: result[index] >> (8 * UInt64(shift))))
       }
     }
-    return .output(output, cost: Int(rounds))
+    return .output(output, cost: cost)
   }
 
   private static func littleEndianWord(_ bytes: Bytes, at offset: Int) -> UInt64 {

@@ -55,11 +55,9 @@ struct ModularPowerPrice {
   var cost: Int? {
     let work = complexity.multipliedReportingOverflow(by: iterations)
     if work.overflow { return nil }
-    switch fork {
-    case ..<Fork.berlin: return (work.partialValue / 20).asInt
-    case ..<Fork.osaka: return (work.partialValue / 3).asInt.map { Swift.max(200, $0) }
-    default: return work.partialValue.asInt.map { Swift.max(500, $0) }
-    }
+    let prices = PrecompileGas.modularPower(fork)
+    let cost = work.partialValue / UInt256(prices.divisor)
+    return cost.asInt.map { Swift.max(prices.least, $0) }
   }
 
   /// What one step of the squaring costs, which grows with the square of the larger operand.
@@ -79,7 +77,7 @@ struct ModularPowerPrice {
   private var iterations: UInt256 {
     let headBits = UInt256(Swift.max(exponentHead.bitWidth, 1) - 1)
     guard exponentSize > 32 else { return Swift.max(headBits, 1) }
-    let perByte: UInt256 = fork >= .osaka ? 16 : 8
-    return Swift.max(perByte * UInt256(exponentSize - 32) + headBits, 1)
+    let perByte = PrecompileGas.modularPower(fork).exponentByte
+    return Swift.max(UInt256(perByte) * UInt256(exponentSize - 32) + headBits, 1)
   }
 }

@@ -9,7 +9,7 @@ extension PrecompileTable {
   /// valid proof is refused; a valid one gives the number of a blob's elements and their field's
   /// order.
   static func pointEvaluation(_ call: PrecompileCall) -> PrecompileAnswer {
-    let (input, cost) = (call.input, 50_000)
+    let (input, cost) = (call.input, PrecompileGas.pointEvaluation)
     guard cost <= call.gasLimit else { return .outOfGas }
     guard input.count == 192 else { return .failure }
     let commitment = input[96..<144]

@@ -4,7 +4,7 @@ import Primitives
 extension PrecompileTable {
   /// 0x01: the address that signed a hash (ECRECOVER), or nothing if the signature is none.
   static func recoverSigner(_ call: PrecompileCall) -> PrecompileAnswer {
-    let cost = 3000
+    let cost = PrecompileGas.recoverSigner
     guard cost <= call.gasLimit else { return .outOfGas }
     let v = call.word(32)
     guard v == 27 || v == 28 else { return .output([], cost: cost) }

@@ -4,7 +4,7 @@ import Primitives
 extension PrecompileTable {
   /// 0x02: the SHA-256 hash of the input.
   static func sha256(_ call: PrecompileCall) -> PrecompileAnswer {
-    let cost = 60 + 12 * call.inputWords
+    let cost = PrecompileGas.sha256 + PrecompileGas.sha256Word * call.inputWords
     guard cost <= call.gasLimit else { return .outOfGas }
     return .output(SHA256.hash(call.input).bytes, cost: cost)
   }

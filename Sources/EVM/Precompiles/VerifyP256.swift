@@ -7,7 +7,7 @@ extension PrecompileTable {
   /// On OP chains it is RIP-7212's contract, at half the price.
   /// Input: hash, r, s, x and y, a word each. One for a valid signature, nothing otherwise.
   static func verifyP256(_ call: PrecompileCall) -> PrecompileAnswer {
-    let cost = call.rollup == nil ? 6900 : 3450
+    let cost = PrecompileGas.verifyP256(call.rollup)
     guard cost <= call.gasLimit else { return .outOfGas }
     guard call.input.count == 160 else { return .output([], cost: cost) }
     let isValid = call.provider.verifyP256(

@@ -10,6 +10,10 @@ struct RollupChain {
   static let provider = NativeCryptographyProvider.shared
   /// Sends as many zero bytes to 0x08 as its input's first word says, and stores the status.
   static let pairer = Address(UInt256(0x8a1 as UInt64))
+  /// The same for the sums of G1 and G2 of BLS12-381, and its pairing.
+  static let sumG1 = Address(UInt256(0x8ac as UInt64))
+  static let sumG2 = Address(UInt256(0x8ae as UInt64))
+  static let longPairer = Address(UInt256(0x8af as UInt64))
   /// Sends nothing to 0x100, and stores the gas that it took.
   static let verifier = Address(UInt256(0x9256 as UInt64))
   static let alice = Address(UInt256(0xa11ce as UInt64))
@@ -27,6 +31,9 @@ struct RollupChain {
     genesis.alloc = [
       (Self.alice, GenesisAccount(balance: 1_000 * Self.ether)),
       (Self.pairer, Self.contract("600060006000356000600060085af1600055")),
+      (Self.sumG1, Self.contract("6000600060003560006000600c5af1600055")),
+      (Self.sumG2, Self.contract("6000600060003560006000600e5af1600055")),
+      (Self.longPairer, Self.contract("6000600060003560006000600f5af1600055")),
       (Self.verifier, Self.contract("5a60006000600060006000610100620f4240f1505a9003600055")),
       (
         Predeploys.l1Block,

@@ -32,4 +32,25 @@ import Testing
     #expect(try answer(.jovian, 192 * 427) == 1)
     #expect(try answer(.jovian, 192 * 428) == 0)
   }
+
+  /// The limits of the specification, in pairs: since Isthmus, and since Jovian.
+  @Test(
+    "BLS12-381's sums and pairing take no long input since Isthmus, and shorter since Jovian",
+    arguments: [
+      (Chain.sumG1, 160 as UInt64, 3211 as UInt64, 1806 as UInt64),
+      (Chain.sumG2, 288, 1696, 968), (Chain.longPairer, 384, 612, 408),
+    ])
+  func longInputs(_ contract: Address, size: UInt64, atFirst: UInt64, since: UInt64) throws {
+    func answer(_ fork: RollupFork, _ count: UInt64) throws -> UInt256 {
+      try word(
+        Chain(.all(upTo: fork)), contract, input: UInt256(count * size).bigEndianBytes)
+    }
+    // Zeros are points at infinity, whose sum and pairing are quick.
+    #expect(try answer(.isthmus, atFirst) == 1)
+    #expect(try answer(.isthmus, atFirst + 1) == 0)
+    #expect(try answer(.jovian, since) == 1)
+    #expect(try answer(.jovian, since + 1) == 0)
+    // Before Isthmus nobody is there, and an account without code takes everything.
+    #expect(try answer(.holocene, atFirst + 1) == 1)
+  }
 }
