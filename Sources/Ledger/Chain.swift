@@ -34,7 +34,7 @@ public struct Chain: Sendable {
   /// What waits for a block.
   public internal(set) var pool = Pool()
   /// The latest blocks, oldest first, at least the head.
-  public internal(set) var recent: [RecentBlock]
+  public internal(set) var recent: Window<RecentBlock>
   /// The stretches of the log, both ends excluded, whose blocks of this chain were abandoned.
   var abandoned: [Range<UInt64>] = []
 
@@ -44,9 +44,8 @@ public struct Chain: Sendable {
     self.layer = layer
     specification = genesis.specification
     genesisHash = hash
-    recent = [
-      RecentBlock(header: block.header, hash: hash, state: genesis.state(), sequence: sequence)
-    ]
+    recent = Window(
+      RecentBlock(header: block.header, hash: hash, state: genesis.state(), sequence: sequence))
   }
 
   /// The latest block.

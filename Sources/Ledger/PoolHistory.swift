@@ -17,7 +17,7 @@ struct PoolHistory: Sendable {
     var pooled: PooledTransaction
   }
 
-  private var entries: [Entry] = []
+  private var entries = Window<Entry>()
   private var sizeInBytes = 0
   /// The last event whose changes are forgotten: the pool can go back to it, and no further.
   private(set) var start: UInt64 = 0

@@ -1,6 +1,5 @@
 import Cryptography
 import Execution
-import Glibc
 import HTTP
 import Ledger
 import NativeCryptography
@@ -30,7 +29,7 @@ let nodeCommand = Command(
   try arguments.expectOperands(0...0)
   let session = try NodeSession(arguments)
   if !arguments.has("--quiet") { session.sayBanner() }
-  session.waitForSignal()
+  Signals.wait()
   session.stop()
   return 0
 }
@@ -45,7 +44,7 @@ struct NodeSession {
 
   init(_ arguments: Arguments) throws(Failure) {
     // Before any thread starts, so that all inherit it and `sigwait` is the only receiver.
-    NodeSession.blockSignals()
+    Signals.block()
     let home = try Home.find()
     mode = try NodeSession.mode(arguments)
     let serving = try ServerOptions.configuration(arguments)
@@ -109,25 +108,6 @@ struct NodeSession {
       return .manual
     }
     return seconds.map { .interval(seconds: $0) } ?? .instant
-  }
-
-  private static func signals() -> sigset_t {
-    var set = sigset_t()
-    unsafe sigemptyset(&set)
-    for signal in [SIGINT, SIGTERM] { unsafe sigaddset(&set, signal) }
-    return set
-  }
-
-  private static func blockSignals() {
-    var set = signals()
-    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-  }
-
-  /// Sleeps until somebody interrupts or ends the process.
-  func waitForSignal() {
-    var set = NodeSession.signals()
-    var received: Int32 = 0
-    unsafe sigwait(&set, &received)
   }
 
   /// Finishes what is under way, signs the log, and throws away what is not to be kept.

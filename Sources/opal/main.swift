@@ -3,7 +3,7 @@ import Glibc
 /// All commands, in the order in which a newcomer meets them.
 let commands =
   [demoCommand, nodeCommand, replayCommand, auditCommand, importCommand]
-  + conformanceCommands
+  + conformanceCommands + [benchServerCommand]
 
 /// What `opal` alone and `opal --help` say.
 func overview() -> String {
