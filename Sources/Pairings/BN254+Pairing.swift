@@ -90,6 +90,6 @@ extension BN254 {
 
   /// The multiple.
   public static func multiply(_ point: G1, by scalar: UInt256) -> G1 {
-    JacobianPoint(point).multiplied(by: scalar).affine
+    JacobianPoint(point).multiplied(by: ScalarField(reducing: scalar)).affine
   }
 }

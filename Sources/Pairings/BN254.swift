@@ -46,6 +46,7 @@ public enum BN254Twist: Curve {
 /// The prime of the coordinates of BN254.
 public enum BN254BaseModulus: Modulus256 {
   /// The prime.
+  @inlinable
   @inline(__always)
   public static var modulus: UInt256 {
     UInt256(
@@ -53,6 +54,7 @@ public enum BN254BaseModulus: Modulus256 {
       0x30644e72e131a029)
   }
   /// R modulo the prime.
+  @inlinable
   @inline(__always)
   public static var one: UInt256 {
     UInt256(
@@ -60,6 +62,7 @@ public enum BN254BaseModulus: Modulus256 {
       0x0e0a77c19a07df2f)
   }
   /// R² modulo the prime.
+  @inlinable
   @inline(__always)
   public static var square: UInt256 {
     UInt256(
@@ -67,6 +70,7 @@ public enum BN254BaseModulus: Modulus256 {
       0x06d89f71cab8351f)
   }
   /// The negated inverse of the prime modulo 2⁶⁴.
+  @inlinable
   @inline(__always)
   public static var negatedInverse: UInt64 { 0x87d20782e4866389 }
 }
@@ -74,6 +78,7 @@ public enum BN254BaseModulus: Modulus256 {
 /// The order of the groups of BN254.
 public enum BN254ScalarModulus: Modulus256 {
   /// The prime.
+  @inlinable
   @inline(__always)
   public static var modulus: UInt256 {
     UInt256(
@@ -81,6 +86,7 @@ public enum BN254ScalarModulus: Modulus256 {
       0x30644e72e131a029)
   }
   /// R modulo the prime.
+  @inlinable
   @inline(__always)
   public static var one: UInt256 {
     UInt256(
@@ -88,6 +94,7 @@ public enum BN254ScalarModulus: Modulus256 {
       0x0e0a77c19a07df2f)
   }
   /// R² modulo the prime.
+  @inlinable
   @inline(__always)
   public static var square: UInt256 {
     UInt256(
@@ -95,6 +102,7 @@ public enum BN254ScalarModulus: Modulus256 {
       0x0216d0b17f4e44a5)
   }
   /// The negated inverse of the prime modulo 2⁶⁴.
+  @inlinable
   @inline(__always)
   public static var negatedInverse: UInt64 { 0xc2e1f593efffffff }
 }

@@ -1,4 +1,5 @@
 /// The lower limb of `left·right + addend + carry`; the upper one is the new carry.
+@inlinable
 @inline(__always)
 func multiplyAdd(
   _ left: UInt64, _ right: UInt64, _ addend: UInt64, _ carry: inout UInt64
