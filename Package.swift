@@ -29,6 +29,9 @@ let package = Package(
       "Execution", on: "Primitives", "Cryptography", "Trie", "EVM",
       tests: ["NativeCryptography", "JSON"])
 
+    // What the data availability layer attests, and how it is checked.
+    + module("Blobs", on: "Primitives", "Cryptography", "Pairings", tests: ["JSON"])
+
     // The rollup: L1 data in, blocks to execute out.
     + module(
       "Derivation", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution",
@@ -40,12 +43,14 @@ let package = Package(
     + module(
       "Contracts", on: "Primitives", "Cryptography", "Execution", "JSON",
       tests: ["Trie", "EVM", "NativeCryptography"])
+    + module(
+      "DataAvailability", on: "Primitives", "Cryptography", "Pairings", "Blobs", tests: ["JSON"])
     + module("Inference", on: "Primitives", "Cryptography", "JSON")
 
     // The field's own tests: reads fixture files, and runs them against the core below.
     + module(
-      "Conformance", on: "Primitives", "Cryptography", "NativeCryptography", "Trie", "EVM",
-      "Execution", "JSON")
+      "Conformance", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "Trie",
+      "EVM", "Execution", "Blobs", "DataAvailability", "JSON")
 
     // The record: what happened, and what follows from it.
     + module("SQLite", on: "CSQLite")
