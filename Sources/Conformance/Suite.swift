@@ -5,17 +5,28 @@ import Primitives
 public protocol Suite: Sendable {
   /// Runs all cases of a document.
   ///
-  /// `path` is where the document can be read, in an archive's folder too; kinds that look alike are told apart by it. What is
-  /// wrong with a document is the result of a case, or of the file; it is never thrown further.
+  /// `path` is where the document can be read, in an archive's folder too; kinds that look alike
+  /// are told apart by it. What is wrong with a document is the result of a case, or of the file;
+  /// it is never thrown further.
   func run(_ document: Fixture, path: String) throws(FixtureError) -> [CaseResult]
+
+  /// Runs all cases of a file of a kind that is not JSON, or returns nil for another file.
+  func run(raw file: FixtureFile) throws(FixtureError) -> [CaseResult]?
 }
 
 extension Suite {
+  /// Every file is JSON, unless a suite says otherwise.
+  public func run(raw file: FixtureFile) throws(FixtureError) -> [CaseResult]? { nil }
+
   /// Runs all cases of a file, whose failures as a whole count as one case without a name.
   public func run(file: FixtureFile) -> [CaseResult] {
     var results: [CaseResult]
     do throws(FixtureError) {
-      results = try run(try file.document(), path: file.path)
+      if let special = try run(raw: file) {
+        results = special
+      } else {
+        results = try run(try file.document(), path: file.path)
+      }
       if results.isEmpty {
         throw FixtureError(place: "", reason: "has no cases")
       }

@@ -29,6 +29,26 @@ import Testing
     arguments: ["vmtests", "basic", "crypto", "encoding", "precompiles"])
   func vectorTests(pack: String) throws { try check(VectorTest(), pack) }
 
+  @Test(
+    "EigenDA's vectors pass: coding, commitments, certificates, signatures, points",
+    .enabled(if: Project.hasVectors("da/kzg"), "no vectors of the DA layer"),
+    arguments: [
+      "bn254", "certs", "kzg/fr_fft.json", "kzg/gettysburg.json", "kzg/payload_codec_cases.json",
+      "kzg/payload_blob_commitments.json", "kzg/single_point_proofs_testsrs.json",
+      "kzg/prod-128KiB-8192x4.proofs.bin", "srs",
+    ])
+  func dataAvailability(path: String) throws {
+    try check(VectorTest(), Project.vectors.appending(path: "da").appending(path: path))
+  }
+
+  @Test(
+    "EigenDA's coded blobs are ours, byte for byte, up to 8,192 chunks of 32",
+    .enabled(if: isFull && Project.hasVectors("da/kzg"), "OPAL_CONFORMANCE is not full"))
+  func dataAvailabilityFrames() throws {
+    let path = "da/kzg/rs_frames_multiproofs_mainnet_g1.json"
+    try check(VectorTest(), Project.vectors.appending(path: path))
+  }
+
   /// Minutes, not seconds: `tools/test --full` asks for them.
   static let isFull = ProcessInfo.processInfo.environment["OPAL_CONFORMANCE"] == "full"
 
@@ -68,7 +88,11 @@ import Testing
   func largeBlockTests(pack: String) throws { try check(BlockTest(), pack) }
 
   private func check(_ suite: any Suite, _ pack: String) throws {
-    let run = try Run(suite, Run.pack(pack))
+    try check(suite, Run.pack(pack))
+  }
+
+  private func check(_ suite: any Suite, _ path: URL) throws {
+    let run = try Run(suite, path)
     #expect(run.tally.passed > 0, "no case ran")
     #expect(run.failures.isEmpty, "\(run.failures.prefix(50).joined(separator: "\n"))")
   }

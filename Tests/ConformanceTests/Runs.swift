@@ -14,7 +14,7 @@ struct Run: Sendable {
 
   /// Runs a suite over a path.
   init(_ suite: any Suite, _ path: URL) throws {
-    var folder = FixtureFolder(endings: [".json", ".yaml"])
+    var folder = FixtureFolder(endings: VectorTest.endings)
     defer { folder.close() }
     try folder.add(path.path)
     let collected = Mutex<[CaseResult]>([])

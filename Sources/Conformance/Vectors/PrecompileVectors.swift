@@ -18,6 +18,7 @@ enum PrecompileVectors {
   private static func contract(_ fileName: String) -> Contract? {
     var name = fileName.lowercased()
     if name.hasPrefix("fail-") { name = String(name.dropFirst(5)) }
+    if name.hasPrefix("geth_") { name = String(name.dropFirst(5)) }
     switch name {
     case "ecrecover": return Contract(address: 0x01, fork: .frontier)
     case "modexp": return Contract(address: 0x05, fork: .byzantium)

@@ -15,6 +15,17 @@ public struct VectorTest: Suite {
     return try kind.run(document, path)
   }
 
+  /// Runs files of points, which have endings of their own.
+  public func run(raw file: FixtureFile) throws(FixtureError) -> [CaseResult]? {
+    guard ReferenceStringVectors.endings.contains(where: { file.name.hasSuffix($0) }) else {
+      return nil
+    }
+    return try ReferenceStringVectors.run(file)
+  }
+
+  /// The endings of the files that are looked for in folders.
+  public static let endings = [".json", ".yaml"] + ReferenceStringVectors.endings
+
   /// The kinds that have commands of their own.
   enum OwnCommand {
     case state, block
@@ -32,8 +43,7 @@ public struct VectorTest: Suite {
   /// The kinds; the first that recognises a document runs it.
   private static let kinds: [VectorKind] =
     rollupVectors + transitionVectors + machineVectors + encodingVectors + cryptographyVectors
-    + chainVectors
-    + ethersVectors
+    + chainVectors + ethersVectors + dataAvailabilityVectors
 }
 
 /// A kind of test file.
