@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// Runs files on several threads and hands their results over in the files' order.
@@ -8,7 +7,7 @@ public struct ParallelRun: Sendable {
 
   /// As many threads as the machine has cores, or as many as named.
   public init(threads: Int? = nil) {
-    self.threads = max(1, threads ?? sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    self.threads = max(1, threads ?? Threads.coreCount)
   }
 
   /// What the threads share: which file is next, and what is finished.
@@ -74,24 +73,6 @@ public struct ParallelRun: Sendable {
   ) {
     let progress = Progress(
       count: files.count, work: { suite.run(file: files[$0]) }, report: report)
-    var started: [pthread_t] = []
-    for _ in 1..<max(1, min(threads, files.count)) {
-      var thread = pthread_t()
-      let box = unsafe Unmanaged.passRetained(progress)
-      let status = unsafe pthread_create(
-        &thread, nil,
-        { argument in
-          guard let argument = unsafe argument else { return nil }
-          unsafe Unmanaged<Progress>.fromOpaque(argument).takeRetainedValue().run()
-          return nil
-        }, box.toOpaque())
-      guard status == 0 else {
-        unsafe box.release()
-        break
-      }
-      started.append(thread)
-    }
-    progress.run()
-    for thread in started { pthread_join(thread, nil) }
+    Threads.run(max(1, min(threads, files.count))) { progress.run() }
   }
 }

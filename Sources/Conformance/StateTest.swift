@@ -108,6 +108,13 @@ struct StateTestBlock {
   }
 }
 
+/// BLOCKHASH in state tests: the hash of the number's decimal text.
+final class TextHashes: AncestorHashes {
+  func blockHash(_ number: UInt64) throws(StateMiss) -> Hash {
+    Keccak256.hash(Bytes(String(number).utf8))
+  }
+}
+
 /// One transaction of a state test under one fork.
 struct StateTestCase {
   let test: Fixture
@@ -115,18 +122,12 @@ struct StateTestCase {
   let block: StateTestBlock
   let pre: State
 
-  /// BLOCKHASH in state tests: the hash of the number's decimal text.
-  private final class TextHashes: AncestorHashes {
-    func blockHash(_ number: UInt64) throws(StateMiss) -> Hash {
-      Keccak256.hash(Bytes(String(number).utf8))
-    }
-  }
-
   /// What a transaction came to.
   private struct Outcome {
     var state: State
     var logs: [Log] = []
     var refusal: String?
+    var transaction: TransactionOutcome?
   }
 
   func run(workspace: Workspace) throws(FixtureError) -> Verdict {
@@ -147,6 +148,11 @@ struct StateTestCase {
       return .failed(
         Difference("transaction", expected: "accepted", got: "refused: \(refusal)"))
     }
+    if let wanted = expected.optional("outcome"), let transaction = outcome.transaction,
+      let difference = try Self.difference(from: wanted, transaction)
+    {
+      return .failed(difference)
+    }
     outcome.state.reward(block.header.feeRecipient, fork: block.fork)
     if outcome.state.root != wantedRoot {
       let difference = StateComparison.firstDifference(
@@ -160,6 +166,26 @@ struct StateTestCase {
     let logs = Keccak256.hash(
       RLPWriter.list { list in for log in outcome.logs { log.append(to: &list) } })
     return .compare("logs", wantedLogs.hexadecimal, logs.hexadecimal)
+  }
+
+  /// How the transaction ended otherwise than our own files tell (`outcome`).
+  private static func difference(
+    from wanted: Fixture, _ transaction: TransactionOutcome
+  ) throws(FixtureError) -> Difference? {
+    let got = FuzzOutcome(transaction)
+    let status = try wanted.field("status").text()
+    if status != got.status.rawValue {
+      return Difference("status", expected: status, got: got.status.rawValue)
+    }
+    let gasUsed = try wanted.field("gasUsed").uint64()
+    if gasUsed != got.gasUsed {
+      return Difference("gasUsed", expected: String(gasUsed), got: String(got.gasUsed))
+    }
+    let output = try wanted.field("output").bytes()
+    guard output != got.output else { return nil }
+    return Difference(
+      "output", expected: Hexadecimal.encodePrefixed(output),
+      got: Hexadecimal.encodePrefixed(got.output))
   }
 
   /// The oldest tests do not say that a transaction must be refused; their root alone does.
@@ -193,7 +219,9 @@ struct StateTestCase {
         specification: block.specification, header: block.header, state: pre,
         candidate: candidate, ancestorHashes: TextHashes(),
         provider: NativeCryptographyProvider.shared, workspace: workspace)
-      return .success(Outcome(state: result.state, logs: result.outcome.logs))
+      return .success(
+        Outcome(
+          state: result.state, logs: result.outcome.logs, transaction: result.outcome))
     } catch {
       switch error {
       case .refused(let refusal):
@@ -209,7 +237,7 @@ struct StateTestCase {
 
 extension State {
   /// Gives an account a reward of zero, which only touches it (EIP-161).
-  fileprivate mutating func reward(_ address: Address, fork: Fork) {
+  mutating func reward(_ address: Address, fork: Fork) {
     guard let account = try? account(address) else {
       guard fork < .spuriousDragon else { return }
       let empty = Account.empty

@@ -120,5 +120,5 @@ enum ConformanceCommand {
 /// The commands for those who check Opal against the field.
 let conformanceCommands = [
   stateTestCommand, blockTestCommand, vectorTestCommand, executeCommand, evmCommand,
-  t8nCommand,
+  t8nCommand, fuzzCommand,
 ]

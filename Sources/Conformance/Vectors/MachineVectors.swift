@@ -29,13 +29,6 @@ let machineVectors: [VectorKind] = [
 
 /// A machine over a state of its own.
 struct BareMachine {
-  /// The hash of a number's decimal text.
-  final class TextHashes: AncestorHashes {
-    func blockHash(_ number: UInt64) throws(StateMiss) -> Hash {
-      Keccak256.hash(Bytes(String(number).utf8))
-    }
-  }
-
   /// What a message came to.
   struct Outcome {
     var result: MessageResult
