@@ -36,6 +36,9 @@ let package = Package(
     + module(
       "Derivation", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution",
       tests: ["NativeCryptography", "JSON"])
+    + module(
+      "FaultProof", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution", "Derivation",
+      tests: ["NativeCryptography"])
 
     // The pure core ends here.
     + module("NativeCryptography", on: "Primitives", "Cryptography", "CSecp256k1", "COpenSSL")
@@ -50,7 +53,8 @@ let package = Package(
     // The field's own tests: reads fixture files, and runs them against the core below.
     + module(
       "Conformance", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "Trie",
-      "EVM", "Execution", "Blobs", "DataAvailability", "JSON")
+      "EVM", "Execution", "Blobs", "DataAvailability", "JSON",
+      "Derivation", "FaultProof", "Contracts")
 
     // The record: what happened, and what follows from it.
     + module("SQLite", on: "CSQLite")

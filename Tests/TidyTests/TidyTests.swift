@@ -6,6 +6,7 @@ import Testing
   /// The floors that are run again inside the proof machine.
   private let core: Set = [
     "Primitives", "Cryptography", "Pairings", "Trie", "EVM", "Execution", "Derivation",
+    "FaultProof",
   ]
   /// The floors that may know a clock, a task or a file.
   private let edge: Set = ["SQLite", "EventLog", "Views", "HTTP", "Node", "RPC", "opal"]

@@ -32,6 +32,7 @@ enum RollupVectors {
     Kind("op", "next", run: RollupFeeVectors.baseFee),
     Kind("calldata", run: AttributesVectors.verdict),
     Kind("raw", "decoded", run: DepositVectors.transaction),
+    Kind("topics", "data", "updateType", run: ConfigurationVectors.update),
     Kind("topics", "data", "ok", run: DepositVectors.log),
     Kind("domain", "sourceHash", run: DepositVectors.sourceHash),
     Kind("raw", "sourceHash", run: DepositVectors.upgrade),
@@ -46,6 +47,17 @@ enum RollupVectors {
     Kind("scalar", run: AttributesVectors.scalars),
     Kind("codes", run: RollupGenesisVectors.codes),
     Kind("preimages", "expectedBlockHash", run: WitnessBlock.verdict),
+    Kind("data", "ok", run: BatcherVectors.frames),
+    Kind("txData", run: BatcherVectors.commitment),
+    Kind("batcherData", "batch", run: BatchVectors.singular),
+    Kind("spanBatch", "compression", run: BatchVectors.span),
+    Kind("rawSpanBatch", run: BatchVectors.span),
+    Kind("compressed", run: BatcherVectors.compression),
+    Kind("config", run: ConfigurationVectors.chain),
+    Kind("display", "encoded", run: ConfigurationVectors.version),
+    Kind("versionedNonce", run: MessageVectors.message),
+    Kind("l1", "l2", run: MessageVectors.alias),
+    Kind("type", "key", run: MessageVectors.key),
   ]
 
   @Sendable static func run(
@@ -56,7 +68,7 @@ enum RollupVectors {
       var result = CaseResult(name: test.json["id"]?.string ?? String(index), verdict: .passed)
       result.fork = test.json["fork"]?.string ?? ""
       do throws(FixtureError) {
-        result.verdict = try verdict(test, path)
+        result.verdict = try verdict(test, path, document)
       } catch {
         result.verdict = .malformed(error)
       }
@@ -65,13 +77,18 @@ enum RollupVectors {
     return results
   }
 
-  private static func verdict(_ test: Fixture, _ path: String) throws(FixtureError) -> Verdict {
+  private static func verdict(
+    _ test: Fixture, _ path: String, _ document: Fixture
+  ) throws(FixtureError) -> Verdict {
     let members = Set(test.json.object?.keys ?? [])
     if members.isSuperset(of: ["alloc", "expectedHash"]) {
       return try RollupGenesisVectors.verdict(test, path: path)
     }
     if members.isSuperset(of: ["stateRoot", "expectedHash", "accounts"]) {
       return try RollupGenesisVectors.entry(test, path: path)
+    }
+    if members.isSuperset(of: ["l1Blocks", "l2SafeHead", "l1InclusionBlock"]) {
+      return try BatchValidityVectors.verdict(test, document: document)
     }
     guard let kind = kinds.first(where: { members.isSuperset(of: $0.members) }) else {
       throw test.fault("is no kind of case that is known here")

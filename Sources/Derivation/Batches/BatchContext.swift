@@ -53,14 +53,17 @@ public struct BatchContext: Hashable, Sendable {
   var isHolocene: Bool { configuration.isActive(.holocene, at: inclusionBlock.timestamp) }
 
   /// The rule that a block's transactions break.
+  ///
+  /// A type that nobody knows is left to the engine, as by op-node: the payload is invalid then.
   func rule(brokenBy transactions: [Bytes], at timestamp: UInt64) -> BatchRule? {
     for transaction in transactions {
       guard let type = transaction.first else { return .emptyTransaction }
       if type == TransactionKind.deposit.rawValue { return .depositTransaction }
-      if type == TransactionKind.setCode.rawValue {
-        if !configuration.isActive(.isthmus, at: timestamp) { return .setCodeBeforeIsthmus }
-      } else if type > TransactionKind.dynamicFee.rawValue, type < 0x80 {
-        return .unknownTransactionType
+      if type == TransactionKind.blob.rawValue { return .blobTransaction }
+      if type == TransactionKind.setCode.rawValue,
+        !configuration.isActive(.isthmus, at: timestamp)
+      {
+        return .setCodeBeforeIsthmus
       }
     }
     return nil

@@ -30,8 +30,8 @@ public enum BatchRule: Hashable, Sendable {
   case depositTransaction
   /// A transaction sets code, which came with Isthmus.
   case setCodeBeforeIsthmus
-  /// A transaction has a type that L2 does not know.
-  case unknownTransactionType
+  /// A transaction has blobs, which L2 does not.
+  case blobTransaction
   /// Span batches came with Delta.
   case spanBeforeDelta
   /// A span's blocks stand between those of the chain.
@@ -59,7 +59,7 @@ public enum BatchRule: Hashable, Sendable {
     case .emptyTransaction: "empty transaction"
     case .depositTransaction: "deposit transaction in a batch"
     case .setCodeBeforeIsthmus: "set-code transaction before Isthmus"
-    case .unknownTransactionType: "transaction of an unknown type"
+    case .blobTransaction: "blob transaction in a batch"
     case .spanBeforeDelta: "span batch before Delta"
     case .misalignedTimestamp: "timestamp is not aligned with the chain"
     case .overlapTransactions: "overlapped block has other transactions"

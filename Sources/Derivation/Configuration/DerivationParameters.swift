@@ -13,6 +13,11 @@ extension RollupConfiguration {
   /// The most blocks, and the most transactions, of a span batch.
   public static let spanBatchElementLimit = 10_000_000
 
+  /// The most bytes that a channel decompresses to since Fjord.
+  public static let contentLimitSinceFjord = 100_000_000
+  /// The most bytes that a channel decompresses to before Fjord.
+  static let contentLimitBeforeFjord = 10_000_000
+
   /// Whether `fork` holds at `timestamp`.
   public func isActive(_ fork: RollupFork, at timestamp: UInt64) -> Bool {
     schedule.fork(at: timestamp) >= fork
@@ -36,7 +41,8 @@ extension RollupConfiguration {
 
   /// The most bytes that a channel may decompress to, by the time of the pipeline's L1 block.
   public func channelContentLimit(at l1Timestamp: UInt64) -> Int {
-    isActive(.fjord, at: l1Timestamp) ? 100_000_000 : 10_000_000
+    isActive(.fjord, at: l1Timestamp)
+      ? Self.contentLimitSinceFjord : Self.contentLimitBeforeFjord
   }
 
   /// The most bytes that the channel bank holds, by the time of the pipeline's L1 block.

@@ -16,18 +16,8 @@ public struct ChannelContent: Sendable {
   ///
   /// - Throws: `DropRule` when there is none at all.
   public init(channel: Bytes, limit: Int, isFjord: Bool) throws(DropRule) {
-    guard let first = channel.first else { throw .emptyChannel }
     let result: Decompression
-    if first & 15 == 8 || first & 15 == 15 {
-      compression = .zlib
-      result = Inflate.zlib(channel, limit: limit)
-    } else if first == ChannelCompression.brotli.rawValue {
-      guard isFjord else { throw .brotliBeforeFjord }
-      compression = .brotli
-      result = Brotli.decode(channel, from: 1, limit: limit)
-    } else {
-      throw .unknownCompression(first)
-    }
+    (compression, result) = try Self.decompress(channel, limit: limit, isFjord: isFjord)
     if case .failed(let error) = result.end, result.output.isEmpty {
       throw .malformedStream(error)
     }
@@ -36,13 +26,29 @@ public struct ChannelContent: Sendable {
     reader = RLPReader(result.output)
   }
 
+  /// What comes out of a channel, and how it was compressed.
+  ///
+  /// - Throws: `DropRule` when its first byte names no compression that holds.
+  public static func decompress(
+    _ channel: Bytes, limit: Int, isFjord: Bool
+  ) throws(DropRule) -> (compression: ChannelCompression, result: Decompression) {
+    guard let first = channel.first else { throw .emptyChannel }
+    if first & 15 == 8 || first & 15 == 15 {
+      return (.zlib, Inflate.zlib(channel, limit: limit))
+    }
+    guard first == ChannelCompression.brotli.rawValue else { throw .unknownCompression(first) }
+    guard isFjord else { throw .brotliBeforeFjord }
+    return (.brotli, Brotli.decode(channel, from: 1, limit: limit))
+  }
+
   /// The next batch's bytes; nil at the content's end.
   ///
   /// - Throws: `DropRule` when what follows is none.
   public mutating func next() throws(DropRule) -> Bytes? {
     if reader.isAtEnd {
       switch end {
-      case .complete: return nil
+      // Batchers of old did not end their streams; nothing is lost where one ends behind a batch.
+      case .complete, .failed(.truncated): return nil
       case .limit: throw .contentLimit
       case .failed(let error): throw .malformedStream(error)
       }
