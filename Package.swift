@@ -48,13 +48,16 @@ let package = Package(
       tests: ["Trie", "EVM", "NativeCryptography"])
     + module(
       "DataAvailability", on: "Primitives", "Cryptography", "Pairings", "Blobs", tests: ["JSON"])
+    + module(
+      "Tracers", on: "Primitives", "Cryptography", "EVM", "Execution", "JSON",
+      tests: ["NativeCryptography"])
     + module("Inference", on: "Primitives", "Cryptography", "JSON")
 
     // The field's own tests: reads fixture files, and runs them against the core below.
     + module(
       "Conformance", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "Trie",
       "EVM", "Execution", "Blobs", "DataAvailability", "JSON",
-      "Derivation", "FaultProof", "Contracts")
+      "Derivation", "FaultProof", "Contracts", "Tracers")
 
     // The record: what happened, and what follows from it.
     + module("SQLite", on: "CSQLite")
@@ -73,11 +76,12 @@ let package = Package(
       "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views")
     + module(
       "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
-      "Contracts", "Inference", "Ledger", "EventLog", "Views", "HTTP", "Node")
+      "Tracers", "Contracts", "Inference", "Ledger", "EventLog", "Views", "HTTP", "Node",
+      tests: ["Conformance"])
     + executable(
       "opal", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
-      "Contracts", "Conformance", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP",
-      "Node", "RPC")
+      "Tracers", "Contracts", "Conformance", "Inference", "SQLite", "EventLog", "Ledger", "Views",
+      "HTTP", "Node", "RPC")
     + [
       .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: .strict),
       .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: .strict),

@@ -38,6 +38,34 @@ public enum Halt: UInt8, Error, Hashable, Sendable {
   case precompileFailure
 }
 
+/// Why a precompiled contract refuses its input, as far as geth has words for it.
+public enum PrecompileRefusal: UInt8, Hashable, Sendable {
+  /// Another reason.
+  case other
+  /// The input has not the length that it must have.
+  case inputLength
+  /// BLAKE2b's last byte is neither 0 nor 1.
+  case finalFlag
+  /// The input is no whole number of pairs.
+  case pairingSize
+  /// The versioned hash is not that of the commitment.
+  case versionedHash
+  /// The proof does not hold.
+  case proof
+
+  /// The reason in geth's words.
+  public var message: StaticString {
+    switch self {
+    case .other: "precompile failed"
+    case .inputLength: "invalid input length"
+    case .finalFlag: "invalid final flag"
+    case .pairingSize: "bad elliptic curve pairing size"
+    case .versionedHash: "mismatched versioned hash"
+    case .proof: "error verifying kzg proof"
+    }
+  }
+}
+
 /// What a halt's message names beside its kind.
 public struct HaltDetail: Hashable, Sendable {
   /// The instruction.
@@ -46,9 +74,18 @@ public struct HaltDetail: Hashable, Sendable {
   public var stackHeight: Int
   /// How many words the instruction takes.
   public var stackInputs: Int
+  /// Whether SSTORE refused since so little gas was left that a transfer may have called it
+  /// (EIP-2200).
+  public var isReentrancySentry = false
+  /// Why a precompiled contract refused.
+  public var refusal = PrecompileRefusal.other
 
   /// A detail with these contents.
-  public init(opcode: UInt8 = 0, stackHeight: Int = 0, stackInputs: Int = 0) {
+  public init(
+    opcode: UInt8 = 0, stackHeight: Int = 0, stackInputs: Int = 0,
+    refusal: PrecompileRefusal = .other
+  ) {
+    self.refusal = refusal
     self.opcode = opcode
     self.stackHeight = stackHeight
     self.stackInputs = stackInputs
@@ -61,7 +98,7 @@ extension Halt {
     switch self {
     case .outOfGas: "out of gas"
     case .stackUnderflow: "stack underflow"
-    case .stackOverflow: "stack limit reached 1024 (1024)"
+    case .stackOverflow: "stack limit reached 1024 (1023)"
     case .invalidJump: "invalid jump destination"
     case .undefinedInstruction: "invalid opcode"
     case .invalidInstruction: "invalid opcode: INVALID"
@@ -84,6 +121,9 @@ extension Halt {
     switch self {
     case .stackUnderflow:
       "stack underflow (" + String(detail.stackHeight) + " <=> " + String(detail.stackInputs) + ")"
+    case .outOfGas where detail.isReentrancySentry:
+      "out of gas: not enough gas for reentrancy sentry"
+    case .precompileFailure: String(describingStatic: detail.refusal.message)
     case .undefinedInstruction:
       "invalid opcode: opcode 0x" + String(detail.opcode, radix: 16) + " not defined"
     default: String(describingStatic: message)

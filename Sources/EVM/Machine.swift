@@ -97,7 +97,7 @@ extension Machine {
         }
       }
       if !message.isCreation,
-        let entry = PrecompileTable.entry(at: message.codeAddress, in: fork, journal.rollup)
+        let entry = journal.precompile(at: message.codeAddress)
       {
         return precompile(entry, message, gas: gas, checkpoint)
       }
@@ -142,9 +142,11 @@ extension Machine {
     case .outOfGas:
       journal.revert(to: checkpoint)
       return .ended(ended(.halt(.outOfGas), gas: 0))
-    case .failure:
+    case .refusal(let refusal):
       journal.revert(to: checkpoint)
-      return .ended(ended(.halt(.precompileFailure), gas: 0))
+      var result = ended(.halt(.precompileFailure), gas: 0)
+      result.haltDetail.refusal = refusal
+      return .ended(result)
     }
   }
 

@@ -20,12 +20,28 @@ public protocol Tracer: AnyObject {
   /// on included.
   ///
   /// Called before the frame that a call begins. If the instruction halts the frame, this is what it
-  /// would have cost as far as it got, which may be more than there was.
+  /// would have cost as far as it got, which may be more than there was. `stepFailed` comes
+  /// first then.
   func stepDone(cost: UInt64)
+  /// The instruction of the last `step` halts its frame, after it asked for this much gas.
+  func stepFailed(_ halt: Halt, cost: UInt64)
   /// A log is written.
   func log(_ log: Log, depth: Int)
   /// A contract gives its balance away by SELFDESTRUCT.
   func selfDestruct(_ contract: Address, beneficiary: Address, balance: UInt256, depth: Int)
+  /// A transaction begins on this journal; nothing is paid yet.
+  func transactionBegins(_ journal: Journal)
+  /// The transaction is over, and what it destroyed is gone from the journal.
+  func transactionEnds(_ journal: Journal)
+}
+
+extension Tracer {
+  /// Does nothing.
+  public func stepFailed(_ halt: Halt, cost: UInt64) {}
+  /// Does nothing.
+  public func transactionBegins(_ journal: Journal) {}
+  /// Does nothing.
+  public func transactionEnds(_ journal: Journal) {}
 }
 
 /// The machine before an instruction.
@@ -46,6 +62,23 @@ public struct TraceStep {
   public let address: Address
   /// The words on the stack, the deepest first; made on demand.
   public var stack: [UInt256] { registers.stackWords }
+  /// How many words are on the stack.
+  public var stackHeight: Int { registers.height }
+  /// The word at an index from the top of the stack, which must be below `stackHeight`.
+  public func word(_ index: Int) -> UInt256 {
+    precondition(index >= 0 && index < registers.height, "the stack has that word")
+    return registers[index]
+  }
+  /// A range of the memory, with zeros where that has not grown so far; nil above `limit` bytes.
+  public func memory(_ offset: UInt256, _ count: UInt256, limit: Int = 1 << 20) -> Bytes? {
+    guard let count = count.asInt, count <= limit else { return nil }
+    var bytes = Bytes(repeating: 0, count: count)
+    guard let start = offset.asInt, start < registers.memorySize else { return bytes }
+    let known = Swift.min(count, registers.memorySize - start)
+    bytes.replaceSubrange(
+      0..<known, with: registers.bytes(MemoryRange(offset: start, count: known)))
+    return bytes
+  }
   /// The memory; made on demand.
   public var memory: Bytes { registers.memoryBytes }
   /// How many bytes of memory the frame has.

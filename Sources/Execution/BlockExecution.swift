@@ -14,7 +14,7 @@ enum BlockFault: Error {
 
 /// A block on its way: its transactions one after the other, over one journal.
 struct BlockExecution {
-  let rules: TransactionRules
+  private(set) var rules: TransactionRules
   let parentState: State
   let journal: Journal
   let provider: any CryptographyProvider
@@ -55,9 +55,32 @@ struct BlockExecution {
     let transition = Transition(
       rules: rules, journal: journal, provider: provider, tracer: tracer)
     let outcome = try transition.run(transaction, sender: sender)
+    footprint.take(transaction, dataFootprint)
+    try record(outcome, of: transaction)
+  }
+
+  /// Runs a call that nobody signed and writes its receipt, as `eth_simulateV1` does.
+  ///
+  /// - Throws: `ExecutionFailure`, and then the block is as it was before.
+  mutating func simulate(
+    _ transaction: Transaction, sender: Address, validates: Bool, tracer: (any Tracer)?
+  ) throws(ExecutionFailure) -> TransactionOutcome {
+    let transition = Transition(
+      rules: rules, journal: journal, provider: provider, tracer: tracer)
+    let outcome = try transition.run(
+      transaction, sender: sender, mode: .simulation(validates: validates))
+    try record(outcome, of: transaction)
+    return outcome
+  }
+
+  /// Has code see another price of blobs than the one that follows from the header.
+  mutating func override(blobBaseFee: UInt256) { rules.block.blobBaseFee = blobBaseFee }
+
+  private mutating func record(
+    _ outcome: TransactionOutcome, of transaction: Transaction
+  ) throws(ExecutionFailure) {
     gasUsed += outcome.gasUsed
     blobGasUsed += transaction.blobGas
-    footprint.take(transaction, dataFootprint)
     var receipt = Receipt(
       kind: transaction.kind, outcome: try receiptOutcome(outcome.status),
       cumulativeGasUsed: gasUsed, logs: outcome.logs, gasUsed: outcome.gasUsed,

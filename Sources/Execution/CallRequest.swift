@@ -87,6 +87,8 @@ public struct AccountOverride: Hashable, Sendable {
   public var clearsStorage: Bool
   /// Slots with their words.
   public var slots: [AccountChange.Slot]
+  /// Where the precompiled contract of this address is to run instead.
+  public var precompileTarget: Address?
 
   /// An override of `address` with these values.
   public init(
@@ -111,7 +113,11 @@ public struct StateOverride: Hashable, Sendable {
   public init(accounts: [AccountOverride] = []) { self.accounts = accounts }
 
   func apply(to journal: Journal) throws(StateMiss) {
-    for account in accounts {
+    for account in accounts.sorted(by: { $0.address < $1.address }) {
+      if let target = account.precompileTarget {
+        journal.copyPrecompile(from: account.address, to: target)
+      }
+      journal.removePrecompile(at: account.address)
       if let balance = account.balance { try journal.setBalance(balance, of: account.address) }
       if let nonce = account.nonce { try journal.setNonce(nonce, of: account.address) }
       if let code = account.code { try journal.setCode(code, of: account.address) }

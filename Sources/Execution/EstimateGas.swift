@@ -10,12 +10,14 @@ import Primitives
 /// - Throws: `SimulationError`.
 public func estimateGas(
   specification: ChainSpecification, header: BlockHeader, state: State, call: CallRequest,
-  overrides: StateOverride = StateOverride(), gasCap: UInt64 = usualCallGasCap,
+  overrides: StateOverride = StateOverride(), blobBaseFee: UInt256? = nil,
+  gasCap: UInt64 = usualCallGasCap,
   ancestorHashes: any AncestorHashes, provider: any CryptographyProvider
 ) throws(SimulationError) -> UInt64 {
   let estimation = GasEstimation(
     specification: specification, header: header, state: state, call: call,
-    overrides: overrides, gasCap: gasCap, ancestors: ancestorHashes, provider: provider,
+    overrides: overrides, blobBaseFee: blobBaseFee, gasCap: gasCap, ancestors: ancestorHashes,
+    provider: provider,
     workspace: Workspace())
   return try estimation.search()
 }
@@ -27,6 +29,7 @@ private struct GasEstimation {
   let state: State
   let call: CallRequest
   let overrides: StateOverride
+  let blobBaseFee: UInt256?
   let gasCap: UInt64
   let ancestors: any AncestorHashes
   let provider: any CryptographyProvider
@@ -39,7 +42,8 @@ private struct GasEstimation {
     do throws(SimulationError) {
       return try simulate(
         specification: specification, header: header, state: state, call: attempt,
-        overrides: overrides, gasCap: gasLimit, ancestorHashes: ancestors, provider: provider,
+        overrides: overrides, blobBaseFee: blobBaseFee, gasCap: gasLimit, ancestorHashes: ancestors,
+        provider: provider,
         workspace: workspace)
     } catch {
       switch error {

@@ -29,6 +29,8 @@ public struct ForkSchedule: Hashable, Sendable {
   public var arrowGlacierBlock: UInt64?
   /// The first block of Gray Glacier, which delayed the difficulty bomb.
   public var grayGlacierBlock: UInt64?
+  /// The block from which nodes that know the merge tell themselves apart; it changes no rule.
+  public var mergeNetsplitBlock: UInt64?
   /// The sum of difficulties after which the chain has proof of stake (EIP-3675); nil for never.
   public var terminalTotalDifficulty: UInt256?
   /// The time of Shanghai, in seconds since 1970.

@@ -43,17 +43,20 @@ public let usualCallGasCap: UInt64 = 50_000_000
 /// Runs `call` without keeping what it changes, as `eth_call` does.
 ///
 /// The code sees the block `header` and starts from `state` with `overrides`. The nonce and who the
-/// sender is do not matter; fees only when the call names some.
+/// sender is do not matter; fees only when the call names some. `blobBaseFee` is the price of blobs
+/// that code sees, in wei, if it is not to follow from the header.
 ///
 /// - Throws: `SimulationError` when the call cannot begin, or state is missing. A revert or a halt
 ///   is an outcome.
 public func simulate(
   specification: ChainSpecification, header: BlockHeader, state: State, call: CallRequest,
-  overrides: StateOverride = StateOverride(), gasCap: UInt64 = usualCallGasCap,
+  overrides: StateOverride = StateOverride(), blobBaseFee: UInt256? = nil,
+  gasCap: UInt64 = usualCallGasCap,
   ancestorHashes: any AncestorHashes, provider: any CryptographyProvider,
   tracer: (any Tracer)? = nil, workspace: Workspace = Workspace()
 ) throws(SimulationError) -> CallOutcome {
-  let rules = TransactionRules(specification, header)
+  var rules = TransactionRules(specification, header)
+  if let blobBaseFee { rules.block.blobBaseFee = blobBaseFee }
   let journal = Journal(
     reader: StateView(state, ancestorHashes), fork: rules.fork, rollup: rules.rollup,
     workspace: workspace)

@@ -6,7 +6,8 @@ import Primitives
 struct TransactionRules {
   let specification: ChainSpecification
   let fork: Fork
-  let block: BlockEnvironment
+  /// What code sees of the block.
+  var block: BlockEnvironment
   /// The most blob gas in the block.
   let blobGasLimit: UInt64
   /// The OP Stack's rules; nil on other chains.
@@ -80,7 +81,9 @@ struct TransactionRules {
   }
 
   /// Whether the blobs are as EIP-4844 and EIP-7594 want them.
-  func checkBlobs(_ transaction: Transaction, sender: Address) throws(TransactionRefusal) {
+  func checkBlobs(
+    _ transaction: Transaction, sender: Address, asksFee: Bool = true
+  ) throws(TransactionRefusal) {
     guard transaction.kind == .blob else { return }
     if transaction.isCreation { throw .blobCreation }
     let hashes = transaction.blobHashes
@@ -91,7 +94,7 @@ struct TransactionRules {
     for (index, hash) in hashes.enumerated() where hash.word0 >> 56 != Self.blobHashVersion {
       throw .blobVersionUnknown(index: index)
     }
-    if transaction.maxFeePerBlobGas < block.blobBaseFee {
+    if asksFee, transaction.maxFeePerBlobGas < block.blobBaseFee {
       throw .blobFeeCapBelowBlobBaseFee(
         sender: sender, cap: transaction.maxFeePerBlobGas, blobBaseFee: block.blobBaseFee)
     }

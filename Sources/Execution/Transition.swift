@@ -38,6 +38,24 @@ enum TransitionMode {
   case transaction
   /// `eth_call`: no nonce, no signature; fees only if the caller names some.
   case call
+  /// `eth_simulateV1`: as in a block if it is to be validated, else as `eth_call`, but code sees
+  /// the block's base fee all the same.
+  case simulation(validates: Bool)
+
+  /// Whether fees that nobody names are not asked for.
+  var forgivesFees: Bool {
+    switch self {
+    case .transaction, .simulation(validates: true): false
+    case .call, .simulation(validates: false): true
+    }
+  }
+
+  /// Whether the nonce counts.
+  var checksNonce: Bool { !forgivesFees }
+
+  var isTransaction: Bool { if case .transaction = self { true } else { false } }
+
+  var isSimulation: Bool { if case .simulation = self { true } else { false } }
 }
 
 /// One transaction against a journal: checks, payment, call, refund.
@@ -56,6 +74,7 @@ struct Transition {
     _ transaction: Transaction, sender: Address, mode: TransitionMode = .transaction
   ) throws(ExecutionFailure) -> TransactionOutcome {
     journal.beginTransaction()
+    tracer?.transactionBegins(journal)
     let start = journal.checkpoint()
     do throws(ExecutionFailure) {
       var outcome =
@@ -63,6 +82,7 @@ struct Transition {
         ? try runDeposit(transaction, sender: sender)
         : try runPaid(transaction, sender: sender, mode: mode)
       outcome.logs = journal.endTransaction()
+      tracer?.transactionEnds(journal)
       return outcome
     } catch {
       journal.revert(to: start)
@@ -74,29 +94,21 @@ struct Transition {
   private func runPaid(
     _ transaction: Transaction, sender: Address, mode: TransitionMode
   ) throws(ExecutionFailure) -> TransactionOutcome {
+    // What is charged, and what code sees of it.
     var block = rules.block
-    if mode == .call {
+    if mode.forgivesFees {
       if transaction.maxFeePerGas.isZero { block.baseFee = .zero }
       if transaction.maxFeePerBlobGas.isZero { block.blobBaseFee = .zero }
     }
     let nonce = try reading { () throws(StateMiss) in try journal.nonce(sender) }
-    if mode == .transaction {
-      try refusing { () throws(TransactionRefusal) in
-        try checkNonce(transaction, nonce: nonce)
-        try rules.check(transaction, sender: sender)
-      }
-      try checkCode(of: sender)
-    } else {
-      try refusing { () throws(TransactionRefusal) in
-        try checkCall(transaction, sender: sender)
-      }
-    }
+    try check(transaction, sender: sender, nonce: nonce, mode: mode)
     let price = transaction.effectiveGasPrice(baseFee: block.baseFee)
-    let charge = mode == .transaction ? try rollupCharge(transaction) : nil
+    let charge = mode.isTransaction ? try rollupCharge(transaction) : nil
     try buyGas(
       transaction, sender: sender, price: price, blobBaseFee: block.blobBaseFee, charge)
     let result = try runMessage(
-      transaction, sender: sender, nonce: nonce, price: price, block: block)
+      transaction, sender: sender, nonce: nonce, price: price,
+      block: mode.isSimulation ? rules.block : block)
     var outcome = settledGas(transaction, result)
     outcome.effectiveGasPrice = price
     outcome.nonce = nonce
@@ -106,6 +118,25 @@ struct Transition {
     try pay(transaction, sender: sender, outcome: outcome, baseFee: block.baseFee)
     if let charge { try charge.settle(gasUsed: outcome.gasUsed, sender: sender, journal) }
     return outcome
+  }
+
+  /// Checks what the mode asks for before anything is paid.
+  private func check(
+    _ transaction: Transaction, sender: Address, nonce: UInt64, mode: TransitionMode
+  ) throws(ExecutionFailure) {
+    try refusing { () throws(TransactionRefusal) in
+      if mode.checksNonce { try checkNonce(transaction, nonce: nonce) }
+      switch mode {
+      case .transaction: try rules.check(transaction, sender: sender)
+      case .call, .simulation(validates: false): try checkCall(transaction, sender: sender)
+      case .simulation(validates: true):
+        if nonce == .max { throw .nonceExhausted(sender: sender, nonce: nonce) }
+        try rules.checkFees(transaction, sender: sender)
+        try rules.checkBlobs(transaction, sender: sender)
+        try rules.checkGas(transaction)
+      }
+    }
+    if mode.isTransaction { try checkCode(of: sender) }
   }
 
   /// The gas accounts after the message (EIP-3529 for refunds, EIP-7623 for the floor).
@@ -134,9 +165,8 @@ struct Transition {
     if !transaction.maxFeePerGas.isZero || !transaction.maxPriorityFeePerGas.isZero {
       try rules.checkFees(transaction, sender: sender)
     }
-    if transaction.kind == .blob, !transaction.maxFeePerBlobGas.isZero {
-      try rules.checkBlobs(transaction, sender: sender)
-    }
+    try rules.checkBlobs(
+      transaction, sender: sender, asksFee: !transaction.maxFeePerBlobGas.isZero)
     try rules.checkGas(transaction)
   }
 

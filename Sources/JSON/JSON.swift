@@ -9,6 +9,8 @@ public enum JSON: Sendable, Hashable {
   case string(String)
   case array([JSON])
   case object(JSONObject)
+  /// A value that is JSON text already, as long answers are made; never what a parser gives.
+  case serialized([UInt8])
 
   /// Whether both values are the same text but for white space and escapes: `1.0` is not `1`.
   public static func == (left: JSON, right: JSON) -> Bool {
@@ -19,6 +21,7 @@ public enum JSON: Sendable, Hashable {
     case (.string(let left), .string(let right)): sameBytes(left, right)
     case (.array(let left), .array(let right)): left == right
     case (.object(let left), .object(let right)): left == right
+    case (.serialized(let left), .serialized(let right)): left == right
     default: false
     }
   }
@@ -32,6 +35,7 @@ public enum JSON: Sendable, Hashable {
     case .string(let value): ExactKey(value).hash(into: &hasher)
     case .array(let value): hasher.combine(value)
     case .object(let value): hasher.combine(value)
+    case .serialized(let value): hasher.combine(value)
     }
   }
 }
@@ -123,6 +127,7 @@ extension JSON {
     case .string: "string"
     case .array: "array"
     case .object: "object"
+    case .serialized: "JSON text"
     }
   }
 }

@@ -125,6 +125,7 @@ public struct JSONWriter: Sendable {
       case .bool(let value): bool(value)
       case .number(let value): number(value)
       case .string(let value): string(value)
+      case .serialized(let text): serialized(text)
       case .array:
         beginArray()
         open.append((current, 0))

@@ -31,6 +31,8 @@ public struct Chain: Sendable {
   public let specification: ChainSpecification
   /// The hash of block 0.
   public let genesisHash: Hash
+  /// The time of block 0, in seconds since 1970.
+  public let genesisTimestamp: UInt64
   /// What waits for a block.
   public internal(set) var pool = Pool()
   /// The latest blocks, oldest first, at least the head.
@@ -44,6 +46,7 @@ public struct Chain: Sendable {
     self.layer = layer
     specification = genesis.specification
     genesisHash = hash
+    genesisTimestamp = block.header.timestamp
     recent = Window(
       RecentBlock(header: block.header, hash: hash, state: genesis.state(), sequence: sequence))
   }

@@ -61,6 +61,7 @@ public enum GenesisDocument {
     forks.londonBlock = try config.number("londonBlock")
     forks.arrowGlacierBlock = try config.number("arrowGlacierBlock")
     forks.grayGlacierBlock = try config.number("grayGlacierBlock")
+    forks.mergeNetsplitBlock = try config.number("mergeNetsplitBlock")
     forks.terminalTotalDifficulty = try config.quantity("terminalTotalDifficulty")
     forks.shanghaiTime = try config.number("shanghaiTime")
     forks.cancunTime = try config.number("cancunTime")

@@ -1,5 +1,6 @@
 import Cryptography
 import Derivation
+import EVM
 import Execution
 import Primitives
 
@@ -30,7 +31,7 @@ extension World {
     guard pooled.transaction.kind != .deposit else {
       throw .malformedTransaction("transaction type not supported")
     }
-    try check(network, pooled.transaction)
+    try check(network, pooled.transaction, on: chain)
     try chain.checkPoolable(pooled)
     let references = try references(of: network, pooled.transaction, content)
     guard !references.isEmpty else {
@@ -47,8 +48,10 @@ extension World {
   }
 
   /// Whether the blobs are those that the transaction names, each with its commitment's proof.
+  ///
+  /// Cell proofs are what nodes that sample ask for, from Osaka on; here all have all blobs.
   private func check(
-    _ network: NetworkTransaction, _ transaction: Transaction
+    _ network: NetworkTransaction, _ transaction: Transaction, on chain: Chain
   ) throws(Refusal) {
     guard transaction.kind == .blob else { return }
     guard !network.sidecars.isEmpty else {
@@ -57,6 +60,12 @@ extension World {
     let named = transaction.blobHashes
     guard network.sidecars.map(\.versionedHash) == named else {
       throw .malformedTransaction("blob hashes do not match the sidecar's commitments")
+    }
+    if network.hasCellProofs {
+      guard chain.specification.fork(of: chain.head.header) >= .osaka else {
+        throw .malformedTransaction("unsupported sidecar version: 1")
+      }
+      return
     }
     for (index, sidecar) in network.sidecars.enumerated() where !sidecar.isProven {
       throw .malformedTransaction("invalid proof of blob \(index)")

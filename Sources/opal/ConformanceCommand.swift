@@ -119,6 +119,6 @@ enum ConformanceCommand {
 
 /// The commands for those who check Opal against the field.
 let conformanceCommands = [
-  stateTestCommand, blockTestCommand, vectorTestCommand, executeCommand, evmCommand,
-  t8nCommand, fuzzCommand,
+  stateTestCommand, blockTestCommand, vectorTestCommand, rpcTestCommand, executeCommand,
+  evmCommand, t8nCommand, fuzzCommand,
 ]

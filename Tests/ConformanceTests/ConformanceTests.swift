@@ -26,7 +26,7 @@ import Testing
 
   @Test(
     "vectors of every kind pass", .enabled(if: Run.has("vmtests")),
-    arguments: ["vmtests", "basic", "crypto", "encoding", "precompiles"])
+    arguments: ["vmtests", "basic", "crypto", "encoding", "precompiles", "tracers"])
   func vectorTests(pack: String) throws { try check(VectorTest(), pack) }
 
   @Test(

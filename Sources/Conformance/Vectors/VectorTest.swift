@@ -42,7 +42,8 @@ public struct VectorTest: Suite {
 
   /// The kinds; the first that recognises a document runs it.
   private static let kinds: [VectorKind] =
-    rollupVectors + transitionVectors + machineVectors + encodingVectors + cryptographyVectors
+    tracerVectors + rollupVectors + transitionVectors + machineVectors + encodingVectors
+    + cryptographyVectors
     + chainVectors + ethersVectors + dataAvailabilityVectors
 }
 

@@ -123,7 +123,7 @@ extension Interpreter {
       journal.touch(message.account)
     }
     let codeAddress = journal.accounts.records[message.codeAccount].key
-    if let entry = PrecompileTable.entry(at: codeAddress, in: fork, journal.rollup) {
+    if let entry = journal.precompile(at: codeAddress) {
       return try precompile(entry, message, checkpoint, &r)
     }
     begin(message, code, checkpoint, from: &r)
@@ -161,34 +161,38 @@ extension Interpreter {
     case .output(let output, let cost):
       returnData = output
       r.gas &+= message.gas &- cost
-      resume(&r, .success, message.output, gasLeft: message.gas &- cost)
-    case .outOfGas: failPrecompile(.outOfGas, checkpoint, &r)
-    case .failure: failPrecompile(.precompileFailure, checkpoint, &r)
+      resume(&r, .success, gasLeft: message.gas &- cost, message.output)
+    case .outOfGas: failPrecompile(.outOfGas, HaltDetail(), checkpoint, &r)
+    case .refusal(let refusal):
+      failPrecompile(.precompileFailure, HaltDetail(refusal: refusal), checkpoint, &r)
     }
   }
 
   private func failPrecompile(
-    _ halt: Halt, _ checkpoint: Journal.Checkpoint, _ r: inout Registers
+    _ halt: Halt, _ detail: HaltDetail, _ checkpoint: Journal.Checkpoint,
+    _ r: inout Registers
   ) {
     journal.revert(to: checkpoint)
     returnData.removeAll(keepingCapacity: true)
-    resume(&r, .halt(halt), .empty, gasLeft: 0)
+    resume(&r, .halt(halt), detail, gasLeft: 0, .empty)
   }
 
   /// A call or creation that fails before its frame begins: its gas is given back.
   func fail(_ halt: Halt, _ message: FrameMessage, _ r: inout Registers) {
     r.gas &+= message.gas
     returnData.removeAll(keepingCapacity: true)
-    resume(&r, .halt(halt), .empty, gasLeft: message.gas)
+    resume(&r, .halt(halt), gasLeft: message.gas, .empty)
   }
 
   /// Goes on after a call without a frame of its own.
   private func resume(
-    _ r: inout Registers, _ status: CallStatus, _ output: MemoryRange, gasLeft: Int
+    _ r: inout Registers, _ status: CallStatus, _ detail: HaltDetail = HaltDetail(),
+    gasLeft: Int, _ output: MemoryRange
   ) {
     if let tracer {
       let result = MessageResult(
-        status: status, gasLeft: UInt64(gasLeft), refund: journal.refund, output: returnData)
+        status: status, gasLeft: UInt64(gasLeft), refund: journal.refund, output: returnData,
+        haltDetail: detail)
       tracer.exit(result, depth: depth + 1)
     }
     let count = Swift.min(output.count, returnData.count)

@@ -76,6 +76,7 @@ extension Interpreter {
     if cost > gas {
       // In Frontier a creation that cannot pay for its code succeeded without any.
       guard fork == .frontier else { return (.halt(.codeStoreOutOfGas), 0) }
+      if tracer != nil { undepositedCode = returnData }
       returnData.removeAll(keepingCapacity: true)
       return (.success, gas)
     }

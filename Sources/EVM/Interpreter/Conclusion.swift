@@ -50,7 +50,12 @@ extension Interpreter {
     let outcome = MessageResult(
       status: status, gasLeft: UInt64(gas), refund: journal.refund, output: returnData,
       createdAddress: isCreated ? current.address : nil, haltDetail: haltDetail)
-    tracer?.exit(outcome, depth: depth)
+    if let tracer {
+      var told = outcome
+      if let code = undepositedCode { told.output = code }
+      undepositedCode = nil
+      tracer.exit(told, depth: depth)
+    }
     if suspended.isEmpty { result = outcome }
   }
 }
@@ -85,6 +90,12 @@ extension Interpreter {
     guard let before = gasBeforeStep, let tracer else { return }
     gasBeforeStep = nil
     tracer.stepDone(cost: UInt64(Swift.max(0, before &- gas)))
+  }
+
+  /// Tells the tracer that its last instruction halts the frame.
+  func stepFailed(_ halt: Halt, gas: Int) {
+    guard let before = gasBeforeStep, let tracer else { return }
+    tracer.stepFailed(halt, cost: UInt64(Swift.max(0, before &- gas)))
   }
 
   /// Tells the tracer of the frame that comes next.

@@ -132,4 +132,7 @@ final class FrameBuffers {
     unsafe try instruction(&working.pointee)
     parked = unsafe Registers.read(UnsafeMutableRawPointer(working))
   }
+
+  /// The gas of the copy that the last instruction given to `withParked` worked on.
+  var workingGas: Int { unsafe working.pointee.gas }
 }

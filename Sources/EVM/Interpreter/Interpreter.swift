@@ -33,6 +33,8 @@ final class Interpreter {
   var stop: ExecutionStop?
   /// Why the last slow instruction did not end.
   var interruption = Interruption.stopped
+  /// Code that a creation in Frontier returned and could not pay for, to be told to the tracer.
+  var undepositedCode: Bytes?
   /// What became of the last frame.
   var result: MessageResult?
   /// The gas before the step that a tracer was told of and that has not ended.
@@ -97,6 +99,10 @@ extension Interpreter {
   private func run<Mode: LoopMode>(_ mode: Mode) {
     while case .halt(let halt) = runInstructions(mode) {
       haltDetail = detail(buffers.parked)
+      // Whatever else SSTORE cannot pay for, it was charged for first.
+      let isSentry = halt == .outOfGas && haltDetail.opcode == Opcode.sstore.rawValue
+      haltDetail.isReentrancySentry = isSentry && (gasAtHalt ?? -1) >= 0
+      if Mode.watchesSteps { stepFailed(halt, gas: gasAtHalt ?? buffers.parked.gas) }
       stepDone(gas: gasAtHalt ?? buffers.parked.gas)
       gasAtHalt = nil
       do throws(Interruption) {

@@ -12,7 +12,7 @@ extension Interpreter {
       try buffers.withParked { (r: inout Registers) throws(Interruption) in try runSlow(&r) }
     } catch {
       interruption = error
-      gasAtHalt = buffers.parked.gas
+      gasAtHalt = buffers.workingGas
       buffers.parked.gas = -1
     }
   }

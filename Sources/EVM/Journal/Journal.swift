@@ -29,6 +29,9 @@ public final class Journal {
   /// The most recently found account, since most look-ups repeat.
   var latest: (address: Address, index: Int)?
 
+  /// Precompiled contracts that are elsewhere or gone; nil for none, as on every real chain.
+  var movedPrecompiles: MovedPrecompiles?
+
   /// The logs of the current transaction, oldest first.
   public internal(set) var logs: [Log] = []
   /// The gas that the current transaction has earned back so far, before the cap (EIP-3529).

@@ -7,7 +7,8 @@ extension PrecompileTable {
   static func bls12381AddG1(_ call: PrecompileCall) -> PrecompileAnswer {
     let (input, cost) = (call.input, PrecompileGas.bls12381AddG1)
     guard cost <= call.gasLimit else { return .outOfGas }
-    guard input.count == 256, let left = BLS12381.decodeG1(input.prefix(128)),
+    guard input.count == 256 else { return .refusal(.inputLength) }
+    guard let left = BLS12381.decodeG1(input.prefix(128)),
       let right = BLS12381.decodeG1(input.suffix(128))
     else { return .failure }
     return .output(BLS12381.encode(BLS12381.add(left, right)), cost: cost)
@@ -17,7 +18,8 @@ extension PrecompileTable {
   static func bls12381AddG2(_ call: PrecompileCall) -> PrecompileAnswer {
     let (input, cost) = (call.input, PrecompileGas.bls12381AddG2)
     guard cost <= call.gasLimit else { return .outOfGas }
-    guard input.count == 512, let left = BLS12381.decodeG2(input.prefix(256)),
+    guard input.count == 512 else { return .refusal(.inputLength) }
+    guard let left = BLS12381.decodeG2(input.prefix(256)),
       let right = BLS12381.decodeG2(input.suffix(256))
     else { return .failure }
     return .output(BLS12381.encode(BLS12381.add(left, right)), cost: cost)
@@ -28,7 +30,8 @@ extension PrecompileTable {
     let (input, count) = (call.input, call.input.count / 160)
     let cost = count * PrecompileGas.bls12381MultiplyG1 * discount(discountsG1, count) / 1000
     guard cost <= call.gasLimit else { return .outOfGas }
-    guard count > 0, input.count % 160 == 0, call.isWithin(.sumG1) else { return .failure }
+    guard count > 0, input.count % 160 == 0 else { return .refusal(.inputLength) }
+    guard call.isWithin(.sumG1) else { return .failure }
     var points: [BLS12381.G1] = []
     var scalars: [UInt256] = []
     for start in stride(from: 0, to: input.count, by: 160) {
@@ -46,7 +49,8 @@ extension PrecompileTable {
     let (input, count) = (call.input, call.input.count / 288)
     let cost = count * PrecompileGas.bls12381MultiplyG2 * discount(discountsG2, count) / 1000
     guard cost <= call.gasLimit else { return .outOfGas }
-    guard count > 0, input.count % 288 == 0, call.isWithin(.sumG2) else { return .failure }
+    guard count > 0, input.count % 288 == 0 else { return .refusal(.inputLength) }
+    guard call.isWithin(.sumG2) else { return .failure }
     var points: [BLS12381.G2] = []
     var scalars: [UInt256] = []
     for start in stride(from: 0, to: input.count, by: 288) {

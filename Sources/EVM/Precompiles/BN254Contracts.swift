@@ -30,7 +30,8 @@ extension PrecompileTable {
     let prices = PrecompileGas.bn254(call.fork)
     let cost = prices.pairing + prices.pairingPair * count
     guard cost <= call.gasLimit else { return .outOfGas }
-    guard input.count % 192 == 0, call.isWithin(.bn254Pairing) else { return .failure }
+    guard input.count % 192 == 0 else { return .refusal(.pairingSize) }
+    guard call.isWithin(.bn254Pairing) else { return .failure }
     var pairs: [(BN254.G1, BN254.G2)] = []
     pairs.reserveCapacity(count)
     for start in stride(from: 0, to: input.count, by: 192) {

@@ -8,7 +8,8 @@ extension PrecompileTable {
   /// words are little-endian. Any other length, or a last byte above 1, is refused.
   static func blake2Compression(_ call: PrecompileCall) -> PrecompileAnswer {
     let input = call.input
-    guard input.count == 213, input[212] <= 1 else { return .failure }
+    guard input.count == 213 else { return .refusal(.inputLength) }
+    guard input[212] <= 1 else { return .refusal(.finalFlag) }
     var rounds: UInt32 = 0
     for byte in input[0..<4] { rounds = rounds << 8 | UInt32(byte) }
     let cost = PrecompileGas.blake2Round * Int(rounds)

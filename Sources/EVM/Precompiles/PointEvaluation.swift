@@ -11,14 +11,14 @@ extension PrecompileTable {
   static func pointEvaluation(_ call: PrecompileCall) -> PrecompileAnswer {
     let (input, cost) = (call.input, PrecompileGas.pointEvaluation)
     guard cost <= call.gasLimit else { return .outOfGas }
-    guard input.count == 192 else { return .failure }
+    guard input.count == 192 else { return .refusal(.inputLength) }
     let commitment = input[96..<144]
     var versioned = SHA256.hash(Bytes(commitment)).bytes
     versioned[0] = 1
-    guard versioned[...] == input[0..<32] else { return .failure }
+    guard versioned[...] == input[0..<32] else { return .refusal(.versionedHash) }
     let isValid = KZG.verify(
       commitment: commitment, z: call.word(32), y: call.word(64), proof: input[144..<192])
-    guard isValid == true else { return .failure }
+    guard isValid == true else { return .refusal(.proof) }
     return .output(
       UInt256(KZG.fieldElementsPerBlob).bigEndianBytes + KZG.fieldOrder.bigEndianBytes,
       cost: cost)

@@ -88,5 +88,8 @@ enum PrecompileAnswer {
   /// The gas does not suffice.
   case outOfGas
   /// It refuses the input: all the gas is gone.
-  case failure
+  case refusal(PrecompileRefusal)
+
+  /// It refuses the input for a reason that has no words of its own.
+  static var failure: PrecompileAnswer { .refusal(.other) }
 }

@@ -9,7 +9,8 @@ public struct BlobSidecar: Hashable, Sendable {
   public var blob: Bytes
   /// The KZG commitment to it, a compressed point of 48 bytes.
   public var commitment: Bytes
-  /// The KZG proof that the commitment is the blob's, a compressed point of 48 bytes.
+  /// The KZG proof that the commitment is the blob's, a compressed point of 48 bytes; of a blob
+  /// with cell proofs that of its first cell.
   public var proof: Bytes
 
   /// How many bytes a blob has.
@@ -57,9 +58,14 @@ public struct NetworkTransaction: Hashable, Sendable {
   public var encoded: Bytes
   /// Its blobs.
   public var sidecars: [BlobSidecar]
+  /// Whether the blobs came with a proof a cell (EIP-7594), which are counted and not checked.
+  public var hasCellProofs = false
 
   /// The most bytes of one: six blobs of Prague's nine fit, as geth has it.
   public static let sizeLimitInBytes = 1 << 20
+
+  /// How many cells a blob has once it is extended.
+  private static let cellsPerBlob = 128
 
   /// Makes a transaction of its parts.
   public init(encoded: Bytes, sidecars: [BlobSidecar]) {
@@ -68,7 +74,8 @@ public struct NetworkTransaction: Hashable, Sendable {
   }
 
   /// Reads the network's form: for a blob transaction `3 ‖ [transaction, blobs, commitments,
-  /// proofs]`, for all others the transaction itself.
+  /// proofs]` or, since Osaka, `3 ‖ [transaction, 1, blobs, commitments, cell proofs]`, for all
+  /// others the transaction itself.
   ///
   /// - Throws: `RLPError` when a list of that kind is not of that shape.
   public init(decoding bytes: Bytes) throws(RLPError) {
@@ -80,17 +87,23 @@ public struct NetworkTransaction: Hashable, Sendable {
     guard try fields.nextIsList() else { return }
     try reader.end()
     encoded = [TransactionKind.blob.rawValue] + (try fields.rawItem())
+    if try !fields.nextIsList() {
+      guard try fields.uint64() == 1 else { throw .wrongLength }
+      hasCellProofs = true
+    }
     let blobs = try NetworkTransaction.strings(&fields)
     let commitments = try NetworkTransaction.strings(&fields)
     let proofs = try NetworkTransaction.strings(&fields)
     try fields.end()
-    guard blobs.count == commitments.count, blobs.count == proofs.count else {
+    let proofsPerBlob = hasCellProofs ? NetworkTransaction.cellsPerBlob : 1
+    guard blobs.count == commitments.count, blobs.count * proofsPerBlob == proofs.count else {
       throw .wrongLength
     }
     for index in blobs.indices {
       guard
         let sidecar = BlobSidecar(
-          blob: blobs[index], commitment: commitments[index], proof: proofs[index])
+          blob: blobs[index], commitment: commitments[index],
+          proof: proofs[index * proofsPerBlob])
       else { throw .wrongLength }
       sidecars.append(sidecar)
     }

@@ -13,6 +13,8 @@ struct ExecutionPoint {
   var header: BlockHeader
   var state: State
   var ancestors: RecentHashes
+  /// What code sees as the price of blobs, in wei, if not what follows from the header.
+  var blobBaseFee: UInt256?
 }
 
 /// Which block a selector means.

@@ -23,7 +23,8 @@ extension EthereumService {
       outcome = try simulate(
         specification: simulation.point.chain.specification, header: simulation.point.header,
         state: simulation.point.state, call: simulation.request,
-        overrides: simulation.overrides, gasCap: limits.callGas,
+        overrides: simulation.overrides, blobBaseFee: simulation.point.blobBaseFee,
+        gasCap: limits.callGas,
         ancestorHashes: simulation.point.ancestors, provider: NativeCryptographyProvider.shared)
     } catch {
       throw RPCError(error)
@@ -49,7 +50,8 @@ extension EthereumService {
     do throws(SimulationError) {
       return try Execution.estimateGas(
         specification: point.chain.specification, header: point.header, state: point.state,
-        call: request, overrides: overrides, gasCap: limits.callGas,
+        call: request, overrides: overrides, blobBaseFee: point.blobBaseFee,
+        gasCap: limits.callGas,
         ancestorHashes: point.ancestors, provider: NativeCryptographyProvider.shared)
     } catch {
       throw RPCError(error)
@@ -63,8 +65,9 @@ extension EthereumService {
     let overrides = try parameters.optional(2)?.stateOverride() ?? StateOverride()
     var point = try point(parameters.optional(1))
     if let blockOverrides = parameters.optional(3) {
-      try blockOverrides.override(&point.header)
+      try blockOverrides.override(&point)
     }
+    try overrides.checkPrecompiles(on: point)
     try arguments.checkChain(point.chain.specification)
     return (arguments.callRequest, point, overrides)
   }

@@ -34,6 +34,21 @@ extension EthereumJSON {
     return sorted(json)
   }
 
+  /// A block that a simulation has made, with what its calls did.
+  static func simulatedBlock(
+    _ block: Block, hash: Hash, transactions: [JSON], calls: [JSON]
+  ) -> JSON {
+    var json = fields(of: block.header, hash: hash)
+    json["size"] = index(block.encoded.count)
+    json["transactions"] = .array(transactions)
+    json["uncles"] = []
+    json["calls"] = .array(calls)
+    if let withdrawals = block.withdrawals {
+      json["withdrawals"] = .array(withdrawals.map(withdrawal))
+    }
+    return sorted(json)
+  }
+
   /// A header by itself, as `newHeads` tells of it.
   public static func header(_ header: BlockHeader, hash: Hash) -> JSON {
     sorted(fields(of: header, hash: hash))

@@ -42,6 +42,22 @@ extension EthereumJSON {
     return .object(json)
   }
 
+  /// A transaction of a block that a simulation has made; nobody has signed it.
+  static func simulatedTransaction(
+    _ transaction: Transaction, hash: Hash, sender: Address, index: Int, header: BlockHeader,
+    blockHash: Hash
+  ) -> JSON {
+    var json = JSONObject()
+    json["blockHash"] = .data(blockHash)
+    json["blockNumber"] = .quantity(header.number)
+    json["blockTimestamp"] = .quantity(header.timestamp)
+    append(
+      transaction, hash: hash, sender: sender, index: index,
+      gasPrice: header.baseFee.map { transaction.effectiveGasPrice(baseFee: $0) }
+        ?? transaction.maxFeePerGas, to: &json)
+    return .object(json)
+  }
+
   private static func append(
     _ transaction: Transaction, hash: Hash, sender: Address, index: Int?, gasPrice: UInt256,
     to json: inout JSONObject

@@ -55,7 +55,9 @@ public func ethereumMethods(
   let groups = [
     service.nodeMethods, service.feeMethods, service.stateMethods, service.blockMethods,
     service.transactionMethods, service.callMethods, service.sendingMethods,
-    service.signingMethods, service.logMethods, service.filterMethods,
+    service.signingMethods, service.logMethods, service.filterMethods, service.debugMethods,
+    service.debugTraceMethods, service.accessListMethods, service.simulationMethods,
+    service.poolMethods, service.chainConfigurationMethods, service.testingMethods,
   ]
   return groups.reduce(into: [:]) { methods, group in
     methods.merge(group) { first, _ in first }

@@ -1,6 +1,8 @@
+import Cryptography
 import EVM
 import Execution
 import JSON
+import Ledger
 import Primitives
 
 extension RPCValue {
@@ -28,7 +30,7 @@ extension RPCValue {
     let state = try optional("state")
     let difference = try optional("stateDiff")
     if state != nil, difference != nil {
-      throw error("account \(address.hexadecimal) has both 'state' and 'stateDiff'")
+      throw .refused("account \(address.checksummed) has both 'state' and 'stateDiff'")
     }
     account.clearsStorage = state != nil
     for (name, word) in try (state ?? difference)?.members() ?? [] {
@@ -38,24 +40,62 @@ extension RPCValue {
       account.slots.append(
         AccountChange.Slot(slot: UInt256(slot), value: UInt256(try word.hash())))
     }
-    if let moved = try optional("movePrecompileToAddress") {
-      throw moved.error("moving a precompiled contract is not supported")
-    }
+    account.precompileTarget = try optional("movePrecompileToAddress")?.address()
     return account
   }
 
   /// What a call may suppose of its block: geth's block overrides.
-  func override(_ header: inout BlockHeader) throws(RPCError) {
-    if let number = try optional("number") { header.number = try number.uint64() }
-    if let time = try optional("time") { header.timestamp = try time.uint64() }
-    if let limit = try optional("gasLimit") { header.gasLimit = try limit.uint64() }
+  func override(_ point: inout ExecutionPoint) throws(RPCError) {
+    for name in ["withdrawals", "beaconRoot"] where try optional(name) != nil {
+      throw .refused("block override \"\(name)\" is not supported for this RPC method")
+    }
+    if let number = try optional("number") { point.header.number = try number.uint64() }
+    if let difficulty = try optional("difficulty") {
+      // Code sees the randomness instead, as on every chain with proof of stake.
+      let value = try difficulty.quantity()
+      if !point.chain.specification.isMerged(point.header) { point.header.difficulty = value }
+    }
+    if let time = try optional("time") { point.header.timestamp = try time.uint64() }
+    if let limit = try optional("gasLimit") { point.header.gasLimit = try limit.uint64() }
     if let recipient = try optional("feeRecipient") {
-      header.feeRecipient = try recipient.address()
+      point.header.feeRecipient = try recipient.address()
     }
-    if let randomness = try optional("prevRandao") { header.prevRandao = try randomness.hash() }
-    if let fee = try optional("baseFeePerGas") { header.baseFee = try fee.quantity() }
-    for name in ["difficulty", "blobBaseFee", "withdrawals", "beaconRoot"] {
-      if let other = try optional(name) { throw other.error("overriding it is not supported") }
+    if let randomness = try optional("prevRandao") {
+      point.header.prevRandao = try randomness.hash()
     }
+    if let fee = try optional("baseFeePerGas") { point.header.baseFee = try fee.quantity() }
+    if let fee = try optional("blobBaseFee") { point.blobBaseFee = try fee.quantity() }
+  }
+}
+
+extension StateOverride {
+  /// Refuses what moves a contract that is not precompiled, or moves one on top of another account
+  /// of the list.
+  func checkPrecompiles(_ fork: Fork, _ rollup: RollupFork?) throws(RPCError) {
+    guard accounts.contains(where: { $0.precompileTarget != nil }) else { return }
+    let known = Journal.precompiles(of: fork, rollup: rollup)
+    var placed: Set<Address> = []
+    for account in accounts.sorted(by: { $0.address < $1.address }) {
+      if placed.contains(account.address) {
+        throw .refused(
+          "account \(account.address.checksummed) has already been overridden by a precompile")
+      }
+      guard let target = account.precompileTarget else { continue }
+      guard known.contains(account.address) else {
+        throw .refused("account \(account.address.checksummed) is not a precompile")
+      }
+      if accounts.contains(where: { $0.address == target }) {
+        throw .refused("account \(target.checksummed) is already overridden")
+      }
+      placed.insert(target)
+    }
+  }
+
+  /// The same for the block that a call runs in.
+  func checkPrecompiles(on point: ExecutionPoint) throws(RPCError) {
+    let specification = point.chain.specification
+    try checkPrecompiles(
+      specification.fork(of: point.header),
+      specification.rollupFork(at: point.header.timestamp))
   }
 }

@@ -15,8 +15,7 @@ extension EthereumService {
   }
 
   private func sendRawTransaction(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
-    let encoded = try parameters.required(0).data()
-    return JSON.data(try await submit(encoded))
+    JSON.data(try await submit(try parameters.required(0).data()))
   }
 
   /// Completes a transaction, signs it with a key that the node holds, and submits it.
@@ -36,14 +35,15 @@ extension EthereumService {
   ///
   /// - Throws: `RPCError` where it is refused, also where the block that was made at once did not
   ///   take it for good.
-  private func submit(_ encoded: Bytes) async throws(RPCError) -> Hash {
+  func submit(_ encoded: Bytes) async throws(RPCError) -> Hash {
     let command = Command.submitTransaction(layer, encoded: encoded)
     let result = await withCheckedContinuation { continuation in
       node.submit(command) { continuation.resume(returning: $0) }
     }
     switch result {
     case .success(let outcome):
-      let hash = Keccak256.hash(encoded)
+      // Blobs travel beside the transaction, whose hash does not cover them.
+      let hash = Keccak256.hash((try? NetworkTransaction(decoding: encoded).encoded) ?? encoded)
       if let reason = outcome.dropReason(of: hash) { throw .refused(reason) }
       return hash
     case .failure(let failure): throw RPCError(failure)

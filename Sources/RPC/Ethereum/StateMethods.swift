@@ -14,6 +14,9 @@ extension EthereumService {
       "eth_getStorageAt": immediate(3, storage),
       "eth_getTransactionCount": immediate(2, transactionCount),
       "eth_getProof": working(3, proof),
+      "eth_getStorageValues": working(2, storageValues),
+      "eth_getAccount": immediate(2, account),
+      "eth_getAccountInfo": immediate(2, accountInfo),
     ]
   }
 
@@ -37,6 +40,64 @@ extension EthereumService {
     let point = try point(parameters.optional(2))
     let word = try readingState { () throws(StateMiss) in try point.state.storage(address, slot) }
     return JSON.data(Hash(word))
+  }
+
+  /// `eth_getStorageValues({address: [slot…]…}, block?)`.
+  private func storageValues(_ parameters: RPCParameters) throws(RPCError) -> JSON {
+    let members = try parameters.required(0).members()
+    var count = 0
+    var asked: [(address: Address, slots: [UInt256])] = []
+    for (name, value) in members {
+      guard let bytes = Hexadecimal.decode(name), let address = Address(checking: bytes),
+        name.utf8.count == 42
+      else { throw value.error("the key is no address") }
+      var slots: [UInt256] = []
+      for element in try value.elements() { slots.append(try element.storageKey()) }
+      count += slots.count
+      asked.append((address, slots))
+    }
+    guard count > 0 else { throw .invalidParameters("empty request") }
+    guard count <= limits.proofSlots else {
+      throw RPCError(code: -38026, message: "too many slots (max \(limits.proofSlots))")
+    }
+    let point = try point(parameters.optional(1))
+    var json = JSONObject()
+    for (address, slots) in asked {
+      json[address.hexadecimal] = .array(
+        try slots.map { (slot) throws(RPCError) in
+          .data(
+            Hash(
+              try readingState { () throws(StateMiss) in
+                try point.state.storage(address, slot)
+              }))
+        })
+    }
+    return .object(json)
+  }
+
+  /// An account as its trie holds it.
+  private func account(_ parameters: RPCParameters) throws(RPCError) -> JSON {
+    let address = try parameters.required(0).address()
+    let point = try point(parameters.optional(1))
+    let account = try readingState { () throws(StateMiss) in try point.state.account(address) }
+    guard let account else { return .null }
+    return [
+      "balance": .quantity(account.balance), "codeHash": .data(account.codeHash),
+      "nonce": .quantity(account.nonce), "storageRoot": .data(account.storageRoot),
+    ]
+  }
+
+  /// An account with its code.
+  private func accountInfo(_ parameters: RPCParameters) throws(RPCError) -> JSON {
+    let address = try parameters.required(0).address()
+    let point = try point(parameters.optional(1))
+    let (account, code) = try readingState { () throws(StateMiss) in
+      (try point.state.account(address) ?? .empty, try point.state.code(at: address))
+    }
+    return [
+      "balance": .quantity(account.balance), "nonce": .quantity(account.nonce),
+      "code": .data(code),
+    ]
   }
 
   /// The nonce; for the pending block with the unbroken run of transactions in the pool.

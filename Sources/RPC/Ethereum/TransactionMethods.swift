@@ -46,7 +46,7 @@ extension EthereumService {
     return EthereumJSON.transaction(stored, receipt: receipt)
   }
 
-  private func rawTransaction(_ parameters: RPCParameters) throws(RPCError) -> JSON {
+  func rawTransaction(_ parameters: RPCParameters) throws(RPCError) -> JSON {
     let hash = try parameters.required(0).hash()
     if let pooled = try chain().pool[hash] {
       return JSON.data(pooled.transaction.encoded)

@@ -1,3 +1,4 @@
+import Conformance
 import Execution
 import Foundation
 import JSON
@@ -17,21 +18,12 @@ private final class Conversations: Sendable {
   /// Imported once for all tests.
   static let shared = Result { try Conversations() }
 
-  /// Of other issues, or in no other way comparable.
-  static let laterMethods = [
-    "debug_", "txpool_", "testing_", "eth_simulateV1", "eth_createAccessList",
-    "eth_getStorageValues", "eth_config", "eth_capabilities",
-    // Blobs travel beside their transaction, in a form that the pool does not take yet.
-    "eth_sendRawTransaction/send-blob-tx",
-  ]
-
   static let files: [String] = {
     let methods = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return methods.sorted().flatMap { method -> [String] in
       let files = try? FileManager.default.contentsOfDirectory(
         atPath: folder.appending(path: method).path)
       return (files ?? []).filter { $0.hasSuffix(".io") }.sorted().map { method + "/" + $0 }
-        .filter { file in !laterMethods.contains { file.hasPrefix($0) } }
     }
   }()
 
@@ -53,22 +45,11 @@ struct CompatibilityTests {
     arguments: Conversations.files)
   func conversation(file: String) async throws {
     let node = try Conversations.shared.get().node
-    let text = try String(
-      contentsOf: Conversations.folder.appending(path: file), encoding: .utf8)
-    let isSchemaOnly = text.contains("speconly")
-    var request: [UInt8] = []
-    for line in text.split(separator: "\n") {
-      if line.hasPrefix(">> ") { request = [UInt8](line.dropFirst(3).utf8) }
-      guard line.hasPrefix("<< ") else { continue }
-      let expected = try JSON.parse([UInt8](line.dropFirst(3).utf8))
-      let answer = try JSON.parse(try #require(await node.dispatcher.reply(to: request)))
-      if isSchemaOnly {
-        #expect((answer["result"] == nil) == (expected["result"] == nil), "\(answer)")
-        continue
-      }
-      #expect(
-        String(decoding: answer.serialized(), as: UTF8.self)
-          == String(decoding: expected.serialized(), as: UTF8.self))
+    let path = Conversations.folder.appending(path: file)
+    let exchange = try RPCExchange(Bytes(Data(contentsOf: path)))
+    for round in exchange.rounds {
+      let answer = try #require(await node.dispatcher.reply(to: round.request))
+      #expect(exchange.judge(round, answer) == .passed)
     }
   }
 }

@@ -97,7 +97,7 @@ struct EthereumErrorTests {
     let codes: [(code: JSON, message: String)] = [
       ("0x01", "stack underflow (0 <=> 2)"), ("0x0c", "invalid opcode: opcode 0xc not defined"),
       ("0x6000565b", "invalid jump destination"),
-      ("0x5b6001600056", "stack limit reached 1024 (1024)"),
+      ("0x5b6001600056", "stack limit reached 1024 (1023)"),
       ("0x6001600060003e", "return data out of bounds"),
     ]
     for (code, message) in codes {

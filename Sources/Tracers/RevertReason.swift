@@ -1,12 +1,10 @@
-import Execution
-import EVM
 import Primitives
 
 /// Reads what Solidity's own two errors say, in geth's words.
-enum RevertReason {
+public enum RevertReason {
   /// The reason in a revert's output: the text of `Error(string)`, or what a `Panic(uint256)`
   /// means; nil for custom errors and for none.
-  static func decode(_ output: Bytes) -> String? {
+  public static func decode(_ output: Bytes) -> String? {
     guard output.count >= 4 else { return nil }
     let arguments = output[4...]
     switch Bytes(output[..<4]) {
@@ -52,20 +50,5 @@ enum RevertReason {
     ]
     if let number = code.asUInt64, let known = words[number] { return known }
     return "unknown panic code: " + code.hexadecimal
-  }
-}
-
-extension RPCError {
-  /// A call reverted with that output, its reason decoded.
-  static func reverted(_ output: Bytes) -> RPCError {
-    .reverted(reason: RevertReason.decode(output), output: output)
-  }
-
-  /// A simulation could not be done, or showed that no gas is enough.
-  init(_ error: SimulationError) {
-    switch error {
-    case .reverted(let output): self = .reverted(output)
-    default: self = .refused(error.message)
-    }
   }
 }
