@@ -1,7 +1,9 @@
 import Primitives
 
-/// ABI: a signature up to the first zero byte, and the encoding behind it. What decodes is
-/// written, read again as the same values, and not much larger than what it came from.
+/// ABI: a signature up to the first zero byte, and the encoding behind it.
+///
+/// What decodes is written, read again as the same values, and not much larger than what it came
+/// from.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let bytes = unsafe Bytes(UnsafeBufferPointer(start: start, count: count))

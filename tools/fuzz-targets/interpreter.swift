@@ -37,8 +37,6 @@ private struct Run {
   let second: Bytes
   let isCreation: Bool
 
-
-
   private static let contract = Address(UInt256(0xc0de as UInt64))
   private static let other = Address(UInt256(0x20 as UInt64))
   private static let sender = Address(UInt256(0xcafe as UInt64))
@@ -51,7 +49,10 @@ private struct Run {
     var genesis = Genesis(
       specification: ChainSpecification(chainID: 1, forks: .all(upTo: .frontier)))
     genesis.alloc = [
-      (Self.contract, GenesisAccount(balance: 7, nonce: 1, code: first, storage: [(0, 1), (1, 2)])),
+      (
+        Self.contract,
+        GenesisAccount(balance: 7, nonce: 1, code: first, storage: [(0, 1), (1, 2)])
+      ),
       (Self.other, GenesisAccount(balance: 1, nonce: 1, code: second)),
       (Self.sender, GenesisAccount(balance: .max &- 100)),
     ]
