@@ -16,6 +16,12 @@ enum Fixtures {
     try JSON.parse(Bytes(try Data(contentsOf: root.appending(path: path))))
   }
 
+  /// The cases of a file of other projects' vectors about OP chains.
+  static func rollupVectors(_ name: String) throws -> [JSON] {
+    let path = Project.vectors.appending(path: "op/\(name).json")
+    return try JSON.parse(Bytes(try Data(contentsOf: path)))["cases"].elements()
+  }
+
   /// Values that web3.py and eth-account made of the same inputs.
   static func golden() throws -> JSON { try json("Tests/Vectors/contracts.json") }
 

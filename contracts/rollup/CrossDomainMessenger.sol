@@ -61,7 +61,7 @@ abstract contract CrossDomainMessenger {
     ) external payable {
         require(!paused(), "CrossDomainMessenger: paused");
         uint16 version = Messages.versionOf(nonce);
-        require(version < 2, "CrossDomainMessenger: only version 0 or 1 messages is supported at this time");
+        require(version < 2, "CrossDomainMessenger: only version 0 or 1 messages are supported at this time");
         if (version == 0) {
             bytes32 legacyHash = Messages.hashVersion0(target, sender, message, nonce);
             require(!successfulMessages[legacyHash], "CrossDomainMessenger: legacy withdrawal already relayed");

@@ -11,7 +11,7 @@ public enum GasPriceOracleContract {
     ContractView(number: address, ABI.call("getL1Fee(bytes)", [.bytes(transaction)]))
   }
 
-  /// No less than the L1 fee of an unsigned transaction of a size, in wei.
+  /// The L1 fee of an unsigned transaction of a size that hardly compresses, in wei.
   public static func l1FeeUpperBound(sizeInBytes: UInt64) -> ContractView<UInt256> {
     ContractView(number: address, ABI.call("getL1FeeUpperBound(uint256)", [.uint(sizeInBytes)]))
   }

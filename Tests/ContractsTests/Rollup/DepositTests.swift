@@ -32,10 +32,9 @@ import Testing
     "a deposit's log is byte for byte that of the vectors",
     .enabled(if: Project.hasVectors("op/deposit_logs.json")))
   func vectors() throws {
-    let file = try JSON.parse(
-      try readFile(Project.vectors.appending(path: "op/deposit_logs.json").path))
+    let cases = try Fixtures.rollupVectors("deposit_logs")
     var count = 0
-    for entry in try file["cases"].elements() where entry["ok"]?.bool == true {
+    for entry in cases where entry["ok"]?.bool == true {
       let topics = try entry["topics"].elements().map { try $0.asHash() }
       let log = Log(address: portal, topics: topics, data: try entry["data"].asBytes())
       let deposit = try Transaction.deposit(from: log, l1BlockHash: .zero, logIndex: 0)
@@ -82,9 +81,8 @@ import Testing
     "aliases are those of the vectors",
     .enabled(if: Project.hasVectors("op/address_alias.json")))
   func aliasVectors() throws {
-    let file = try JSON.parse(
-      try readFile(Project.vectors.appending(path: "op/address_alias.json").path))
-    for entry in try file["cases"].elements() {
+    let cases = try Fixtures.rollupVectors("address_alias")
+    for entry in cases {
       let l1 = try entry["l1"].asAddress()
       let l2 = try entry["l2"].asAddress()
       #expect(AddressAlias.applied(to: l1) == l2 && AddressAlias.removed(from: l2) == l1)

@@ -21,11 +21,8 @@ import Testing
     #expect(try l1.read(game.createdAt) == l1.timestamp && l1.read(game.resolvedAt) == 0)
     #expect(try l1.read(game.status) == .inProgress)
     let listed = try l1.read(DisputeGameFactoryContract.game(at: index))
-    #expect(
-      listed
-        == ListedGame(
-          address: game.address, gameType: DisputeGameFactoryContract.proposalGameType,
-          createdAt: l1.timestamp))
+    #expect(listed.address == game.address && listed.createdAt == l1.timestamp)
+    #expect(listed.gameType == DisputeGameFactoryContract.proposalGameType)
     #expect(
       try l1.read(DisputeGameFactoryContract.game(root: output.hash, blockNumber: 77))
         == game.address)
@@ -103,9 +100,8 @@ import Testing
     try l1.send(Parts.bob, game.address, claim)
     #expect(
       try l1.balance(Parts.proposer) == before &+ l1.read(DisputeGameFactoryContract.bond()))
-    #expect(
-      try l1.read(AnchorStateRegistryContract.anchor)
-        == AnchorRoot(root: output.hash, blockNumber: 5))
+    let anchor = try l1.read(AnchorStateRegistryContract.anchor)
+    #expect(anchor.root == output.hash && anchor.blockNumber == 5)
     #expect(try l1.refusal(Parts.bob, game.address, claim) == "NoCreditToClaim")
     // The anchor does not go back.
     let old = DisputeGameFactoryContract.propose(.zero, blockNumber: 5)

@@ -126,7 +126,8 @@ import Testing
   func strangers() throws {
     let pair = try RollupPair()
     let message = LayerMessage(
-      nonce: UInt256(1).shiftedLeft(by: 240), sender: Parts.alice, target: Parts.bob, value: 0,
+      nonce: UInt256(1).shiftedLeft(by: 240 as UInt64), sender: Parts.alice, target: Parts.bob,
+      value: 0,
       gasLimit: 0, data: [])
     for (chain, messenger) in [(pair.l1, l1), (pair.l2, l2)] {
       #expect(
@@ -192,16 +193,15 @@ import Testing
     "messages are encoded and hashed as in the vectors",
     .enabled(if: Project.hasVectors("op/cross_domain_message.json")))
   func vectors() throws {
-    let file = try JSON.parse(
-      try readFile(Project.vectors.appending(path: "op/cross_domain_message.json").path))
-    for entry in try file["cases"].elements() {
+    let cases = try Fixtures.rollupVectors("cross_domain_message")
+    for entry in cases {
       let message = LayerMessage(
         nonce: try entry["versionedNonce"].asNumber(), sender: try entry["sender"].asAddress(),
         target: try entry["target"].asAddress(),
         value: try #require(UInt256(decimal: entry["value"]?.string ?? "")),
         gasLimit: try #require(UInt256(decimal: entry["gasLimit"]?.string ?? "")),
         data: try entry["data"].asBytes())
-      let isLegacy = message.nonce.shiftedRight(by: 240).isZero
+      let isLegacy = message.nonce.shiftedRight(by: 240 as UInt64).isZero
       let call = isLegacy ? message.legacyRelayCall : message.relayCall
       if let encoded = entry["encoded"] { #expect(try encoded.asBytes() == call) }
       if let hash = entry["hash"] { #expect(try hash.asHash() == Keccak256.hash(call)) }

@@ -2,12 +2,12 @@ import Contracts
 import Cryptography
 import EVM
 import Execution
-import Foundation
 import JSON
 import NativeCryptography
 import Primitives
 import TestSupport
 import Testing
+import Trie
 
 /// The code that real OP chains have at their predeploys, from other projects' vectors.
 enum RealPredeploys {
@@ -16,9 +16,7 @@ enum RealPredeploys {
     && Project.hasVectors("op/genesis_mainnet_unichain.json")
 
   private static func file(_ name: String) throws -> JSON {
-    let json = try JSON.parse(
-      try readFile(Project.vectors.appending(path: "op/\(name).json").path))
-    return try #require(try json["cases"].elements().first)
+    try #require(try Fixtures.rollupVectors(name).first)
   }
 
   /// The code behind the proxy 0x4200…`number` in the genesis of a chain.
@@ -32,11 +30,9 @@ enum RealPredeploys {
 
   /// The code that a network upgrade's deposit creates.
   static func upgrade(_ identifier: String) throws -> Bytes {
-    let json = try JSON.parse(
-      try readFile(Project.vectors.appending(path: "op/upgrade_txs.json").path))
-    let cases = try json["cases"].elements()
+    let cases = try Fixtures.rollupVectors("upgrade_txs")
     let entry = try #require(cases.first { $0["id"]?.string == identifier })
-    let transaction = try Transaction(decoding: try entry["raw"].asBytes())
+    let transaction = try Transaction.decode(try entry["raw"].asBytes())
     let chain = try RollupChain(layer: 2)
     let from = try #require(transaction.deposit?.from)
     let address = try chain.create(from, transaction.data)
@@ -223,7 +219,7 @@ struct RealPredeployTests {
       Parts.bob, messenger, passer, l1Block, LayerTwoAddresses.wrappedEther, Parts.bob,
     ].enumerated() {
       let message = LayerMessage(
-        nonce: UInt256(1).shiftedLeft(by: index == 5 ? 241 : 240) &+ UInt256(UInt64(index)),
+        nonce: UInt256(1).shiftedLeft(by: UInt64(index == 5 ? 241 : 240)) &+ UInt256(UInt64(index)),
         sender: Parts.alice, target: target, value: 5,
         gasLimit: UInt256(UInt64(index) * 10_000), data: [])
       let call = message.relayCall
@@ -275,7 +271,7 @@ struct RealPredeployTests {
     for chain in [chains.ours, chains.real] { try chain.fund(origin, 1_000_000) }
     for (index, recipient) in [Parts.bob, LayerTwoAddresses.bridge, l1Block].enumerated() {
       let message = LayerMessage(
-        nonce: UInt256(1).shiftedLeft(by: 240) &+ UInt256(UInt64(index)),
+        nonce: UInt256(1).shiftedLeft(by: 240 as UInt64) &+ UInt256(UInt64(index)),
         sender: LayerOneAddresses.bridge, target: LayerTwoAddresses.bridge, value: 5,
         gasLimit: 200_000,
         data: ABI.call(

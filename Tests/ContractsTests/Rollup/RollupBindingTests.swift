@@ -1,5 +1,6 @@
 import Contracts
 import Cryptography
+import EVM
 import Execution
 import JSON
 import Primitives

@@ -178,7 +178,7 @@ final class RollupChain {
   func place(_ word: UInt256, in slot: UInt256, of address: Address) throws {
     let journal = Journal(reader: state.reader(blockHashes: NumberedHashes()), fork: .prague)
     journal.beginTransaction()
-    try journal.setStorage(address, slot, to: word)
+    try journal.setStorage(address, slot, word)
     _ = journal.endTransaction()
     try state.apply(journal.diff())
   }

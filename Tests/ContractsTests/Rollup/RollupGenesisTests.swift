@@ -4,6 +4,7 @@ import Execution
 import JSON
 import Primitives
 import Testing
+import Trie
 
 @Suite struct RollupGenesisTests {
   @Test("the hashes that the configuration names are those of both genesis blocks")

@@ -5,6 +5,7 @@ import Execution
 import NativeCryptography
 import Primitives
 import Testing
+import Trie
 
 /// Both layers of a rollup, and what carries messages between them in the place of a node.
 final class RollupPair {

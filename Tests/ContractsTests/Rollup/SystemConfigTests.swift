@@ -13,7 +13,8 @@ import Testing
     let chain = try RollupChain(layer: 1)
     let batcher = Parts.bob
     let scalar =
-      UInt256(1).shiftedLeft(by: 248) &+ UInt256(6).shiftedLeft(by: 32) &+ UInt256(5)
+      UInt256(1).shiftedLeft(by: 248 as UInt64) &+ UInt256(6).shiftedLeft(by: 32 as UInt64)
+      &+ UInt256(5)
     let updates: [(UInt64, Bytes, [UInt256])] = [
       (0, SystemConfigContract.setBatcher(batcher), [UInt256(batcher)]),
       (
@@ -25,11 +26,11 @@ import Testing
       (3, SystemConfigContract.setUnsafeBlockSigner(batcher), [UInt256(batcher)]),
       (
         4, SystemConfigContract.setBaseFeeParameters(denominator: 3, elasticity: 2),
-        [UInt256(3).shiftedLeft(by: 32) &+ 2]
+        [UInt256(3).shiftedLeft(by: 32 as UInt64) &+ 2]
       ),
       (
         5, SystemConfigContract.setOperatorFee(scalar: 9, constant: 10),
-        [UInt256(9).shiftedLeft(by: 64) &+ 10]
+        [UInt256(9).shiftedLeft(by: 64 as UInt64) &+ 10]
       ),
       (6, SystemConfigContract.setLowestBaseFee(11), [11]),
       (7, SystemConfigContract.setDataFootprintScalar(12), [12]),
@@ -71,7 +72,7 @@ import Testing
       ),
       (
         SystemConfigContract.setLegacyGasConfig(
-          overhead: 0, scalar: UInt256(1).shiftedLeft(by: 248)),
+          overhead: 0, scalar: UInt256(1).shiftedLeft(by: 248 as UInt64)),
         "SystemConfig: scalar exceeds max."
       ),
     ]

@@ -25,7 +25,7 @@ import Testing
   func complete() throws {
     let pair = try RollupPair()
     let message = try initiate(pair)
-    #expect(message.nonce == UInt256(1).shiftedLeft(by: 240))
+    #expect(message.nonce == UInt256(1).shiftedLeft(by: 240 as UInt64))
     #expect(try pair.l2.read(MessagePasserContract.isSent(message.hash)))
     #expect(
       try pair.l2.state.storage(MessagePasserContract.address, message.sentMessagesSlot) == 1)
@@ -245,9 +245,8 @@ import Testing
     "hashes and slots of messages are those of the vectors",
     .enabled(if: Project.hasVectors("op/withdrawal_hash.json")))
   func vectors() throws {
-    let file = try JSON.parse(
-      try readFile(Project.vectors.appending(path: "op/withdrawal_hash.json").path))
-    for entry in try file["cases"].elements() {
+    let cases = try Fixtures.rollupVectors("withdrawal_hash")
+    for entry in cases {
       let message = MessageWithdrawal(
         nonce: try #require(UInt256(decimal: entry["nonce"]?.string ?? "")),
         sender: try entry["sender"].asAddress(), target: try entry["target"].asAddress(),
@@ -256,7 +255,7 @@ import Testing
         data: try entry["data"].asBytes())
       let chain = try RollupChain(layer: 2)
       try chain.fund(message.sender, message.value)
-      let version = message.nonce.shiftedRight(by: 240)
+      let version = message.nonce.shiftedRight(by: 240 as UInt64)
       // The contract counts from 0 with version 1; the vectors' nonces have version 0.
       #expect(version.isZero)
       #expect(message.hash == (try entry["withdrawalHash"].asHash()))
@@ -266,7 +265,7 @@ import Testing
           target: message.target, gasLimit: message.gasLimit, data: message.data),
         value: message.value)
       var expected = message
-      expected.nonce = UInt256(1).shiftedLeft(by: 240) &+ message.nonce
+      expected.nonce = UInt256(1).shiftedLeft(by: 240 as UInt64) &+ message.nonce
       guard case .messagePassed(let passed)? = outcome.events.first else {
         Issue.record("no event")
         return

@@ -61,7 +61,9 @@ contract GasPriceOracle {
         return (gas + L1_BLOCK.l1FeeOverhead()) * l1BaseFee() * L1_BLOCK.l1FeeScalar() / 10 ** DECIMALS;
     }
 
-    /// @notice No less than the L1 fee of an unsigned transaction of this size, in wei.
+    /// @notice The L1 fee of an unsigned transaction of this size that hardly compresses, in wei.
+    ///
+    /// OP's formula; FastLZ may add a byte to each 32, so that random bytes can cost a little more.
     function getL1FeeUpperBound(uint256 unsignedTxSize) external view returns (uint256) {
         require(isFjord, "GasPriceOracle: getL1FeeUpperBound only supports Fjord");
         uint256 size = unsignedTxSize + SIGNATURE_SIZE;
@@ -80,10 +82,11 @@ contract GasPriceOracle {
     /// @notice The operator's fee for so much L2 gas, in wei.
     function getOperatorFee(uint256 gasUsed) external view returns (uint256) {
         if (!isIsthmus) return 0;
-        uint256 product = saturatingProduct(gasUsed, L1_BLOCK.operatorFeeScalar());
-        uint256 share = isJovian ? saturatingProduct(product, 100) : product / 10 ** DECIMALS;
+        uint256 feeScalar = L1_BLOCK.operatorFeeScalar();
         uint256 constant_ = L1_BLOCK.operatorFeeConstant();
-        return share > type(uint256).max - constant_ ? type(uint256).max : share + constant_;
+        // Isthmus stops at the highest number; Jovian reverts behind it.
+        if (isJovian) return gasUsed * feeScalar * 100 + constant_;
+        return saturatingProduct(gasUsed, feeScalar) / 10 ** DECIMALS + constant_;
     }
 
     function gasPrice() external view returns (uint256) {
