@@ -13,6 +13,7 @@ let package = Package(
     system("CSQLite", library: "sqlite3", apt: "libsqlite3-dev")
     + system("CSecp256k1", library: "libsecp256k1", apt: "libsecp256k1-dev")
     + system("COpenSSL", library: "libcrypto", apt: "libssl-dev")
+    + system("CBrotli", library: "libbrotlienc", apt: "libbrotli-dev")
     + system("CZlib", library: "zlib", apt: "zlib1g-dev")
     + system("CMicrohttpd", library: "libmicrohttpd", apt: "libmicrohttpd-dev")
 
@@ -73,15 +74,16 @@ let package = Package(
     + module("HTTP", on: "CMicrohttpd", "COpenSSL", "CZlib")
     + module(
       "Node", on: "Primitives", "Cryptography", "NativeCryptography", "Trie", "EVM", "Execution",
-      "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views")
+      "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views", "Pairings",
+      "Derivation", "CZlib", "CBrotli")
     + module(
       "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
-      "Tracers", "Contracts", "Inference", "Ledger", "EventLog", "Views", "HTTP", "Node",
-      tests: ["Conformance"])
+      "Tracers", "Contracts", "Derivation", "Inference", "Ledger", "EventLog", "Views", "HTTP",
+      "Node", tests: ["Conformance"])
     + executable(
       "opal", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
-      "Tracers", "Contracts", "Conformance", "Inference", "SQLite", "EventLog", "Ledger", "Views",
-      "HTTP", "Node", "RPC")
+      "Tracers", "Contracts", "Derivation", "Conformance", "Inference", "SQLite", "EventLog",
+      "Ledger", "Views", "HTTP", "Node", "RPC")
     + [
       .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: .strict),
       .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: .strict),

@@ -13,12 +13,14 @@ public struct ViewFailure: Error, Hashable, Sendable {
 }
 
 extension World {
-  /// Asks a contract on the second layer's head.
+  /// Asks a contract on a layer's head, the second's unless another is named.
   ///
   /// - Throws: ``ViewFailure`` when the contract reverts, or is not there.
-  public func read<Value>(_ view: ContractView<Value>) throws(ViewFailure) -> Value {
-    guard let chain = layerTwo else {
-      throw ViewFailure(message: "no chain has been started on l2")
+  public func read<Value>(
+    _ view: ContractView<Value>, on layer: Layer = .two
+  ) throws(ViewFailure) -> Value {
+    guard let chain = self[layer] else {
+      throw ViewFailure(message: Refusal.layerNotStarted(layer).message)
     }
     let output = try call(view.contract, view.input, on: chain)
     do throws(ABIError) {

@@ -62,7 +62,8 @@ public struct Audit {
     guard directory.holdsLog else { throw .noLog(path: directory.path) }
     let log = try openLog()
     try checkTree(log)
-    var replay = Replay(lastSequence: log.count)
+    var replay = Replay(
+      lastSequence: log.count, content: ContentStore(reading: directory.content))
     var cursor = try Audit.reading { () throws(EventLogError) in try log.rows() }
     while let row = try Audit.next(&cursor) {
       let domain = replay.world.usageDomain

@@ -1,11 +1,12 @@
 import Cryptography
+import Ledger
 import Primitives
 
 /// The bytes that the log knows by hash alone: datasets, adapters, blobs.
 ///
 /// A file a content, named by its Keccak-256. What is written is never changed, so readers need no
 /// lock, and what is read is hashed again, so a damaged file is an error and not data.
-public struct ContentStore: Sendable {
+public final class ContentStore: ContentSource, Sendable {
   private let directory: String
 
   /// Opens the store in a folder, which is made if it is missing.
@@ -15,6 +16,12 @@ public struct ContentStore: Sendable {
     try Files.makeDirectory(directory)
     self.directory = directory
   }
+
+  /// Reads the store in a folder, which need not be there.
+  public init(reading directory: String) { self.directory = directory }
+
+  /// The bytes of this hash; nil if they were never kept here, or are not as they were.
+  public func content(of hash: Hash) -> Bytes? { (try? bytes(of: hash)) ?? nil }
 
   /// Keeps bytes, and returns the hash by which they are found again.
   ///

@@ -62,6 +62,14 @@ public final class Node: Sendable {
     try writer.wait(for: .seal(layer))
   }
 
+  /// Closes a block of a layer now, whatever the mining mode; `completion` is called on the
+  /// writer's thread.
+  public func seal(
+    _ layer: Layer, completion: @escaping @Sendable (Result<Outcome, WriteFailure>) -> Void
+  ) {
+    writer.enqueue(.seal(layer), completion: completion)
+  }
+
   /// Signs the log as it stands; `completion` is called on the writer's thread.
   public func checkpoint(
     completion: @escaping @Sendable (Result<Checkpoint, WriteFailure>) -> Void

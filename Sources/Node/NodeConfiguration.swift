@@ -16,6 +16,8 @@ public struct NodeConfiguration: Sendable {
   public var serviceWallet: Wallet
   /// When the layers' blocks are due.
   public var sequencers: [Sequencer]
+  /// What the node does for a rollup; nil where the second layer is a plain chain.
+  public var rollup: RollupServices?
   /// The time in milliseconds since 1970.
   public var clock: @Sendable () -> UInt64
   /// Takes what the operator should know.

@@ -19,14 +19,15 @@ extension Record {
     let log = try openLog(configuration)
     try KeptCheckpoint.check(log, path: directory.checkpoint)
     var views = try openViews(configuration)
-    var replay = Replay(lastSequence: log.count)
+    let content = try ContentStore(directory: directory.content)
+    var replay = Replay(lastSequence: log.count, content: content)
     do throws(ReplayFailure) {
       try replay.run(log, into: views, progress: progress)
     } catch {
       // Views that do not fit the log are a cache gone stale: make them again.
       guard case .views(let reason) = error else { throw error.nodeError }
       views = try rebuiltViews(configuration, because: reason)
-      replay = Replay(lastSequence: log.count)
+      replay = Replay(lastSequence: log.count, content: content)
       do throws(ReplayFailure) {
         try replay.run(log, into: views, progress: progress)
       } catch {
@@ -35,6 +36,7 @@ extension Record {
     }
     var record = Record(
       world: replay.world, configuration: configuration, log: log, views: views,
+      content: content,
       nodeKey: try directory.nodeKey())
     if record.world.sequence == 0 { try record.begin() }
     return record

@@ -1,6 +1,7 @@
 import Cryptography
 import EventLog
 import Execution
+import JSON
 import Ledger
 import NativeCryptography
 import Primitives
@@ -18,6 +19,8 @@ struct Record: ~Copyable {
   private let log: EventLog
   private let views: Views
   private let nodeKey: PrivateKey
+  private let content: ContentStore
+  private var rollupWorker: RollupWorker?
   private var rows: [Row] = []
   private var pending: [ViewEntry] = []
   /// What was made durable since ``takeCommitted()`` was last asked.
@@ -38,8 +41,12 @@ struct Record: ~Copyable {
 
   init(
     world: World, configuration: NodeConfiguration, log: EventLog, views: Views,
-    nodeKey: PrivateKey
+    content: ContentStore, nodeKey: PrivateKey
   ) {
+    self.content = content
+    rollupWorker = configuration.rollup.map {
+      RollupWorker(services: $0, wallet: configuration.serviceWallet)
+    }
     self.world = world
     self.configuration = configuration
     self.log = log
@@ -93,6 +100,11 @@ struct Record: ~Copyable {
     } catch {
       throw .refused(error)
     }
+    do throws(NodeError) {
+      for bytes in decision.content { try content.keep(bytes) }
+    } catch {
+      throw .failed(error)
+    }
     for (index, event) in decision.events.enumerated() {
       let isLast = index == decision.events.count - 1
       let application: Application
@@ -118,6 +130,10 @@ struct Record: ~Copyable {
   mutating func begin() throws(NodeError) {
     do throws(WriteFailure) {
       try take(.declareGenesis(configuration.genesis))
+      if let rollup = configuration.rollup {
+        try take(
+          .declareRollup(RollupDeclaration(document: rollup.document.json.serialized())))
+      }
     } catch {
       throw .refused(error.message)
     }
@@ -146,13 +162,20 @@ struct Record: ~Copyable {
   }
 
   /// What the policies want done now.
-  private func duties() -> [Command] {
+  private mutating func duties() -> [Command] {
     var commands = configuration.sequencers.compactMap { $0.due(world, now: now) }
     for transaction in Settler().due(world) {
       guard let signed = configuration.serviceWallet.sign(transaction, by: world.settler) else {
         continue
       }
       commands.append(.submitTransaction(.two, encoded: signed.encoded))
+    }
+    switch rollupWorker?.duties(world) {
+    case .success(let due): commands += due
+    case .failure(let failure):
+      hasRefusedDuty = true
+      configuration.report("a duty was not done: \(failure.message)")
+    case nil: break
     }
     return commands
   }

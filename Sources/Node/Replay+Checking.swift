@@ -32,7 +32,8 @@ extension Replay {
     guard from >= 1, last <= log.count, from <= last + 1 else {
       throw .refused("the log has \(log.count) events; asked for \(from) to \(last)")
     }
-    var replay = Replay(lastSequence: last)
+    var replay = Replay(
+      lastSequence: last, content: ContentStore(reading: directory.content))
     do throws(ReplayFailure) {
       try replay.run(log, through: last, into: views, countingFrom: from, progress: report)
     } catch {

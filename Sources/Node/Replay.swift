@@ -27,8 +27,10 @@ public struct Replay {
   public private(set) var progress = ReplayProgress()
 
   /// Starts before the first event; `lastSequence` is told to whoever watches the progress.
-  public init(lastSequence: UInt64) {
-    world = World(provider: NativeCryptographyProvider.shared)
+  ///
+  /// `content` has the bytes that events know by their hash alone.
+  public init(lastSequence: UInt64, content: ContentStore? = nil) {
+    world = World(provider: NativeCryptographyProvider.shared, content: content)
     progress.lastSequence = lastSequence
   }
 

@@ -45,6 +45,16 @@ public enum DevelopmentRole: UInt32, CaseIterable, Sendable {
   case modelOwner = 12
   /// Pays for requests that name no payer.
   case payer = 13
+  /// Posts a rollup's batches to L1.
+  case batcher = 14
+  /// Claims a rollup's output roots on L1.
+  case proposer = 15
+  /// Disputes wrong claims.
+  case challenger = 16
+  /// Gets a rollup sequencer's fees on L1.
+  case feeRecipient = 17
+  /// Owns a rollup's system configuration.
+  case systemOwner = 18
 
   /// The role's key.
   public var key: PrivateKey {

@@ -25,6 +25,8 @@ public final class NodeServer: Sendable {
     public var requests = JSONRPCLimits()
     /// How much the Ethereum methods do for one caller.
     public var ethereum = EthereumLimits()
+    /// The layer that is served.
+    public var layer = Layer.two
     /// Where a local socket for JSON-RPC is to be; none if nil.
     public var localSocketPath: String?
 
@@ -42,9 +44,13 @@ public final class NodeServer: Sendable {
     _ configuration: Configuration, node: Node, engine: Engine?, models: ModelService?,
     payers: PayerBook
   ) throws(HTTPServerError) {
+    let layer = configuration.layer
     let methods = ethereumMethods(
-      node: node, layer: .two, limits: configuration.ethereum
+      node: node, layer: layer, limits: configuration.ethereum
     ).merging(opalMethods(node: node, engine: engine, payers: payers)) { first, _ in first }
+      .merging(layer == .one ? layerOneMethods(node: node) : rollupMethods(node: node)) {
+        first, _ in first
+      }
       .merging(subscriptionMethods(node: node, limits: configuration.ethereum)) { first, _ in first
       }
     let dispatcher = JSONRPCDispatcher(methods: methods, limits: configuration.requests)
@@ -60,7 +66,7 @@ public final class NodeServer: Sendable {
           engine: engine, models: models, clock: node.configuration.clock
         ).routes
     }
-    let hub = SubscriptionHub(node: node, layer: .two, limits: configuration.subscriptions)
+    let hub = SubscriptionHub(node: node, layer: layer, limits: configuration.subscriptions)
     let open: @Sendable (MessageConnection) -> any MessageSession = { connection in
       RPCSession(connection, dispatcher: dispatcher, hub: hub)
     }

@@ -1,3 +1,4 @@
+import Contracts
 import Glibc
 import Inference
 import Ledger
@@ -96,6 +97,41 @@ struct Home {
         Sequencer(layer: .one, mode: .slots(seconds: 12)), Sequencer(layer: .two, mode: mode),
       ],
       report: { Terminal.complain("opal: " + $0) })
+  }
+
+  /// A node of a rollup and its L1: all services, and the usual accounts on both chains.
+  ///
+  /// A directory that holds a log goes on with what it began with; the moment of a new one is now.
+  func rollupConfiguration(
+    directory: DataDirectory, isDurable: Bool, mode: Sequencer.Mode,
+    change: (inout RollupDocument) -> Void = { _ in }
+  ) throws(Failure) -> NodeConfiguration {
+    var configuration = try developmentConfiguration(
+      directory: directory, isDurable: isDurable, mode: mode)
+    let beginning: RollupBeginning
+    let (one, two) = (try genesis("rollup/l1.json"), try genesis("rollup/l2.json"))
+    let document = try genesis("rollup/rollup.json")
+    do throws(GenesisError) {
+      beginning = try RollupBeginning(
+        layerOne: one, layerTwo: two, rollup: document, at: configuration.clock() / 1000,
+        startingRoot: (
+          AnchorStateRegistryContract.address, AnchorStateRegistryContract.startingRootSlot
+        ), change: change)
+    } catch {
+      throw .failed("genesis/rollup: \(error.message)")
+    }
+    configuration.genesis.documents = [
+      .init(layer: .one, json: beginning.layerOne), .init(layer: .two, json: beginning.layerTwo),
+    ]
+    configuration.rollup = RollupServices(
+      document: beginning.rollup, batcher: Batcher(address: DevelopmentRole.batcher.key.address),
+      proposer: Proposer(address: DevelopmentRole.proposer.key.address),
+      trustedSetupPath: path + "/genesis/kzg_trusted_setup.txt")
+    configuration.sequencers = [
+      Sequencer(layer: .one, mode: .everySlot(seconds: beginning.rollup.slotTime)),
+      Sequencer(layer: .two, mode: mode),
+    ]
+    return configuration
   }
 
   /// A node that takes foreign history in and decides nothing of its own.

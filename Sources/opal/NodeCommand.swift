@@ -22,6 +22,11 @@ let nodeCommand = Command(
     .init("--block-time", "-b", value: "SECONDS", help: "a block each so many seconds"),
     .init("--no-mining", help: "make no blocks by itself"),
     .init("--genesis", value: "FILE", help: "another genesis.json for the chain"),
+    .init("--rollup", help: "an OP Stack rollup with its L1 instead of a plain chain"),
+    .init("--l1-port", value: "N", help: "with --rollup: serve L1 on this port (8546)"),
+    .init("--da", value: "KIND", help: "with --rollup: calldata, blobs or commitments (calldata)"),
+    .init("--batches", value: "FORM", help: "with --rollup: span or singular (span)"),
+    .init("--compression", value: "NAME", help: "with --rollup: zlib or brotli (brotli)"),
     .init("--require-payer", help: "refuse model requests that name no payer"),
     .init("--quiet", "-q", "--silent", help: "no banner"),
   ] + ServerOptions.all
@@ -38,6 +43,8 @@ let nodeCommand = Command(
 struct NodeSession {
   private let node: Node
   private let server: NodeServer
+  private let layerOneServer: NodeServer?
+  private let isRollup: Bool
   private let host: String
   private let temporary: String?
   private let mode: Sequencer.Mode
@@ -57,9 +64,15 @@ struct NodeSession {
     }
     let directory = DataDirectory(path: given ?? temporary ?? "")
     let document = try arguments.value("--genesis")
-    let configuration = try home.developmentConfiguration(
-      directory: directory, isDurable: given != nil, mode: mode,
-      genesis: document == nil ? nil : try home.read(document ?? ""))
+    isRollup = arguments.has("--rollup")
+    let layerOnePort = try arguments.number("--l1-port", in: 0...65_535) ?? 8546
+    let configuration =
+      isRollup
+      ? try RollupOptions.configuration(
+        arguments, home: home, directory: directory, isDurable: given != nil)
+      : try home.developmentConfiguration(
+        directory: directory, isDurable: given != nil, mode: mode,
+        genesis: document == nil ? nil : try home.read(document ?? ""))
     node = try NodeSession.open(configuration)
     if document != nil { try NodeSession.checkGenesis(of: node) }
     let payers = try home.payers(directory)
@@ -72,6 +85,12 @@ struct NodeSession {
     do throws(HTTPServerError) {
       server = try NodeServer(
         serving, node: node, engine: engine, models: models, payers: payers)
+      layerOneServer =
+        isRollup
+        ? try NodeServer(
+          RollupOptions.layerOneServing(serving, port: layerOnePort), node: node, engine: nil,
+          models: nil, payers: payers)
+        : nil
     } catch {
       node.stop()
       throw .failed(error.description)
@@ -113,6 +132,7 @@ struct NodeSession {
   /// Finishes what is under way, signs the log, and throws away what is not to be kept.
   func stop() {
     server.stop()
+    layerOneServer?.stop()
     node.stop()
     if let temporary { Files.removeTemporaryDirectory(temporary) }
   }
@@ -140,6 +160,11 @@ struct NodeSession {
         : "Data        thrown away at the end; --datadir keeps it")
     Terminal.say("Models      \(Home.modelName), at /v1/chat/completions and /v1/completions")
     Terminal.say("\nListening on \(host):\(server.port)")
+    if let layerOneServer {
+      Terminal.say(
+        "L1 (chain \(world.layerOne?.specification.chainID ?? 0)) on \(host):\(layerOneServer.port)"
+      )
+    }
   }
 
   private func words(for mode: Sequencer.Mode) -> String {

@@ -23,6 +23,13 @@ public struct RollupDocument: Hashable, Sendable {
   /// A document of a configuration.
   public init(configuration: RollupConfiguration) { self.configuration = configuration }
 
+  /// Has batches stand elsewhere, and only their Keccak-256 on L1.
+  public mutating func useCommitments() {
+    configuration.altDA = AltDAConfiguration(
+      challengeContract: .zero, commitmentKind: .keccak256, challengeWindow: 3_600,
+      resolveWindow: 3_600)
+  }
+
   /// Reads a document.
   ///
   /// Unknown members are passed over, as op-node has had many; forks of a later time than this

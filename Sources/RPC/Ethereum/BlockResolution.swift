@@ -1,4 +1,5 @@
 import Cryptography
+import Derivation
 import EVM
 import Execution
 import JSON
@@ -30,15 +31,30 @@ enum ResolvedBlock: Hashable, Sendable {
 extension EthereumService {
   /// The block that a selector means.
   ///
-  /// A chain that one node seals is settled at once, so `safe` and `finalized` are the head.
+  /// A chain that one node seals is settled at once, so `safe` and `finalized` are the head; but L1
+  /// under a rollup can be reorganised, and the rollup is as safe as what L1 says of it.
   func resolve(_ selector: BlockSelector, on chain: Chain) throws(RPCError) -> ResolvedBlock {
     switch selector {
     case .number(let number): number <= chain.number ? .sealed(number) : .unknown
     case .earliest: .sealed(0)
-    case .latest, .safe, .finalized: .sealed(chain.number)
+    case .latest: .sealed(chain.number)
+    case .safe: .sealed(safeNumber(chain))
+    case .finalized: .sealed(finalizedNumber(chain))
     case .pending: .pending
     case .hash(let hash, _): try resolve(hash, on: chain)
     }
+  }
+
+  private func safeNumber(_ chain: Chain) -> UInt64 {
+    guard let rollup = node.world.rollup else { return chain.number }
+    let number = layer == .one ? rollup.l1Safe?.number : rollup.safe.reference.number
+    return min(number ?? 0, chain.number)
+  }
+
+  private func finalizedNumber(_ chain: Chain) -> UInt64 {
+    guard let rollup = node.world.rollup else { return chain.number }
+    let number = layer == .one ? rollup.l1Finalized?.number : rollup.finalized.number
+    return min(number ?? 0, chain.number)
   }
 
   private func resolve(_ hash: Hash, on chain: Chain) throws(RPCError) -> ResolvedBlock {

@@ -1,0 +1,88 @@
+import Execution
+import JSON
+import Ledger
+import Node
+import Primitives
+
+/// What only the first layer's port serves.
+///
+///     opal_reorg(depth)        takes so many L1 blocks back; what stood in them waits again
+///     opal_getBlob(hash)       a blob by its versioned hash, with commitment and proof
+///     opal_getInput(hash)      the data behind a Keccak-256 commitment
+///     opal_mine(count)         closes so many L1 blocks now
+public func layerOneMethods(node: Node) -> [String: RPCMethod] {
+  let methods = LayerOneMethods(node: node)
+  return [
+    "opal_reorg": .asynchronous(methods.reorganise),
+    "opal_getBlob": .asynchronous(methods.blob),
+    "opal_getInput": .asynchronous(methods.input),
+    "opal_mine": .asynchronous(methods.mine),
+  ]
+}
+
+private struct LayerOneMethods: Sendable {
+  let node: Node
+
+  /// The most blocks that one call closes.
+  private static let mineLimit: UInt64 = 10_000
+
+  @Sendable func reorganise(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
+    try parameters.limit(to: 1)
+    let depth = try parameters.required(0).uint64()
+    guard let chain = node.world.layerOne else {
+      throw .refused(Refusal.layerNotStarted(.one).message)
+    }
+    let position: UInt64
+    do throws(ResetRefusal) {
+      position = try chain.position(depth: depth)
+    } catch {
+      throw .refused(error.message)
+    }
+    let reset = HeadReset(layer: .one, position: position, parts: .chain)
+    let result = await withCheckedContinuation { continuation in
+      node.submit(.resetHead(reset)) { continuation.resume(returning: $0) }
+    }
+    if case .failure(let failure) = result { throw RPCError(failure) }
+    return JSON.quantity(node.world.layerOne?.number ?? 0)
+  }
+
+  @Sendable func mine(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
+    try parameters.limit(to: 1)
+    let count = try parameters.optional(0)?.uint64() ?? 1
+    guard count <= LayerOneMethods.mineLimit else {
+      throw .invalidParameters("at most \(LayerOneMethods.mineLimit) blocks")
+    }
+    for _ in 0..<count {
+      let result = await withCheckedContinuation { continuation in
+        node.seal(.one) { continuation.resume(returning: $0) }
+      }
+      if case .failure(let failure) = result { throw RPCError(failure) }
+    }
+    return JSON.quantity(node.world.layerOne?.number ?? 0)
+  }
+
+  @Sendable func blob(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
+    try parameters.limit(to: 1)
+    guard let bytes = try carried(parameters.required(0).hash()),
+      let sidecar = BlobSidecar(content: bytes)
+    else { return .null }
+    return [
+      "blob": JSON.data(sidecar.blob), "commitment": JSON.data(sidecar.commitment),
+      "proof": JSON.data(sidecar.proof),
+    ]
+  }
+
+  @Sendable func input(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
+    try parameters.limit(to: 1)
+    return try carried(parameters.required(0).hash()).map { JSON.data($0) } ?? .null
+  }
+
+  private func carried(_ name: Hash) throws(RPCError) -> Bytes? {
+    guard let hash = node.world.carried[name] else { return nil }
+    do throws(NodeError) {
+      return try node.content.bytes(of: hash)
+    } catch {
+      throw .internalFailure(error.message)
+    }
+  }
+}

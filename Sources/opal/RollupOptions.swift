@@ -1,0 +1,65 @@
+import Derivation
+import HTTP
+import Ledger
+import Node
+import RPC
+
+/// What `--rollup` and the options beside it come to.
+enum RollupOptions {
+  /// The node's configuration.
+  static func configuration(
+    _ arguments: Arguments, home: Home, directory: DataDirectory, isDurable: Bool
+  ) throws(Failure) -> NodeConfiguration {
+    guard try arguments.value("--genesis") == nil else {
+      throw .usage("--rollup has a genesis of its own; --genesis is for a plain chain")
+    }
+    let blockTime = try arguments.number("--block-time", in: 1...86_400)
+    let mode: Sequencer.Mode =
+      arguments.has("--no-mining")
+      ? .manual : blockTime.map { .interval(seconds: $0) } ?? .instant
+    let carrier = try carrier(arguments)
+    var configuration = try home.rollupConfiguration(
+      directory: directory, isDurable: isDurable, mode: mode
+    ) { document in
+      if let blockTime { document.configuration.blockTime = blockTime }
+      if carrier == .commitments { document.useCommitments() }
+    }
+    configuration.rollup?.batcher?.carrier = carrier
+    configuration.rollup?.batcher?.compression =
+      switch try arguments.value("--compression") {
+      case nil, "brotli": .brotli
+      case "zlib": .zlib
+      case let other?: throw .usage("--compression is zlib or brotli, not \(other)")
+      }
+    configuration.rollup?.batcher?.form =
+      switch try arguments.value("--batches") {
+      case nil, "span": .span
+      case "singular": .singular
+      case let other?: throw .usage("--batches is span or singular, not \(other)")
+      }
+    if mode == .manual {
+      configuration.sequencers[0].mode = .manual
+    }
+    return configuration
+  }
+
+  private static func carrier(_ arguments: Arguments) throws(Failure) -> Batcher.Carrier {
+    switch try arguments.value("--da") {
+    case nil, "calldata": .calldata
+    case "blobs": .blobs
+    case "commitments": .commitments
+    case let other?: throw .usage("--da is calldata, blobs or commitments, not \(other)")
+    }
+  }
+
+  /// How the first layer is served: like the second, on a port of its own.
+  static func layerOneServing(
+    _ serving: NodeServer.Configuration, port: UInt64
+  ) -> NodeServer.Configuration {
+    var serving = serving
+    serving.layer = .one
+    serving.http.port = UInt16(port)
+    serving.localSocketPath = nil
+    return serving
+  }
+}
