@@ -182,5 +182,28 @@ extension ContractError {
       "InvalidTrieProof()",
       // Tokens
       "TokenTransferFailed(address token)",
+      // BN254
+      "InvalidPoint()",
+      // CertificateVerifier
+      "WrongDerivationVersion(uint16 derivationVersion)",
+      "NotIncluded()",
+      "UnknownBlobVersion(uint16 blobVersion)",
+      "SecurityAssumptionsNotMet()",
+      "TooManyQuorums(uint256 count)",
+      "TooManyNonSigners(uint256 count)",
+      "NoQuorum()",
+      "ListsDiffer()",
+      "ReferenceBlockNotPast(uint32 referenceBlock)",
+      "InvalidQuorums()",
+      "NonSignersUnsorted()",
+      "UnknownNonSigner(uint256 index)",
+      "WrongQuorumKey(uint8 quorum)",
+      "WrongStakeIndex(uint8 quorum)",
+      "WrongAttestation()",
+      "BlobQuorumsNotConfirmed()",
+      "RequiredQuorumsMissing()",
+      "UnknownCertificateVersion(uint8 certificateVersion)",
+      // OperatorRegistry
+      "EntryTooLarge()",
     ].map { text in Declaration(text) }
 }
