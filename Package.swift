@@ -45,8 +45,8 @@ let package = Package(
     + module("NativeCryptography", on: "Primitives", "Cryptography", "CSecp256k1", "COpenSSL")
     + module("JSON", on: "Primitives")
     + module(
-      "Contracts", on: "Primitives", "Cryptography", "Execution", "JSON",
-      tests: ["Trie", "EVM", "NativeCryptography"])
+      "Contracts", on: "Primitives", "Cryptography", "Blobs", "Execution", "JSON",
+      tests: ["Pairings", "Trie", "EVM", "NativeCryptography", "DataAvailability"])
     + module(
       "DataAvailability", on: "Primitives", "Cryptography", "Pairings", "Blobs", tests: ["JSON"])
     + module(

@@ -163,7 +163,8 @@ contract CertificateVerifier is Owned {
         (bool ordered, uint256 signed) = bitmap(signedQuorums);
         if (!ordered) revert InvalidQuorums();
         for (uint256 i = 0; i < count; ++i) {
-            if (registry.entryCount(registry.quorumKeys(uint8(signedQuorums[i]))) == 0) revert InvalidQuorums();
+            bytes32 history = registry.quorumKeys(uint8(signedQuorums[i]));
+            if (!registry.hasBegun(history, at)) revert InvalidQuorums();
         }
         (bytes32[] memory operators, uint256[] memory quorums) = nonSigners(attestation, at);
         for (uint256 i = 0; i < count; ++i) {

@@ -6,7 +6,8 @@ import {Owned} from "../rollup/shared/Owned.sol";
 /// @notice Histories of the DA layer's quorums and operators, which certificates refer to by index.
 ///
 /// The DA layer's own registry is the owner: it writes what changed, in the block in which it did.
-/// An entry holds from its block until the next entry's; one block has at most one entry.
+/// An entry holds from its block until the next entry's; one block has at most one
+/// entry, and none that changes nothing.
 contract OperatorRegistry is Owned {
     error EntryTooLarge();
 
@@ -53,6 +54,7 @@ contract OperatorRegistry is Owned {
         uint32 now_ = uint32(block.number);
         if (index > 0) {
             Entry storage last = entries[history][index - 1];
+            if (last.value == value) return;
             if (last.fromBlock == now_) {
                 last.value = value;
                 emit EntryWritten(history, index - 1, value);
@@ -63,6 +65,11 @@ contract OperatorRegistry is Owned {
         entries[history][index] = Entry(now_, 0, value);
         entryCount[history] = index + 1;
         emit EntryWritten(history, index, value);
+    }
+
+    /// @notice Whether a history had begun at a block.
+    function hasBegun(bytes32 history, uint32 blockNumber) external view returns (bool) {
+        return entryCount[history] > 0 && entries[history][0].fromBlock <= blockNumber;
     }
 
     /// @notice The value at an index, if it is the one that held at a block.

@@ -26,6 +26,10 @@ public enum LayerOneAddresses {
   public static let proposalGame = address(0x108)
   /// Names the guardian, who may pause.
   public static let superchainConfig = address(0x109)
+  /// Knows the DA layer's operators and their stakes, block by block.
+  public static let operatorRegistry = address(0x10a)
+  /// Checks the DA layer's certificates.
+  public static let certificateVerifier = address(0x10b)
   /// Where batches are sent; there is no code.
   public static let batchInbox = Address(0xff00_0000_0000_0000, 0, 0x901)
 }

@@ -86,6 +86,8 @@ import Trie
     ("AnchorStateRegistry", [(1, LayerOneAddresses.anchorStateRegistry)]),
     ("ProposalGame", [(1, LayerOneAddresses.proposalGame)]),
     ("SuperchainConfig", [(1, LayerOneAddresses.superchainConfig)]),
+    ("OperatorRegistry", [(1, LayerOneAddresses.operatorRegistry)]),
+    ("CertificateVerifier", [(1, LayerOneAddresses.certificateVerifier)]),
     ("WETH9", [(2, LayerTwoAddresses.wrappedEther)]),
     ("L2CrossDomainMessenger", [(2, LayerTwoAddresses.messenger)]),
     ("GasPriceOracle", [(2, LayerTwoAddresses.gasPriceOracle)]),
