@@ -12,6 +12,11 @@ let t8nCommand = Command(
     'stdout', 'stderr', or '' for none. A file of transactions that ends in .rlp holds the RLP of a
     block's body in hexadecimal.
 
+    Forks: Frontier, Homestead, EIP150, EIP158, Byzantium, Constantinople, ConstantinopleFix,
+    Istanbul, MuirGlacier, Berlin, London, ArrowGlacier, GrayGlacier, Paris (or Merge), Shanghai,
+    Cancun, Prague, Osaka, BPO1 to BPO4, and changes such as BerlinToLondonAt5 and
+    CancunToPragueAtTime15k.
+
     Exit code 2: there is no such block; 3: the fork or the surroundings do not do; 4: the hash of
     an earlier block is missing; 10: an input is not the JSON it should be; 11: a file could not be
     read or written; 12: the transactions are no RLP list.
