@@ -46,8 +46,8 @@ enum Archive {
     return made
   }
 
-  /// Runs a program of the search path and waits for its exit status; nil if it could not be started,
-  /// and 256 and the signal's number if one ended it.
+  /// Runs a program of the search path and waits for its exit status; nil if it could not be
+  /// started, and 256 and the signal's number if one ended it.
   private static func run(_ words: [String]) -> Int32? {
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) }
     unsafe arguments.append(nil)

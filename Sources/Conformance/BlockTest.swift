@@ -54,7 +54,8 @@ public struct BlockTest: Suite {
           "genesis hash", expected: wantedHash.hexadecimal, got: genesis.hash.hexadecimal))
     }
     let chain = TestChain(
-      specification: specification, genesis: genesis, state: state, workspace: workspace)
+      specification: specification, genesis: genesis, state: state, workspace: workspace,
+      checksSeals: test.json["sealEngine"]?.string == "Ethash")
     for (index, entry) in try test.field("blocks").elements().enumerated() {
       let verdict = try take(
         entry, into: chain, label: "block \(index)", network: try networkName.text())

@@ -1,7 +1,7 @@
 /// Cases that no rule can satisfy together with others of the same field.
 ///
-/// `docs/conformance.md` tells the reasons at length. A case listed here is run like any other; where
-/// it fails, it is reported as skipped, with its reason, and never as passed.
+/// `docs/conformance.md` tells the reasons at length. A case listed here is run like any other;
+/// where it fails, it is reported as skipped, with its reason, and never as passed.
 public enum Contradictions {
   /// What is in the names of such cases.
   public static let names = [

@@ -4,8 +4,8 @@ import Primitives
 
 /// Writes each instruction as a line of JSON, once it is known what it cost and how it ended.
 ///
-/// Source: EIP-3155; the members, their order and the lines of frames are geth's. Where geth repeats
-/// an instruction that fails, to say why, one line says both.
+/// Source: EIP-3155; the members, their order and the lines of frames are geth's. Where geth
+/// repeats an instruction that fails, to say why, one line says both.
 final class StepTrace: Tracer {
   /// What the lines hold.
   struct Options: Sendable {

@@ -23,6 +23,8 @@ final class TestChain {
     case unknownParent(Hash)
     /// The rules refuse it.
     case rejected(BlockRejection)
+    /// It, or an ommer of it, has not the seal of its proof of work.
+    case unsealed
 
     var message: String {
       switch self {
@@ -31,20 +33,24 @@ final class TestChain {
         "refused: transaction \(index): \(error.message)"
       case .unknownParent(let hash): "refused: its parent \(hash.hexadecimal) is unknown"
       case .rejected(let rejection): "refused: \(rejection.message)"
+      case .unsealed: "refused: the seal is not that of its proof of work"
       }
     }
   }
 
   private let specification: ChainSpecification
   private let workspace: Workspace
+  private let checksSeals: Bool
   private var known: [Hash: Known] = [:]
   /// The last block of the chain.
   private(set) var head: Known
 
   init(
-    specification: ChainSpecification, genesis: BlockHeader, state: State, workspace: Workspace
+    specification: ChainSpecification, genesis: BlockHeader, state: State, workspace: Workspace,
+    checksSeals: Bool = false
   ) {
     self.specification = specification
+    self.checksSeals = checksSeals
     self.workspace = workspace
     head = Known(
       header: genesis, hash: genesis.hash, state: state, totalDifficulty: genesis.difficulty,
@@ -60,6 +66,11 @@ final class TestChain {
     }
     guard let parent = known[block.header.parentHash] else {
       return .unknownParent(block.header.parentHash)
+    }
+    if checksSeals, !specification.isMerged(block.header),
+      !([block.header] + block.ommers).allSatisfy(Ethash.isSealed)
+    {
+      return .unsealed
     }
     do throws(BlockRejection) {
       try checkOmmers(block)

@@ -15,7 +15,8 @@ enum TransactionFields {
     return try fields.field(names[0])
   }
 
-  /// A transaction without its signature; members have the names of JSON-RPC, or those of the tests.
+  /// A transaction without its signature; members have the names of JSON-RPC, or those of the
+  /// tests.
   static func unsigned(
     _ fields: Fixture, _ kind: TransactionKind
   ) throws(FixtureError) -> Transaction {

@@ -19,8 +19,8 @@ public protocol Tracer: AnyObject {
   /// The instruction of the last `step` cost this much gas, what a call (but not a creation) hands
   /// on included.
   ///
-  /// Called before the frame that a call begins. If the instruction halts the frame, this is what it
-  /// would have cost as far as it got, which may be more than there was. `stepFailed` comes
+  /// Called before the frame that a call begins. If the instruction halts the frame, this is what
+  /// it would have cost as far as it got, which may be more than there was. `stepFailed` comes
   /// first then.
   func stepDone(cost: UInt64)
   /// The instruction of the last `step` halts its frame, after it asked for this much gas.

@@ -23,8 +23,8 @@ public struct BlockReward: Hashable, Sendable {
     return fork >= .constantinople ? 2 * ether : fork >= .byzantium ? 3 * ether : 5 * ether
   }
 
-  /// The rewards of a block that is worth `amount`: an eighth less for each generation that an ommer
-  /// is older, and a 32nd more to the block's own maker for each of them.
+  /// The rewards of a block that is worth `amount`: an eighth less for each generation that an
+  /// ommer is older, and a 32nd more to the block's own maker for each of them.
   ///
   /// `age` is the difference of both numbers; an ommer from the eighth generation on gets nothing.
   public static func all(

@@ -19,10 +19,8 @@ public struct StandaloneBlock: Sendable {
   public init(header: BlockHeader) { self.header = header }
 }
 
-/// Why a standalone block has no outcome.
-public enum StandaloneBlockError: Error, Hashable, Sendable {
-  /// It could not be judged: state is missing, or the tracer asked to stop.
-  case stopped(ExecutionStop)
+/// Why a standalone block could be on no chain, whatever its transactions.
+public enum StandaloneBlockFault: Error, Hashable, Sendable {
   /// A contract that the protocol calls is not there, or failed.
   case systemCallFailed(Address)
   /// A log of the deposit contract has not its shape.
@@ -31,62 +29,56 @@ public enum StandaloneBlockError: Error, Hashable, Sendable {
 
 /// Runs a block whose parent nobody has, as geth's transition tool does.
 ///
-/// A candidate that is not valid is skipped with its refusal, and leaves no trace. `tracer` is asked
-/// for each candidate's index; `ended` is told when the candidate is done, in or out.
+/// A candidate that is not valid is skipped with its refusal, and leaves no trace. `tracer` is
+/// asked for each candidate's index; `ended` is told when the candidate is done, in or out. A block
+/// that could be on no chain has an outcome all the same, without requests, and a fault.
 ///
-/// - Throws: `StandaloneBlockError`.
+/// - Throws: `ExecutionStop` when state is missing, or the tracer asked to stop.
 public func executeBlock(
   specification: ChainSpecification, standalone: StandaloneBlock, state: State,
   ancestorHashes: any AncestorHashes, provider: any CryptographyProvider,
   workspace: Workspace = Workspace(), tracer: (_ index: Int) -> (any Tracer)? = { _ in nil },
   ended: (_ index: Int) -> Void = { _ in }
-) throws(StandaloneBlockError) -> BlockOutcome {
+) throws(ExecutionStop) -> (outcome: BlockOutcome, fault: StandaloneBlockFault?) {
   var execution = BlockExecution(
     specification: specification, header: standalone.header, parent: standalone.header,
     state: state, ancestors: ancestorHashes, provider: provider, workspace: workspace)
   var included: [Candidate] = []
   var skipped: [SkippedCandidate] = []
-  let requests: [Bytes]
-  do throws(BlockFault) {
-    try execution.begin(knowsParent: standalone.knowsParent)
-    for (index, candidate) in standalone.candidates.enumerated() {
-      defer { ended(index) }
-      do throws(ExecutionFailure) {
-        try execution.execute(
-          candidate.transaction, sender: candidate.sender, tracer: tracer(index))
-        included.append(candidate)
-      } catch {
-        switch error {
-        case .refused(let refusal):
-          skipped.append(SkippedCandidate(index: index, refusal: refusal))
-        case .stopped(let stop): throw .stopped(stop)
-        }
+  do throws(BlockFault) { try execution.begin(knowsParent: standalone.knowsParent) } catch {
+    if case .stopped(let stop) = error { throw stop }
+  }
+  for (index, candidate) in standalone.candidates.enumerated() {
+    defer { ended(index) }
+    do throws(ExecutionFailure) {
+      try execution.execute(
+        candidate.transaction, sender: candidate.sender, tracer: tracer(index))
+      included.append(candidate)
+    } catch {
+      switch error {
+      case .refused(let refusal):
+        skipped.append(SkippedCandidate(index: index, refusal: refusal))
+      case .stopped(let stop): throw stop
       }
     }
+  }
+  var requests: [Bytes] = []
+  var fault: StandaloneBlockFault?
+  do throws(BlockFault) {
     requests = try execution.finish(
       withdrawals: standalone.withdrawals ?? [], rewards: standalone.rewards, isStrict: true)
   } catch {
-    throw StandaloneBlockError(error)
+    switch error {
+    case .stopped(let stop): throw stop
+    case .systemCallFailed(let contract): fault = .systemCallFailed(contract)
+    case .malformedDeposit: fault = .malformedDeposit
+    }
   }
   let block = Block(
     header: standalone.header, transactions: included.map { $0.transaction },
     withdrawals: standalone.withdrawals)
-  do throws(ExecutionStop) {
-    var outcome = try execution.outcome(of: block, requests: requests)
-    outcome.senders = included.map { $0.sender }
-    outcome.skipped = skipped
-    return outcome
-  } catch {
-    throw .stopped(error)
-  }
-}
-
-extension StandaloneBlockError {
-  fileprivate init(_ fault: BlockFault) {
-    switch fault {
-    case .stopped(let stop): self = .stopped(stop)
-    case .systemCallFailed(let contract): self = .systemCallFailed(contract)
-    case .malformedDeposit: self = .malformedDeposit
-    }
-  }
+  var outcome = try execution.outcome(of: block, requests: requests)
+  outcome.senders = included.map { $0.sender }
+  outcome.skipped = skipped
+  return (outcome, fault)
 }

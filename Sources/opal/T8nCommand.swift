@@ -17,9 +17,12 @@ let t8nCommand = Command(
     Cancun, Prague, Osaka, BPO1 to BPO4, and changes such as BerlinToLondonAt5 and
     CancunToPragueAtTime15k.
 
-    Exit code 2: there is no such block; 3: the fork or the surroundings do not do; 4: the hash of
-    an earlier block is missing; 10: an input is not the JSON it should be; 11: a file could not be
-    read or written; 12: the transactions are no RLP list.
+    A block that could be on no chain (a contract of Prague is missing, say) has a result all the
+    same, with a member blockException.
+
+    Exit code 2: the block could not be run to its end; 3: the fork or the surroundings do not do;
+    4: the hash of an earlier block is missing; 10: an input is not the JSON it should be; 11: a
+    file could not be read or written; 12: the transactions are no RLP list.
     """,
   example: "opal t8n --input.alloc alloc.json --input.env env.json --input.txs txs.json "
     + "--state.fork Prague --output.alloc '' --output.result stdout",

@@ -4,7 +4,7 @@ import Primitives
 public struct TransitionError: Error, Hashable, Sendable {
   /// What kind of failure it is; the raw value is the exit code.
   public enum Kind: Int32, Hashable, Sendable {
-    /// The block cannot be, whatever is in it.
+    /// The block could not be run to its end.
     case execution = 2
     /// The rules or the surroundings are not such as the tool can work with.
     case configuration = 3

@@ -9,6 +9,7 @@ struct TransitionOutput {
   let tool: TransitionTool
   let outcome: BlockOutcome
   let rejected: [(index: Int, reason: String)]
+  let fault: StandaloneBlockFault?
 
   private var header: BlockHeader { outcome.block.header }
   private var fork: Fork { tool.specification.fork(of: tool.environment.header) }
@@ -56,7 +57,22 @@ struct TransitionOutput {
     } else {
       result["requests"] = .null
     }
+    // The name is that of the executable specification's tool; geth's gives up instead.
+    if let exception { result["blockException"] = .string(exception) }
     return .object(result)
+  }
+
+  /// Why the block could be on no chain, in geth's words.
+  private var exception: String? {
+    switch fault {
+    case nil: return nil
+    case .malformedDeposit: return BlockRejection.malformedDeposit.message
+    case .systemCallFailed(let contract):
+      let code = (try? outcome.state.code(at: contract)) ?? []
+      return code.isEmpty
+        ? "empty system contract: no code at \(contract.checksummed)"
+        : BlockRejection.systemCallFailed(contract).message
+    }
   }
 
   private var logsHash: Hash {
@@ -130,8 +146,8 @@ struct TransitionOutput {
 
   // MARK: Accounts
 
-  /// The accounts after the block, by address; what the state keeps under hashes is asked for by the
-  /// names that were there before or came to be.
+  /// The accounts after the block, by address; what the state keeps under hashes is asked for by
+  /// the names that were there before or came to be.
   func alloc() throws(TransitionError) -> JSON {
     var slots: [Address: Set<UInt256>] = [:]
     for (address, account) in tool.pre {

@@ -5,8 +5,8 @@ import JSON
 import NativeCryptography
 import Primitives
 
-/// geth's transition tool (`evm t8n`): a state, surroundings and transactions go in; the state after
-/// them, roots and receipts come out.
+/// geth's transition tool (`evm t8n`): a state, surroundings and transactions go in; the state
+/// after them, roots and receipts come out.
 ///
 /// Source: go-ethereum, cmd/evm/README.md; execution-spec-tests' fillers drive it.
 public struct TransitionTool {
@@ -124,13 +124,14 @@ public struct TransitionTool {
         indexes.append(index)
       }
     }
-    let outcome = try execute(block, trace: trace)
+    let (outcome, fault) = try execute(block, trace: trace)
     for skipped in outcome.skipped {
       let sender = block.candidates[skipped.index].sender
       rejected.append((indexes[skipped.index], skipped.refusal.transitionMessage(sender)))
     }
     rejected.sort { $0.index < $1.index }
-    let output = TransitionOutput(tool: self, outcome: outcome, rejected: rejected)
+    let output = TransitionOutput(
+      tool: self, outcome: outcome, rejected: rejected, fault: fault)
     return Output(alloc: try output.alloc(), result: output.result, body: output.body)
   }
 
@@ -142,11 +143,11 @@ public struct TransitionTool {
 
   private func execute(
     _ block: StandaloneBlock, trace: TransitionTrace?
-  ) throws(TransitionError) -> BlockOutcome {
+  ) throws(TransitionError) -> (BlockOutcome, StandaloneBlockFault?) {
     var genesis = Genesis(specification: specification)
     genesis.alloc = pre
     let fork = specification.fork(of: environment.header)
-    do throws(StandaloneBlockError) {
+    do throws(ExecutionStop) {
       return try executeBlock(
         specification: specification, standalone: block, state: genesis.state(),
         ancestorHashes: NamedHashes(environment.blockHashes ?? [:]),
@@ -154,20 +155,14 @@ public struct TransitionTool {
         tracer: { trace?.begin($0, block.candidates[$0].transaction.hash, fork: fork) },
         ended: { _ in trace?.end() })
     } catch {
-      switch error {
-      case .stopped(.miss(.blockHash(let number))):
-        throw TransitionError(
-          .missingBlockHash,
-          "getHash(\(number)) invoked, "
-            + (environment.blockHashes == nil
-              ? "no blockhashes provided" : "blockhash for that block not provided"))
-      case .stopped(let stop):
-        throw TransitionError(.execution, BlockRejection.undecided(stop).message)
-      case .systemCallFailed(let contract):
-        throw TransitionError(.execution, BlockRejection.systemCallFailed(contract).message)
-      case .malformedDeposit:
-        throw TransitionError(.execution, BlockRejection.malformedDeposit.message)
+      guard case .miss(.blockHash(let number)) = error else {
+        throw TransitionError(.execution, BlockRejection.undecided(error).message)
       }
+      throw TransitionError(
+        .missingBlockHash,
+        "getHash(\(number)) invoked, "
+          + (environment.blockHashes == nil
+            ? "no blockhashes provided" : "blockhash for that block not provided"))
     }
   }
 }

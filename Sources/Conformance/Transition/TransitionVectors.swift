@@ -62,6 +62,10 @@ enum TransitionVectors {
       if let wanted = expected.optional("rejected"), wanted.json != indexes {
         return .compare("rejected", text(wanted.json), text(indexes))
       }
+      let isExceptional = output.result["blockException"] != nil
+      if let wanted = expected.json["blockException"]?.bool, wanted != isExceptional {
+        return .check("blockException", wanted, isExceptional)
+      }
       let wanted = try expected.field("alloc").accounts()
       let got = try Fixture(output.alloc).accounts()
       return .all(

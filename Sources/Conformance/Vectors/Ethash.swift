@@ -31,6 +31,24 @@ struct Ethash {
     }
   }
 
+  /// The first epoch's: 30,000 blocks, beyond which no test goes.
+  ///
+  /// Made once, in about a second.
+  static let firstEpoch = Ethash(sizeInBytes: 16_776_896, seed: Bytes(repeating: 0, count: 32))
+
+  /// The number of the second epoch's first block.
+  static let epochLength: UInt64 = 30_000
+
+  /// Whether a header of the first epoch has the seal of its proof of work.
+  static func isSealed(_ header: BlockHeader) -> Bool {
+    guard header.number < epochLength,
+      let proof = firstEpoch?.prove(
+        headerHash: header.hashWithoutSeal, nonce: header.nonce, fullSizeInBytes: 1_073_739_904)
+    else { return false }
+    let work = UInt256(proof.result).multipliedReportingOverflow(by: header.difficulty)
+    return proof.mix == header.prevRandao.bytes && !work.overflow
+  }
+
   /// The whole cache as bytes.
   var bytes: Bytes { cache.flatMap { Self.bytes($0) } }
 
@@ -125,7 +143,7 @@ enum ProofOfWorkVectors {
 
 extension BlockHeader {
   /// The hash of the header without mix hash and nonce, on which proof of work was done.
-  fileprivate var hashWithoutSeal: Hash {
+  var hashWithoutSeal: Hash {
     let whole = encoded
     var reader = RLPReader(whole)
     guard var fields = try? reader.list() else { return .zero }

@@ -6,8 +6,8 @@ import Primitives
 
 /// Calls of precompiled contracts: input, output or refusal, and price.
 ///
-/// The file's name tells the contract and, where prices changed, the fork. A file of another name is
-/// about the contract that does all it says.
+/// The file's name tells the contract and, where prices changed, the fork. A file of another name
+/// is about the contract that does all it says.
 enum PrecompileVectors {
   private struct Contract {
     let address: UInt64

@@ -1,7 +1,8 @@
-/// Prices of the precompiled contracts in gas, fork by fork; where one grows with its input, for what
-/// it grows with is in the name.
+/// Prices of the precompiled contracts in gas, fork by fork; where one grows with its input, for
+/// what it grows with is in the name.
 ///
-/// Source: Yellow Paper, appendix E; EIP-152, 196, 197, 198, 1108, 2537, 2565, 4844, 7212, 7883, 7951.
+/// Source: Yellow Paper, appendix E; EIP-152, 196, 197, 198, 1108, 2537, 2565, 4844, 7212, 7883,
+/// 7951.
 enum PrecompileGas {
   static var recoverSigner: Int { 3000 }
   static var sha256: Int { 60 }
