@@ -52,15 +52,18 @@ enum Archive {
     var arguments: [UnsafeMutablePointer<CChar>?] = unsafe words.map { unsafe strdup($0) }
     unsafe arguments.append(nil)
     defer { unsafe arguments.forEach { unsafe free($0) } }
-    // Whoever ignores this signal would have tar cut files off, with no more than a warning.
+    // Whoever ignores or blocks this signal would have tar cut files off, with no more than a
+    // warning.
     var signals = sigset_t()
     var attributes = posix_spawnattr_t()
     unsafe sigemptyset(&signals)
-    unsafe sigaddset(&signals, SIGXFSZ)
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
+    unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+    unsafe sigaddset(&signals, SIGXFSZ)
     unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
-    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    unsafe posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     var child = pid_t()
     let status = unsafe posix_spawnp(&child, words[0], nil, &attributes, &arguments, environ)
     guard status == 0 else { return nil }

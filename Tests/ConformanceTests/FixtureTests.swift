@@ -112,7 +112,7 @@ import Testing
   @Test("files are told by what they hold, whatever they are called")
   func renamed() throws {
     let tables = [
-      #"[{"Input":"01020304","Expected":"","Name":"a","Gas":0}]"#: 0,
+      #"[{"Input":"01020304","Expected":"ff","Name":"a","Gas":0}]"#: 0,
       // 2 + 3, and a word that only addition and others give.
       #"[{"X":"\#(word(2))","Y":"\#(word(3))","Expected":"\#(word(5))"}]"#: 1,
       #"{"a":{"in":[["do","verb"]],"root":"\#(Self.secureRoot)"}}"#: 1,

@@ -116,7 +116,7 @@ public struct TransitionTool {
       switch entry {
       case .rejected(let reason): rejected.append((index, reason))
       case .candidate(let candidate):
-        if candidate.transaction.kind == .blob, lacksBlobFee {
+        if candidate.transaction.kind == .blob, environment.header.excessBlobGas == nil {
           rejected.append((index, "blob tx used but field env.ExcessBlobGas missing"))
           continue
         }
@@ -127,18 +127,12 @@ public struct TransitionTool {
     let (outcome, fault) = try execute(block, trace: trace)
     for skipped in outcome.skipped {
       let sender = block.candidates[skipped.index].sender
-      rejected.append((indexes[skipped.index], skipped.refusal.transitionMessage(sender)))
+      rejected.append((indexes[skipped.index], reason(skipped.refusal, sender)))
     }
     rejected.sort { $0.index < $1.index }
     let output = TransitionOutput(
       tool: self, outcome: outcome, rejected: rejected, fault: fault)
     return Output(alloc: try output.alloc(), result: output.result, body: output.body)
-  }
-
-  /// Whether the fork knows blobs, and nothing says what they cost.
-  private var lacksBlobFee: Bool {
-    specification.fork(of: environment.header) >= .cancun
-      && environment.header.excessBlobGas == nil
   }
 
   private func execute(
@@ -165,21 +159,26 @@ public struct TransitionTool {
             ? "no blockhashes provided" : "blockhash for that block not provided"))
     }
   }
-}
 
-extension TransactionRefusal {
-  /// The reason in the words of geth's state transition.
-  func transitionMessage(_ sender: Address) -> String {
-    switch self {
+  /// Why a transaction was refused, in the words of geth's state transition.
+  private func reason(_ refusal: TransactionRefusal, _ sender: Address) -> String {
+    switch refusal {
     case .nonceTooLow(let expected, let got):
-      "nonce too low: address \(sender.checksummed), tx: \(got) state: \(expected)"
+      return "nonce too low: address \(sender.checksummed), tx: \(got) state: \(expected)"
     case .nonceTooHigh(let expected, let got):
-      "nonce too high: address \(sender.checksummed), tx: \(got) state: \(expected)"
-    case .setCodeCreation, .authorizationsMissing: "\(message) (sender \(sender.checksummed))"
-    case .gasLimitAboveBlock: "gas limit reached"
+      return "nonce too high: address \(sender.checksummed), tx: \(got) state: \(expected)"
+    case .setCodeCreation, .authorizationsMissing:
+      return "\(refusal.message) (sender \(sender.checksummed))"
+    case .gasLimitAboveBlock: return "gas limit reached"
     case .wrongChainID(let expected, let got):
-      "invalid chain id for signer: have \(got.map { String($0) } ?? "none") want \(expected)"
-    default: callMessage
+      return
+        "invalid chain id for signer: have \(got.map { String($0) } ?? "none") want \(expected)"
+    case .blobGasExhausted(let needed, let available):
+      let header = environment.header
+      let most = specification.blobParameters(at: header.timestamp).maximumGas
+      let sum = needed.addingReportingOverflow(most - min(available, most)).partialValue
+      return "blob gas (\(sum)) would exceed maximum allowance \(most)"
+    default: return refusal.callMessage
     }
   }
 }
