@@ -10,6 +10,7 @@ extension World {
     _ bytes: Bytes, with content: [Bytes], to layer: Layer
   ) throws(Refusal) -> Decision {
     guard let chain = self[layer] else { throw .layerNotStarted(layer) }
+    guard rollup == nil || layerOne != nil else { throw .rollup(.follows) }
     let isBlob = bytes.first == TransactionKind.blob.rawValue
     let limit =
       isBlob ? NetworkTransaction.sizeLimitInBytes : Limits.pooledTransactionSizeInBytes

@@ -75,12 +75,12 @@ import Glibc
 }
 
 /// A thread of the system, for what blocks.
-final class Worker: @unchecked Sendable {
+public final class Worker: @unchecked Sendable {
   private var handle = pthread_t()
   private let body: @Sendable () -> Void
 
   /// Starts a thread that runs `body` on a stack of `stackSizeInBytes`.
-  init(stackSizeInBytes: Int = 8 << 20, _ body: @escaping @Sendable () -> Void) {
+  public init(stackSizeInBytes: Int = 8 << 20, _ body: @escaping @Sendable () -> Void) {
     self.body = body
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
@@ -98,7 +98,7 @@ final class Worker: @unchecked Sendable {
   }
 
   /// Waits until the thread has ended.
-  func join() { pthread_join(handle, nil) }
+  public func join() { pthread_join(handle, nil) }
 }
 
 /// A thread that does one thing after another.

@@ -50,7 +50,7 @@ public final class NodeServer: Sendable {
     ).merging(opalMethods(node: node, engine: engine, payers: payers)) { first, _ in first }
       .merging(layer == .one ? layerOneMethods(node: node) : rollupMethods(node: node)) {
         first, _ in first
-      }
+      }.merging(miningMethods(node: node, layer: layer)) { first, _ in first }
       .merging(subscriptionMethods(node: node, limits: configuration.ethereum)) { first, _ in first
       }
     let dispatcher = JSONRPCDispatcher(methods: methods, limits: configuration.requests)

@@ -97,7 +97,7 @@ struct NodeSession {
     }
   }
 
-  private static func open(_ configuration: NodeConfiguration) throws(Failure) -> Node {
+  static func open(_ configuration: NodeConfiguration) throws(Failure) -> Node {
     do throws(NodeError) {
       let node = try Node(configuration) { progress in
         Terminal.progress("replaying: event \(progress.events) of \(progress.lastSequence)")

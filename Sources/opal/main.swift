@@ -2,7 +2,7 @@ import Glibc
 
 /// All commands, in the order in which a newcomer meets them.
 let commands =
-  [demoCommand, nodeCommand, replayCommand, auditCommand, importCommand]
+  [demoCommand, nodeCommand, followCommand, replayCommand, auditCommand, importCommand]
   + conformanceCommands + [benchServerCommand]
 
 /// What `opal` alone and `opal --help` say.

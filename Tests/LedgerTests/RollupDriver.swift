@@ -30,10 +30,14 @@ struct RollupDriver {
   var now = RollupDriver.start
   var batcher: Batcher
 
+  /// Every L1 block that ever was, by its hash.
+  var l1Blocks: [Hash: OutsideL1Block] = [:]
+  let beginning: RollupBeginning
+
   init(change: (inout RollupDocument) -> Void = { _ in }) throws {
     world = World(provider: NativeCryptographyProvider.shared, content: content)
     batcher = Batcher(address: Development.key(14).address)
-    let beginning = try RollupBeginning(
+    beginning = try RollupBeginning(
       layerOne: try Development.genesis("rollup/l1"),
       layerTwo: try Development.genesis("rollup/l2"),
       rollup: try Development.genesis("rollup/rollup"), at: RollupDriver.start,
@@ -64,6 +68,32 @@ struct RollupDriver {
       let application = try world.apply(event, hint: hint)
       log.append((event, application.commitment))
       consequences += application.consequences
+      note(application.consequences)
+    }
+  }
+
+  /// Keeps the L1 blocks for those who follow.
+  private mutating func note(_ consequences: [Consequence]) {
+    for consequence in consequences {
+      switch consequence {
+      case .started(.one, let genesis):
+        let block = genesis.block()
+        l1Blocks[block.hash] = OutsideL1Block(
+          encoded: block.encoded, receipts: [], content: [])
+      case .extended(.one, let outcome):
+        let names = outcome.block.transactions.flatMap { transaction -> [Hash] in
+          guard transaction.data.first == AltDACommitment.version,
+            let commitment = try? AltDACommitment.decode(transaction.data[1...])
+          else { return transaction.blobHashes }
+          return transaction.blobHashes + [commitment.contentName]
+        }
+        l1Blocks[outcome.block.hash] = OutsideL1Block(
+          encoded: outcome.block.encoded, receipts: outcome.receipts.map(\.encoded),
+          content: names.compactMap { name in
+            world.carried[name].map { ContentReference(name: name, content: $0) }
+          })
+      default: break
+      }
     }
   }
 
@@ -170,4 +200,47 @@ struct RollupDriver {
   }
 
   struct Divergence: Error { var sequence: UInt64 }
+}
+
+/// Somebody who has nothing but L1's blocks, and derives the second layer.
+struct RollupFollower {
+  var world: World
+  var log: [(event: Event, commitment: Hash)] = []
+
+  init(_ driver: RollupDriver) throws {
+    world = World(provider: NativeCryptographyProvider.shared, content: driver.content)
+    try submit(
+      .declareGenesis(
+        GenesisDeclaration(
+          documents: [.init(layer: .two, json: driver.beginning.layerTwo)],
+          settler: Development.key(10).address)))
+    try submit(
+      .declareRollup(RollupDeclaration(document: driver.beginning.rollup.json.serialized())))
+  }
+
+  mutating func submit(_ command: Command) throws {
+    let decision = try world.decide(command)
+    for event in decision.events {
+      log.append((event, try world.apply(event, hint: nil).commitment))
+    }
+  }
+
+  /// Takes in the L1 blocks that it does not know, from the last common one on.
+  mutating func follow(_ driver: RollupDriver) throws {
+    guard let l1 = driver.world.layerOne else { return }
+    var missing: [OutsideL1Block] = []
+    var number = l1.number
+    while let block = l1.block(number) {
+      if world.rollup?.epoch(number)?.reference.hash == block.hash { break }
+      if let found = driver.l1Blocks[block.hash] { missing.append(found) }
+      if number == 0 { break }
+      number -= 1
+    }
+    for block in missing.reversed() { try submit(.receiveL1Block(block)) }
+  }
+
+  var rollup: Rollup {
+    guard let rollup = world.rollup else { preconditionFailure("a rollup was declared") }
+    return rollup
+  }
 }

@@ -82,7 +82,7 @@ public struct Batcher: Sendable {
       let last = blocks.last
     else { return [] }
     let configuration = rollup.configuration
-    let singular = blocks.map(SingularBatch.init)
+    let singular = blocks.map(\.batch)
     let batches: [Batch] =
       switch form {
       case .singular: singular.map { .singular($0) }
@@ -167,13 +167,11 @@ public struct Batcher: Sendable {
   private static func gas(of data: Bytes) -> UInt64 { 21_000 + 40 * UInt64(data.count) }
 }
 
-extension SingularBatch {
-  /// The decisions for a block.
-  init(_ block: RollupBlock) {
-    let reference = block.reference
-    self.init(
+extension RollupBlock {
+  /// The sequencer's decisions for the block.
+  public var batch: SingularBatch {
+    SingularBatch(
       parentHash: reference.parentHash, epochNumber: reference.l1Origin.number,
-      epochHash: reference.l1Origin.hash, timestamp: reference.timestamp,
-      transactions: block.sequenced)
+      epochHash: reference.l1Origin.hash, timestamp: reference.timestamp, transactions: sequenced)
   }
 }

@@ -7,6 +7,8 @@ public enum RollupRefusal: Error, Hashable, Sendable {
   case none
   /// The second layer is a rollup, and only a plain chain does this.
   case isRollup
+  /// The node follows a chain that another one makes.
+  case follows
   /// The sequencer is stopped.
   case sequencerStopped
   /// The sequencer is already what it is asked to be.
@@ -35,6 +37,7 @@ public enum RollupRefusal: Error, Hashable, Sendable {
     switch self {
     case .none: "the second layer is no rollup"
     case .isRollup: "the second layer is a rollup"
+    case .follows: "this node follows the chain; it makes no blocks and takes no transactions"
     case .sequencerStopped: "the sequencer is stopped"
     case .sequencingUnchanged(let isActive):
       isActive ? "sequencer already running" : "sequencer not running"

@@ -142,6 +142,7 @@ extension World {
   /// Judges a request for a rollup's next block.
   func sealRollup(_ request: SealingRequest) throws(Refusal) -> Decision {
     guard let rollup, let chain = layerTwo else { throw .rollup(.none) }
+    guard layerOne != nil else { throw .rollup(.follows) }
     guard rollup.isSequencing else { throw .rollup(.sequencerStopped) }
     let (next, overflow) = rollup.unsafe.reference.timestamp.addingReportingOverflow(
       rollup.configuration.blockTime)

@@ -28,6 +28,7 @@ extension World {
 
   func decideSequencing(_ isActive: Bool) throws(Refusal) -> Decision {
     guard let rollup else { throw .rollup(.none) }
+    guard layerOne != nil else { throw .rollup(.follows) }
     guard rollup.isSequencing != isActive else {
       throw .rollup(.sequencingUnchanged(isActive: isActive))
     }

@@ -1,3 +1,4 @@
+import EventLog
 import Execution
 import JSON
 import Ledger
@@ -9,22 +10,19 @@ import Primitives
 ///     opal_reorg(depth)        takes so many L1 blocks back; what stood in them waits again
 ///     opal_getBlob(hash)       a blob by its versioned hash, with commitment and proof
 ///     opal_getInput(hash)      the data behind a Keccak-256 commitment
-///     opal_mine(count)         closes so many L1 blocks now
+///     opal_getRollup()         the documents with which the rollup began: what a follower needs
 public func layerOneMethods(node: Node) -> [String: RPCMethod] {
   let methods = LayerOneMethods(node: node)
   return [
     "opal_reorg": .asynchronous(methods.reorganise),
     "opal_getBlob": .asynchronous(methods.blob),
     "opal_getInput": .asynchronous(methods.input),
-    "opal_mine": .asynchronous(methods.mine),
+    "opal_getRollup": .asynchronous(methods.beginning),
   ]
 }
 
 private struct LayerOneMethods: Sendable {
   let node: Node
-
-  /// The most blocks that one call closes.
-  private static let mineLimit: UInt64 = 10_000
 
   @Sendable func reorganise(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
     try parameters.limit(to: 1)
@@ -46,19 +44,29 @@ private struct LayerOneMethods: Sendable {
     return JSON.quantity(node.world.layerOne?.number ?? 0)
   }
 
-  @Sendable func mine(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
-    try parameters.limit(to: 1)
-    let count = try parameters.optional(0)?.uint64() ?? 1
-    guard count <= LayerOneMethods.mineLimit else {
-      throw .invalidParameters("at most \(LayerOneMethods.mineLimit) blocks")
-    }
-    for _ in 0..<count {
-      let result = await withCheckedContinuation { continuation in
-        node.seal(.one) { continuation.resume(returning: $0) }
+  @Sendable func beginning(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
+    try parameters.limit(to: 0)
+    let events: [Event?]
+    do throws(EventLogError) {
+      events = try node.log.read { (log) throws(EventLogError) in
+        var events: [Event?] = []
+        for sequence in UInt64(1)...2 where sequence <= log.count {
+          let row = try log.row(at: sequence)
+          events.append(try? Event.decode(kind: row.kind, payload: row.payload))
+        }
+        return events
       }
-      if case .failure(let failure) = result { throw RPCError(failure) }
+    } catch {
+      throw .internalFailure("\(error)")
     }
-    return JSON.quantity(node.world.layerOne?.number ?? 0)
+    guard events.count == 2, case .genesisDeclared(let genesis)? = events[0],
+      case .rollupDeclared(let rollup)? = events[1],
+      let document = genesis.documents.first(where: { $0.layer == .two })
+    else { throw .refused(RollupRefusal.none.message) }
+    return [
+      "genesis": .string(String(decoding: document.json, as: UTF8.self)),
+      "rollup": .string(String(decoding: rollup.document, as: UTF8.self)),
+    ]
   }
 
   @Sendable func blob(_ parameters: RPCParameters) async throws(RPCError) -> JSON {

@@ -1,0 +1,115 @@
+import Execution
+import HTTP
+import Ledger
+import Node
+import Primitives
+import RPC
+
+/// `opal follow`: the rollup's chain from L1 alone, in a process of its own.
+let followCommand = Command(
+  name: "follow", summary: "derive a rollup's chain from L1 alone, and serve reads of it",
+  details: """
+    Asks an L1 node for blocks, receipts and the data beside them, records the answers in a log of
+    its own, and derives the same L2 blocks as everybody else, whatever the sequencer says. It makes
+    no blocks and takes no transactions. Many followers let reads scale past one machine.
+    """,
+  example: "opal follow --l1 http://127.0.0.1:8546 --datadir .opal/follower --port 9545",
+  options: [
+    .init("--l1", value: "URL", help: "the L1 node's JSON-RPC (needed)"),
+    .init("--da", value: "URL", help: "who has the data beside L1 (the L1 node)"),
+    .init("--datadir", value: "PATH", help: "keep the chain here (.opal/follower)"),
+    .init("--genesis", value: "FILE", help: "L2's genesis.json (asked of the L1 node)"),
+    .init("--rollup-config", value: "FILE", help: "rollup.json (asked of the L1 node)"),
+    .init("--quiet", "-q", help: "no banner"),
+  ] + ServerOptions.all
+) { arguments throws(Failure) in
+  try arguments.expectOperands(0...0)
+  let session = try FollowSession(arguments)
+  if !arguments.has("--quiet") { session.sayBanner() }
+  Signals.wait()
+  session.stop()
+  return 0
+}
+
+/// A follower that runs until it is told to stop.
+struct FollowSession {
+  private let node: Node
+  private let server: NodeServer
+  private let follower: RollupFollower
+  private let host: String
+  private let address: String
+
+  init(_ arguments: Arguments) throws(Failure) {
+    Signals.block()
+    guard let address = try arguments.value("--l1") else { throw .usage("--l1 is missing") }
+    self.address = address
+    let serving = try ServerOptions.configuration(arguments)
+    host = serving.http.host
+    let directory = DataDirectory(path: try arguments.value("--datadir") ?? ".opal/follower")
+    let source: L1Source
+    do throws(NodeClientError) {
+      source = try L1Source(l1: address, da: try? arguments.value("--da"))
+    } catch {
+      throw .usage(error.message)
+    }
+    var configuration = NodeConfiguration(
+      directory: directory, isDurable: true,
+      genesis: GenesisDeclaration(documents: [], settler: .zero), wallet: Wallet(keys: []),
+      serviceWallet: Wallet(keys: []), sequencers: [],
+      report: { Terminal.complain("opal: " + $0) })
+    if !directory.holdsLog {
+      let (genesis, rollup) = try FollowSession.beginning(arguments, source)
+      configuration.genesis.documents = [.init(layer: .two, json: genesis)]
+      configuration.rollup = RollupServices(document: rollup)
+    }
+    node = try NodeSession.open(configuration)
+    follower = RollupFollower(node: node, source: source)
+    let payers = try Home.find().payers(directory)
+    do throws(HTTPServerError) {
+      server = try NodeServer(serving, node: node, engine: nil, models: nil, payers: payers)
+    } catch {
+      node.stop()
+      throw .failed(error.description)
+    }
+    follower.start()
+  }
+
+  /// The documents with which the rollup began: from files, or from the L1 node.
+  private static func beginning(
+    _ arguments: Arguments, _ source: L1Source
+  ) throws(Failure) -> (genesis: Bytes, rollup: RollupDocument) {
+    switch (try arguments.value("--genesis"), try arguments.value("--rollup-config")) {
+    case (let genesis?, let rollup?):
+      let home = try Home.find()
+      let (text, document) = (try home.read(genesis), try home.read(rollup))
+      do throws(GenesisError) {
+        return (text, try RollupDocument(parsing: document))
+      } catch {
+        throw .failed("\(rollup): \(error.message)")
+      }
+    case (nil, nil):
+      do throws(NodeClientError) {
+        return try source.beginning()
+      } catch {
+        throw .failed(error.message)
+      }
+    default: throw .usage("--genesis and --rollup-config belong together")
+    }
+  }
+
+  func stop() {
+    follower.stop()
+    server.stop()
+    node.stop()
+  }
+
+  func sayBanner() {
+    let world = node.world
+    Terminal.say("\(ethereumClientVersion)\n")
+    Terminal.say("Chain       \(world.layerTwo?.specification.chainID ?? 0), derived from L1")
+    Terminal.say("L1          \(address)")
+    Terminal.say("Head        \(world.layerTwo?.number ?? 0), event \(world.sequence)")
+    Terminal.say("Data        \(node.configuration.directory.path)")
+    Terminal.say("\nListening on \(host):\(server.port)")
+  }
+}

@@ -1,0 +1,174 @@
+import Contracts
+import Cryptography
+import Derivation
+import EVM
+import Execution
+import Ledger
+import NativeCryptography
+import Primitives
+
+/// What can happen to a rollup, drawn from a seed: the same on every run.
+struct RollupScenario {
+  var driver: RollupDriver
+  var follower: RollupFollower
+  private var state: UInt64
+  /// What was done, for a failure's report.
+  private(set) var story: [String] = []
+
+  init(seed: UInt64) throws {
+    driver = try RollupDriver { document in
+      document.configuration.sequencingWindowSize = 12
+      document.finalityDepth = 16
+    }
+    driver.batcher.form = seed % 3 == 0 ? .singular : .span
+    follower = try RollupFollower(driver)
+    state = seed
+  }
+
+  /// Splitmix64.
+  private mutating func next(below bound: UInt64) -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var word = state
+    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
+    return (word ^ word >> 31) % bound
+  }
+
+  /// Lets so many L1 slots pass, with whatever comes to mind between them.
+  mutating func run(slots: Int) throws {
+    for _ in 0..<slots {
+      for _ in 0..<next(below: 3) { try act() }
+      try driver.sealL1()
+      try driver.sealL2(confirmations: next(below: 3))
+      if next(below: 5) > 0 { try driver.post() }
+      if next(below: 3) == 0 { try follower.follow(driver) }
+    }
+  }
+
+  /// Ends the troubles: everything is posted, and both sides come to rest.
+  mutating func settle() throws {
+    if !driver.rollup.isSequencing { try driver.submit(.setSequencing(isActive: true)) }
+    for _ in 0..<20 {
+      try driver.sealL1()
+      try driver.sealL2()
+      try driver.post()
+    }
+    try driver.post()
+    try driver.sealL1()
+    try follower.follow(driver)
+  }
+
+  private mutating func act() throws {
+    switch next(below: 12) {
+    case 0, 1: try transfer()
+    case 2, 3:
+      story.append("deposit")
+      try driver.deposit(
+        from: UInt32(next(below: 4)), to: Address(UInt256(0xd0 + next(below: 4))), value: 7)
+    case 4: try garbage()
+    case 5: try badTransaction()
+    case 6: try partialChannel()
+    case 7: try reorganise()
+    case 8: try toggle()
+    case 9: try reconfigure()
+    case 10: try crash()
+    default: try strangerBatch()
+    }
+  }
+
+  private mutating func transfer() throws {
+    story.append("transfer")
+    try driver.send(
+      .two, from: UInt32(next(below: 6)), value: UInt256(next(below: 1_000)), gasLimit: 50_000,
+      data: Bytes(repeating: 7, count: Int(next(below: 200))))
+  }
+
+  /// Input to the batch inbox that is none, by the batcher.
+  private mutating func garbage() throws {
+    story.append("garbage")
+    var bytes: Bytes = [UInt8(next(below: 2))]
+    for _ in 0..<next(below: 100) { bytes.append(UInt8(next(below: 256))) }
+    try inbox(bytes, from: 14)
+  }
+
+  /// A batch whose transaction is none.
+  private mutating func badTransaction() throws {
+    guard let block = driver.rollup.unsafeBlocks.first else { return }
+    story.append("bad transaction")
+    var batch = block.batch
+    batch.transactions.append([2, 0xc0])
+    try channel([.singular(batch)], frames: 1...)
+  }
+
+  /// The first frame of a channel that never gets its end.
+  private mutating func partialChannel() throws {
+    guard let block = driver.rollup.unsafeBlocks.first else { return }
+    story.append("partial channel")
+    try channel([.singular(block.batch)], frames: ...1, frameLimit: 60)
+  }
+
+  /// A good batch by somebody who is not the batcher.
+  private mutating func strangerBatch() throws {
+    guard let block = driver.rollup.unsafeBlocks.first else { return }
+    story.append("stranger")
+    var batch = block.batch
+    batch.transactions = []
+    try channel([.singular(batch)], frames: 1..., from: 5)
+  }
+
+  private mutating func channel(
+    _ batches: [Batch], frames range: some RangeExpression<Int>, frameLimit: Int = 100_000,
+    from sender: UInt32 = 14
+  ) throws {
+    let content = try ChannelWriter.content(
+      batches, chainID: driver.rollup.configuration.l2ChainID)
+    let name = ChannelIdentifier(high: next(below: .max), low: 1)
+    let frames =
+      ChannelWriter.frames(
+        of: RollupDriver.stored(content), channel: name, frameLimit: frameLimit) ?? []
+    for (index, frame) in frames.enumerated() where range.contains(index + 1) {
+      try inbox(Frame.encode([frame]), from: sender)
+    }
+  }
+
+  private mutating func inbox(_ data: Bytes, from sender: UInt32) throws {
+    try driver.send(
+      .one, from: sender, to: driver.rollup.configuration.batchInbox, value: .zero,
+      gasLimit: 2_000_000, data: data)
+  }
+
+  private mutating func reorganise() throws {
+    guard let l1 = driver.world.layerOne else { return }
+    let depth = 1 + next(below: 10)
+    guard l1.number > depth else { return }
+    story.append("reorg \(depth)")
+    // Whether the other branch has the same transactions, or none of them.
+    let position = try l1.position(depth: depth)
+    let forgets = next(below: 3) == 0
+    try driver.submit(
+      .resetHead(
+        HeadReset(layer: .one, position: position, parts: forgets ? [.chain, .pool] : .chain)))
+  }
+
+  private mutating func toggle() throws {
+    story.append(driver.rollup.isSequencing ? "stop" : "start")
+    try driver.submit(.setSequencing(isActive: !driver.rollup.isSequencing))
+  }
+
+  private mutating func reconfigure() throws {
+    story.append("gas limit")
+    let limit = 30_000_000 + next(below: 30) * 1_000_000
+    try driver.send(
+      .one, from: 18, to: SystemConfigContract.address, value: .zero, gasLimit: 200_000,
+      data: SystemConfigContract.setGasLimit(limit))
+  }
+
+  /// Everybody begins again from what the log says.
+  private mutating func crash() throws {
+    story.append("crash")
+    driver.world = try driver.replayed()
+    var again = World(provider: NativeCryptographyProvider.shared, content: driver.content)
+    for (event, _) in follower.log { _ = try again.apply(event, hint: nil) }
+    follower.world = again
+  }
+}
