@@ -32,8 +32,10 @@ extension Certificate {
     }
   }
 
-  /// The certificate of an *OP generic commitment*: `01` for generic, `00` for EigenDA, the version
-  /// byte, the RLP. On L1, a byte `01` for such transaction data precedes it.
+  /// The certificate of an *OP generic commitment*.
+  ///
+  /// That is `01` for generic, `00` for EigenDA, the version byte, the RLP. On L1, a byte `01` for
+  /// such transaction data precedes it.
   ///
   /// - Throws: `CertificateError` for other commitments too.
   public init(genericCommitment bytes: ArraySlice<UInt8>) throws(CertificateError) {
@@ -49,6 +51,15 @@ extension Certificate {
 
   /// The certificate as an OP generic commitment.
   public var genericCommitment: Bytes { Self.genericHeader + bytes }
+}
+
+extension BlobCertificate {
+  /// The blob's certificate that is the next item.
+  ///
+  /// - Throws: `RLPError` if it is none.
+  public init(reading reader: inout RLPReader) throws(RLPError) {
+    self = try reader.blobCertificate()
+  }
 }
 
 extension RLPReader {
@@ -84,15 +95,20 @@ extension RLPReader {
 
   private mutating func inclusion() throws(RLPError) -> BlobInclusion {
     var fields = try list()
-    var certificate = try fields.list()
-    let blob = BlobCertificate(
-      header: try certificate.blobHeader(), signature: Bytes(try certificate.bytes()),
-      relayKeys: try certificate.numbers())
-    try certificate.end()
+    let blob = try fields.blobCertificate()
     let inclusion = BlobInclusion(
       certificate: blob, index: try fields.uint32(), proof: Bytes(try fields.bytes()))
     try fields.end()
     return inclusion
+  }
+
+  fileprivate mutating func blobCertificate() throws(RLPError) -> BlobCertificate {
+    var fields = try list()
+    let certificate = BlobCertificate(
+      header: try fields.blobHeader(), signature: Bytes(try fields.bytes()),
+      relayKeys: try fields.numbers())
+    try fields.end()
+    return certificate
   }
 
   private mutating func blobHeader() throws(RLPError) -> BlobHeader {

@@ -35,13 +35,26 @@ extension BatchHeader {
 extension BlobInclusion {
   fileprivate func write(to writer: inout RLPWriter) {
     writer.list { writer in
-      writer.list { writer in
-        certificate.header.write(to: &writer)
-        writer.append(bytes: certificate.signature)
-        writer.append(certificate.relayKeys)
-      }
+      certificate.write(to: &writer)
       writer.append(uint64: UInt64(index))
       writer.append(bytes: proof)
+    }
+  }
+}
+
+extension BlobCertificate {
+  /// The RLP of the blob's certificate by itself.
+  public var rlp: Bytes {
+    var writer = RLPWriter()
+    write(to: &writer)
+    return writer.bytes
+  }
+
+  fileprivate func write(to writer: inout RLPWriter) {
+    writer.list { writer in
+      header.write(to: &writer)
+      writer.append(bytes: signature)
+      writer.append(relayKeys)
     }
   }
 }

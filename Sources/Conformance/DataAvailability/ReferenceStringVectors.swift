@@ -85,8 +85,9 @@ enum ReferenceStringVectors {
     }
   }
 
-  /// A table of transformed powers: rows of points, each ended by a line feed. Row j is the
-  /// transform of [τ^(l·(d - i) - j - 1)] for i below d, filled up with infinity.
+  /// A table of transformed powers: rows of points, each ended by a line feed.
+  ///
+  /// Row j is the transform of [τ^(l·(d - i) - j - 1)] for i below d, filled up with infinity.
   private static func table(
     _ name: String, _ bytes: Bytes, near path: String
   ) throws(FixtureError) -> Verdict {
