@@ -48,7 +48,8 @@ let package = Package(
       "Contracts", on: "Primitives", "Cryptography", "Blobs", "Execution", "JSON",
       tests: ["Pairings", "Trie", "EVM", "NativeCryptography", "DataAvailability"])
     + module(
-      "DataAvailability", on: "Primitives", "Cryptography", "Pairings", "Blobs", tests: ["JSON"])
+      "DataAvailability", on: "Primitives", "Cryptography", "Pairings", "Blobs",
+      tests: ["NativeCryptography"])
     + module(
       "Tracers", on: "Primitives", "Cryptography", "EVM", "Execution", "JSON",
       tests: ["NativeCryptography"])
@@ -81,9 +82,12 @@ let package = Package(
       "Tracers", "Contracts", "Derivation", "Inference", "Ledger", "EventLog", "Views", "HTTP",
       "Node", tests: ["Conformance"])
     + executable(
-      "opal", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
-      "Tracers", "Contracts", "Derivation", "Conformance", "Inference", "SQLite", "EventLog",
-      "Ledger", "Views", "HTTP", "Node", "RPC")
+      "opal", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "EVM",
+      "Execution", "Blobs", "JSON", "Tracers", "Contracts", "DataAvailability", "Derivation",
+      "Conformance", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP", "Node", "RPC")
+    + executable(
+      "opal-bench", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "Blobs",
+      "DataAvailability")
     + [
       .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: .strict),
       .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: .strict),

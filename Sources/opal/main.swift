@@ -3,7 +3,7 @@ import Glibc
 /// All commands, in the order in which a newcomer meets them.
 let commands =
   [demoCommand, nodeCommand, followCommand, replayCommand, auditCommand, importCommand]
-  + conformanceCommands + [benchServerCommand]
+  + conformanceCommands + [dataAvailabilityCommand, benchServerCommand]
 
 /// What `opal` alone and `opal --help` say.
 func overview() -> String {

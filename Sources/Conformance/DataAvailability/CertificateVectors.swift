@@ -117,6 +117,9 @@ enum CertificateVectors {
     for count in try test.field("checks").field("non_signer_quorum_counts").elements() {
       counts.append(try count.size(upTo: 256))
     }
+    let mutations = CertificateMutations.verdict(
+      certificate, counts: counts, seed: UInt64(certificate.batchHeader.referenceBlock))
+    if mutations != .passed { return mutations }
     let attestation = certificate.attestation
     guard let first = attestation.signersKey(nonSignerQuorumCounts: counts),
       let second = attestation.signersKey.point, let sigma = attestation.signature.point

@@ -29,6 +29,9 @@ public struct SimulationOutcome: Equatable, Sendable {
   /// The fingerprint of the last state.
   public var fingerprint = Hash.zero
 
+  /// Nothing yet.
+  public init() {}
+
   /// Adds another run's counts.
   public mutating func add(_ other: SimulationOutcome) {
     certified += other.certified

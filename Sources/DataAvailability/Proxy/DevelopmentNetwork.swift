@@ -1,0 +1,62 @@
+import Blobs
+import Cryptography
+import Pairings
+import Primitives
+
+/// A network for development: some operators of this process, their secrets known to everybody.
+public struct DevelopmentNetwork: Sendable {
+  /// How many operators there are, from 1 to the limit of the version of blobs.
+  public var operatorCount: Int
+  /// What all agree on.
+  public var terms: StorageTerms
+  /// Who pays.
+  public var account: Address
+
+  /// A network of so many operators, paid by an account.
+  public init(operatorCount: Int, terms: StorageTerms, account: Address) {
+    self.operatorCount = operatorCount
+    self.terms = terms
+    self.account = account
+  }
+
+  /// Terms for development: 64 chunks for at most 16 operators, blobs up to as many coefficients as
+  /// the development string has powers.
+  public static func terms(_ string: ReferenceString) -> StorageTerms {
+    var rules = CertificateRules.mainnet
+    rules.blobVersions = [.small]
+    return StorageTerms(string: string, rules: rules, blobLengthLimit: string.order)
+  }
+
+  /// The state before any event.
+  public static var initialState: StorageState {
+    StorageState(registry: OperatorRegistry(quorums: [(0, 16), (1, 16)]))
+  }
+
+  /// Connects the operators to a network, registers those that are new, and makes a deposit where
+  /// there is none.
+  ///
+  /// - Throws: `StorageMisfit` if the state is of another network.
+  public func begin(
+    _ network: StorageNetwork, block: UInt32, store: (Hash) -> any ChunkStore
+  ) throws(StorageMisfit) {
+    if network.state.payments.deposit(of: account).isZero {
+      // As much as the vault's 80 bits hold.
+      try network.decide(.deposited(account: account, amount: UInt256(1) << 79))
+    }
+    for index in 0..<operatorCount {
+      let secret = BN254.ScalarField(
+        reducing: UInt256(Keccak256.hash(Bytes("opal: INSECURE operator \(index)".utf8))))
+      let id = OperatorKey(secret: secret).operatorID
+      let node = OperatorNode(secret: secret, store: store(id), terms: terms)
+      network.connect(node)
+      guard network.state.registry.key(of: id) == nil else { continue }
+      // Stakes of different sizes, so that thresholds mean something.
+      let stake = UInt256(UInt64(100 + 25 * index))
+      try network.decide(
+        .operatorRegistered(
+          key: node.key, account: account, signature: node.registration(account),
+          stakes: [.init(quorum: 0, stake: stake), .init(quorum: 1, stake: stake)],
+          block: max(block, network.state.registry.block)))
+    }
+  }
+}
