@@ -1,4 +1,4 @@
 /// The suites by name.
-let suites: [(name: String, run: (inout Report) -> Void)] = [
+let suites: [(name: String, run: @Sendable (inout Report) -> Void)] = [
   ("da", { report in DataAvailabilityBench().run(&report) })
 ]

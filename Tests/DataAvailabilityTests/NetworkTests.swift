@@ -3,6 +3,7 @@ import Cryptography
 import DataAvailability
 import Foundation
 import NativeCryptography
+import Pairings
 import Primitives
 import Synchronization
 import TestSupport

@@ -42,9 +42,10 @@ import Testing
         guard try bucket.fill(symbols: symbols, at: time) else { continue }
         taken += symbols
         largest = max(largest, symbols)
-        #expect(
-          UInt128(taken) * 1_000_000_000
-            <= UInt128(rate) * (UInt128(time) + 90_000_000_000) + UInt128(largest) * 1_000_000_000)
+        let second: UInt128 = 1_000_000_000
+        let allowed = UInt128(rate) * (UInt128(time) + 90 * second)
+        let used = UInt128(taken) * second
+        #expect(used <= allowed + UInt128(largest) * second)
       }
     }
   }

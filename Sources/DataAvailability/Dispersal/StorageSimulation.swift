@@ -95,7 +95,7 @@ public struct StorageSimulation {
   }
 
   private static var emptyRegistry: OperatorRegistry {
-    OperatorRegistry(quorums: [(0, 12), (1, 12)])
+    OperatorRegistry(quorums: [(0, 16), (1, 16)])
   }
 
   private static func network(
@@ -142,7 +142,7 @@ public struct StorageSimulation {
 
   private mutating func begin() throws(BrokenRule) {
     try decide(.deposited(account: account, amount: 1 << 60))
-    for index in 0..<Int.random(in: 4...9, using: &generator) {
+    for index in 0..<Int.random(in: 4...15, using: &generator) {
       let secret = BN254.ScalarField(
         reducing: UInt256(Keccak256.hash(Bytes("operator \(seed) \(index)".utf8))))
       let node = OperatorNode(secret: secret, store: MemoryChunkStore(), terms: terms)
@@ -164,7 +164,7 @@ public struct StorageSimulation {
 
   private mutating func injectFaults() throws(BrokenRule) {
     // From runs in which everybody is honest to runs in which most are not.
-    let percent = Int.random(in: 0...60, using: &generator)
+    let percent = Int.random(in: 0...90, using: &generator)
     for node in nodes {
       let isFaulty = Int.random(in: 0..<100, using: &generator) < percent
       let fault = isFaulty ? OperatorFault.allCases.randomElement(using: &generator) : nil
