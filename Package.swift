@@ -46,7 +46,9 @@ let package = Package(
     + module("JSON", on: "Primitives")
     + module(
       "Contracts", on: "Primitives", "Cryptography", "Blobs", "Execution", "JSON",
-      tests: ["Pairings", "Trie", "EVM", "NativeCryptography", "DataAvailability"])
+      tests: [
+        "Pairings", "Trie", "EVM", "Derivation", "NativeCryptography", "DataAvailability",
+      ])
     + module(
       "DataAvailability", on: "Primitives", "Cryptography", "Pairings", "Blobs",
       tests: ["NativeCryptography"])

@@ -19,6 +19,14 @@ enum RealPredeploys {
     try #require(try Fixtures.rollupVectors(name).first)
   }
 
+  /// The code that lies at 0x4200…`number` itself in the genesis of a chain.
+  static func placed(_ number: String, of chain: String = "mainnet_unichain") throws -> Bytes {
+    let alloc = try file("genesis_\(chain)")["alloc"].members()
+    let account = try #require(alloc["0x42000000000000000000000000000000000000" + number])
+    let hash = try #require(account["codeHash"]?.string)
+    return try file("genesis_codes")["codes"].members()[hash].asBytes()
+  }
+
   /// The code behind the proxy 0x4200…`number` in the genesis of a chain.
   static func code(_ number: String, of chain: String = "mainnet_unichain") throws -> Bytes {
     let alloc = try file("genesis_\(chain)")["alloc"].members()
