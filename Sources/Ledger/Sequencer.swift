@@ -29,6 +29,9 @@ public struct Sequencer: Sendable {
   /// The address that the priority fees go to.
   public var feeRecipient: Address
 
+  /// How many slots L2 may be behind L1 before L1 hurries.
+  private static let lagInSlots: UInt64 = 10
+
   /// How many L1 blocks must stand on top of one before a rollup's block has it as origin.
   public var originConfirmations: UInt64
 
@@ -63,12 +66,17 @@ public struct Sequencer: Sendable {
     case .everySlot(let seconds):
       let slot = now - now % seconds
       if slot > last { return sealing(world, chain, timestamp: slot, allowsEmpty: true) }
+      guard let rollup = world.rollup?.unsafe.reference.timestamp else { return nil }
       // Where L2 makes a block at once for each transaction, L1 keeps pace with it.
-      guard let ahead = world.rollup?.unsafe.reference.timestamp, ahead >= last &+ seconds else {
-        return nil
+      if rollup >= last &+ seconds {
+        return sealing(
+          world, chain, timestamp: last - last % seconds &+ seconds, allowsEmpty: true)
       }
-      return sealing(
-        world, chain, timestamp: last - last % seconds &+ seconds, allowsEmpty: true)
+      // Where L2 is far behind, as after a long sleep, its batches do not wait for slots.
+      guard rollup &+ Sequencer.lagInSlots &* seconds < last,
+        world.hasReadyTransaction(on: .one)
+      else { return nil }
+      return sealing(world, chain, timestamp: last &+ 1, allowsEmpty: false)
     }
   }
 

@@ -1,5 +1,6 @@
 import Contracts
 import Cryptography
+import Derivation
 import EVM
 import Execution
 import Inference
@@ -54,7 +55,7 @@ struct Demo {
     home = try Home.find()
     directory = DataDirectory(path: path)
     let isNew = !directory.holdsLog
-    let configuration = try home.developmentConfiguration(
+    let configuration = try home.rollupConfiguration(
       directory: directory, isDurable: true, mode: .instant)
     do throws(NodeError) {
       node = try Node(configuration)
@@ -75,8 +76,9 @@ struct Demo {
     let world = node.world
     Terminal.say(
       isNew
-        ? "A chain starts in \(path): chain \(world.layerTwo?.specification.chainID ?? 0), "
-          + "with its L1 beside it, one log under both."
+        ? "A rollup starts in \(path): chain \(world.layerTwo?.specification.chainID ?? 0), "
+          + "and L1, chain \(world.layerOne?.specification.chainID ?? 0), on which it settles; "
+          + "one log under both."
         : "The chain in \(path) goes on at block \(world.layerTwo?.number ?? 0), "
           + "event \(world.sequence).")
   }
@@ -87,6 +89,7 @@ struct Demo {
     try fund()
     let use = try ask(prompt)
     try pay(use)
+    try settle()
     node.stop()
     try prove()
   }
@@ -254,16 +257,42 @@ struct Demo {
     }
   }
 
+  // MARK: The settlement
+
+  /// Lets L1 go on until it has said all that happened.
+  private func settle() throws(Failure) {
+    guard let target = node.world.rollup?.unsafe.reference else { return }
+    Terminal.say("\n6. Settlement")
+    for _ in 0..<Demo.settlementLimit {
+      if let safe = node.world.rollup?.safe.reference, safe.number >= target.number { break }
+      do throws(WriteFailure) {
+        _ = try node.sealNow(.one)
+      } catch {
+        throw .failed(error.message)
+      }
+    }
+    guard let rollup = node.world.rollup, let l1 = rollup.safeHeads.last?.l1,
+      rollup.block(target.number)?.reference.hash == target.hash,
+      rollup.safe.reference.number >= target.number
+    else { throw .failed("L1 does not say what happened on L2") }
+    Terminal.say(
+      "   block \(target.number), \(short(target.hash)), follows from the batches in L1 up to "
+        + "block \(l1.number): anybody derives it from there")
+  }
+
+  /// L1 blocks after which everything must have been said.
+  private static let settlementLimit = 20
+
   // MARK: The proof
 
   private func prove() throws(Failure) {
-    Terminal.say("\n6. Proof")
+    Terminal.say("\n7. Proof")
     let report = try ReplayCheck.run(directory: directory, compareViews: true)
     Terminal.say("   " + report)
     Terminal.say(
       "\nLook closer: opal replay --datadir \(directory.path)"
         + "\n             opal audit --datadir \(directory.path)"
-        + "\n             opal node --datadir \(directory.path)")
+        + "\n             opal node --rollup --datadir \(directory.path)")
   }
 
   // MARK: Words

@@ -86,6 +86,15 @@ extension World {
     var excludesPool: Bool
   }
 
+  /// What a rollup's next block would be made of now: its inputs, and the deposits at its head; nil
+  /// where the second layer is a plain chain.
+  public var nextRollupBlock: (inputs: BlockInputs, deposits: [Candidate])? {
+    guard let origin = rollup?.nextOrigin(confirmations: 0),
+      let plan = try? plan(origin: origin.identifier)
+    else { return nil }
+    return (plan.inputs, plan.deposits)
+  }
+
   /// What the next block with this L1 origin must be made of.
   func plan(origin: BlockIdentifier) throws(Refusal) -> RollupPlan {
     guard let rollup else { throw .rollup(.none) }

@@ -120,13 +120,16 @@ extension EthereumService {
   /// The block that would be sealed now.
   func pendingBlock(on chain: Chain) throws(RPCError) -> BlockOutcome {
     do throws(ExecutionStop) {
-      return try pendingBlocks.block(on: chain, inputs: pendingInputs(on: chain))
+      return try pendingBlocks.block(
+        on: chain, inputs: pendingInputs(on: chain),
+        deposits: layer == .two ? node.world.nextRollupBlock?.deposits ?? [] : [])
     } catch {
       throw .internalFailure(BlockRejection.undecided(error).message)
     }
   }
 
   private func pendingInputs(on chain: Chain) -> BlockInputs {
+    if layer == .two, let next = node.world.nextRollupBlock { return next.inputs }
     let parent = chain.head
     return BlockInputs(
       timestamp: max(node.configuration.clock() / 1000, parent.header.timestamp + 1),

@@ -11,7 +11,7 @@ final class PendingBlocks: Sendable {
   private struct Entry {
     var head: Hash
     var pool: Hash
-    var timestamp: UInt64
+    var inputs: BlockInputs
     var outcome: BlockOutcome
   }
 
@@ -20,12 +20,14 @@ final class PendingBlocks: Sendable {
   /// The block of a chain's ready transactions.
   ///
   /// - Throws: `ExecutionStop` when state is missing.
-  func block(on chain: Chain, inputs: BlockInputs) throws(ExecutionStop) -> BlockOutcome {
+  func block(
+    on chain: Chain, inputs: BlockInputs, deposits: [Candidate] = []
+  ) throws(ExecutionStop) -> BlockOutcome {
     let parent = chain.head
     let pool = chain.pool.root
     let kept = last.withLock { last in
       last.flatMap {
-        $0.head == parent.hash && $0.pool == pool && $0.timestamp == inputs.timestamp
+        $0.head == parent.hash && $0.pool == pool && $0.inputs == inputs
           ? $0.outcome : nil
       }
     }
@@ -33,12 +35,13 @@ final class PendingBlocks: Sendable {
     let outcome = try buildBlock(
       specification: chain.specification, parent: parent.header, state: parent.state,
       inputs: inputs,
-      candidates: chain.readyTransactions.map {
-        Candidate(transaction: $0.transaction, sender: $0.sender)
-      },
+      candidates: deposits
+        + chain.readyTransactions.map {
+          Candidate(transaction: $0.transaction, sender: $0.sender)
+        },
       ancestorHashes: chain.ancestorHashes, provider: NativeCryptographyProvider.shared)
     last.withLock { last in
-      last = Entry(head: parent.hash, pool: pool, timestamp: inputs.timestamp, outcome: outcome)
+      last = Entry(head: parent.hash, pool: pool, inputs: inputs, outcome: outcome)
     }
     return outcome
   }
