@@ -133,12 +133,13 @@ extension Transaction {
 
 /// Checks a transaction for the pool of a chain, against its head; geth's order and words.
 ///
-/// Nonces above the account's and fees below the base fee are left to the pool.
+/// Nonces above the account's and fees below the base fee are left to the pool. On an OP chain the
+/// balance must cover what is owed beside gas, by the parameters that `rollupFees` gives.
 ///
 /// - Throws: `TransactionRefusal`.
 public func validate(
   _ transaction: Transaction, sender: Address, account: Account?, head: BlockHeader,
-  specification: ChainSpecification
+  specification: ChainSpecification, rollupFees: RollupFeeParameters? = nil
 ) throws(TransactionRefusal) {
   var header = head
   header.baseFee = .zero
@@ -149,8 +150,13 @@ public func validate(
   if transaction.nonce < account.nonce {
     throw .nonceTooLow(expected: account.nonce, got: transaction.nonce)
   }
-  guard let cost = transaction.maximumCost, cost <= account.balance else {
-    throw .insufficientFunds(
-      sender: sender, balance: account.balance, cost: transaction.maximumCost ?? .max)
+  var cost = transaction.maximumCost ?? .max
+  if let rollupFees, let fork = rules.rollup {
+    let (sum, overflow) = cost.addingReportingOverflow(
+      rollupFees.mostOwed(by: transaction, fork: fork))
+    cost = overflow ? .max : sum
+  }
+  guard transaction.maximumCost != nil, cost <= account.balance else {
+    throw .insufficientFunds(sender: sender, balance: account.balance, cost: cost)
   }
 }

@@ -25,6 +25,12 @@ extension Chain {
         parent: head.header, timestamp: timestamp, specification: specification))
   }
 
+  /// What an OP chain takes beside gas at its head; nil on other chains.
+  private var rollupFees: RollupFeeParameters? {
+    guard let fork = specification.rollupFork(at: head.header.timestamp) else { return nil }
+    return try? head.state.rollupFeeParameters(fork)
+  }
+
   /// Refuses what could not stand in a block now, or, behind a gap in nonces, later.
   func checkPoolable(_ pooled: PooledTransaction) throws(Refusal) {
     guard pool[pooled.hash] == nil else { throw .alreadyKnown }
@@ -34,7 +40,7 @@ extension Chain {
     do throws(TransactionRefusal) {
       try validate(
         transaction, sender: pooled.sender, account: account, head: head.header,
-        specification: specification)
+        specification: specification, rollupFees: rollupFees)
       guard transaction.maxFeePerGas >= baseFee else {
         throw .feeCapBelowBaseFee(
           sender: pooled.sender, cap: transaction.maxFeePerGas, baseFee: baseFee)

@@ -3,6 +3,7 @@ import Derivation
 import EVM
 import Execution
 import Ledger
+import NativeCryptography
 import Primitives
 import Testing
 
@@ -43,6 +44,23 @@ import Testing
     #expect(try driver.balance(.two, Address(UInt256(0xabc))) == 77)
     #expect(try driver.balance(.two, Predeploys.l1FeeVault) > .zero)
     #expect(driver.rollup.block(1)?.sequenced.count == 1)
+  }
+
+  @Test("who cannot pay the L1 fee beside gas and value gets no place in the pool")
+  func poorSender() throws {
+    var driver = try RollupDriver()
+    try driver.sealL1()
+    let gas = UInt256(21_000) * 20_000_000_000
+    let poor = Development.key(40).address
+    try driver.send(.two, to: poor, value: gas + 5)
+    try driver.sealL2()
+    #expect(try driver.balance(.two, poor) == gas + 5)
+    #expect(throws: Refusal.self) { try driver.send(.two, from: 40, value: 5) }
+    try driver.send(.two, to: poor, value: 1_000_000_000_000_000)
+    try driver.sealL1()
+    try driver.sealL2()
+    try driver.send(.two, from: 40, value: 5)
+    #expect(driver.world.layerTwo?.pool.count == 1)
   }
 
   @Test("past the drift there are only deposits, until the origin moves on")

@@ -39,7 +39,12 @@ struct BlockDataGas {
     guard isActive else { return }
     used += footprint
     if scalar != nil { return }
-    let named = L1Attributes(input: transaction.data)?.daFootprintGasScalar ?? 0
-    scalar = named == 0 ? Self.usualScalar : UInt64(named)
+    scalar = L1Attributes(input: transaction.data).map(Self.scalar) ?? Self.usualScalar
+  }
+
+  /// The gas for an estimated byte that a block's attributes name.
+  static func scalar(_ attributes: L1Attributes) -> UInt64 {
+    attributes.daFootprintGasScalar == 0
+      ? usualScalar : UInt64(attributes.daFootprintGasScalar)
   }
 }

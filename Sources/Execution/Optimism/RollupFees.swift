@@ -86,9 +86,17 @@ public struct RollupFeeParameters: Hashable, Sendable {
 
   /// The fee for a transaction's data.
   public func l1Charge(_ data: RollupData, fork: RollupFork) -> L1Charge {
-    // Ecotone's first block still has the contract of before, whose new fields are empty.
-    let isEmpty = blobBaseFee.isZero && baseFeeScalar == 0 && blobBaseFeeScalar == 0
-    if fork < .ecotone || isEmpty {
+    l1Charge(data, fork: fork, hasOneScalar: fork < .ecotone || hasNoEcotoneFields)
+  }
+
+  /// Ecotone's first block still has the contract of before, whose new fields are empty.
+  fileprivate var hasNoEcotoneFields: Bool {
+    blobBaseFee.isZero && baseFeeScalar == 0 && blobBaseFeeScalar == 0
+  }
+
+  /// The fee for a transaction's data, by Bedrock's one scalar or by Ecotone's two.
+  func l1Charge(_ data: RollupData, fork: RollupFork, hasOneScalar: Bool) -> L1Charge {
+    if hasOneScalar {
       let gas = UInt256(data.callDataGas(fork)) &+ overhead
       return L1Charge(gasUsed: gas, fee: gas &* baseFee &* scalar / 1_000_000)
     }
@@ -133,30 +141,36 @@ public enum Predeploys {
   public static let operatorFeeVault = address(0x1b)
 }
 
+extension RollupFeeParameters {
+  /// The parameters in the slots of the L1Block contract.
+  init(
+    _ fork: RollupFork, slot: (UInt256) throws(StateMiss) -> UInt256
+  ) throws(StateMiss) {
+    self.init()
+    baseFee = try slot(1)
+    if fork >= .ecotone {
+      let scalars = Hash(try slot(3))
+      baseFeeScalar = UInt32(truncatingIfNeeded: scalars.word2 >> 32)
+      blobBaseFeeScalar = UInt32(truncatingIfNeeded: scalars.word2)
+      blobBaseFee = try slot(7)
+    }
+    if hasNoEcotoneFields {
+      overhead = try slot(5)
+      scalar = try slot(6)
+    }
+    if fork >= .isthmus {
+      let packed = Hash(try slot(8))
+      operatorFeeScalar = UInt32(truncatingIfNeeded: packed.word2)
+      operatorFeeConstant = packed.word3
+    }
+  }
+}
+
 extension Journal {
   /// The parameters that the chain's L1Block contract holds now.
   func rollupFeeParameters(_ fork: RollupFork) throws(StateMiss) -> RollupFeeParameters {
-    var parameters = RollupFeeParameters()
-    let contract = Predeploys.l1Block
-    parameters.baseFee = try storage(contract, 1)
-    if fork >= .ecotone {
-      let scalars = Hash(try storage(contract, 3))
-      parameters.baseFeeScalar = UInt32(truncatingIfNeeded: scalars.word2 >> 32)
-      parameters.blobBaseFeeScalar = UInt32(truncatingIfNeeded: scalars.word2)
-      parameters.blobBaseFee = try storage(contract, 7)
+    try RollupFeeParameters(fork) { slot throws(StateMiss) in
+      try storage(Predeploys.l1Block, slot)
     }
-    let isOld =
-      parameters.blobBaseFee.isZero && parameters.baseFeeScalar == 0
-      && parameters.blobBaseFeeScalar == 0
-    if isOld {
-      parameters.overhead = try storage(contract, 5)
-      parameters.scalar = try storage(contract, 6)
-    }
-    if fork >= .isthmus {
-      let packed = Hash(try storage(contract, 8))
-      parameters.operatorFeeScalar = UInt32(truncatingIfNeeded: packed.word2)
-      parameters.operatorFeeConstant = packed.word3
-    }
-    return parameters
   }
 }

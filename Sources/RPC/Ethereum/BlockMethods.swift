@@ -87,7 +87,10 @@ extension EthereumService {
     let receipts = try reading { (views) throws(ViewsError) in
       try views.receipts(layer, inBlock: number)
     }
+    let first = receipts.first?.transaction.transaction
     return .array(
-      receipts.map { EthereumJSON.receipt($0, specification: chain.specification) })
+      receipts.map {
+        EthereumJSON.receipt($0, specification: chain.specification, first: first)
+      })
   }
 }

@@ -35,19 +35,29 @@ public enum EthereumJSON {
   // MARK: Receipts
 
   /// A receipt; `specification` is that of its chain, by which blob gas was priced.
-  public static func receipt(_ stored: StoredReceipt, specification: ChainSpecification) -> JSON {
+  ///
+  /// On an OP chain `first` is the block's first transaction, whose attributes say what was owed
+  /// beside gas.
+  public static func receipt(
+    _ stored: StoredReceipt, specification: ChainSpecification, first: Transaction? = nil
+  ) -> JSON {
     let receipt = stored.receipt
     let transaction = stored.transaction
+    let fees = rollupFees(transaction, specification, first)
     var json = JSONObject()
     if receipt.kind == .blob, let excess = transaction.block.excessBlobGas {
       let parameters = specification.blobParameters(at: transaction.block.timestamp)
       json["blobGasPrice"] = .quantity(parameters.fee(excess: excess))
       json["blobGasUsed"] = .quantity(receipt.blobGasUsed)
     }
+    if let fees, fees.daFootprintGasScalar != nil {
+      json["blobGasUsed"] = .quantity(fees.daFootprint)
+    }
     json["blockHash"] = .data(transaction.block.hash)
     json["blockNumber"] = .quantity(transaction.block.number)
     json["contractAddress"] = receipt.contractAddress.map { .data($0) } ?? .null
     json["cumulativeGasUsed"] = .quantity(receipt.cumulativeGasUsed)
+    if let scalar = fees?.daFootprintGasScalar { json["daFootprintGasScalar"] = .quantity(scalar) }
     if let nonce = receipt.depositNonce { json["depositNonce"] = .quantity(nonce) }
     if let version = receipt.depositReceiptVersion {
       json["depositReceiptVersion"] = .quantity(version)
@@ -55,6 +65,7 @@ public enum EthereumJSON {
     json["effectiveGasPrice"] = .quantity(receipt.effectiveGasPrice)
     json["from"] = .data(transaction.sender)
     json["gasUsed"] = .quantity(receipt.gasUsed)
+    if let fees { append(fees, to: &json) }
     json["logs"] = .array(stored.logs.map { log($0) })
     json["logsBloom"] = .data(receipt.bloom.bytes)
     switch receipt.outcome {

@@ -60,10 +60,14 @@ extension EthereumService {
   private func receipt(_ parameters: RPCParameters) throws(RPCError) -> JSON {
     let hash = try parameters.required(0).hash()
     let specification = try chain().specification
-    let receipt = try reading { (views) throws(ViewsError) in
-      try views.receipt(layer, hash: hash)
+    let found = try reading { (views) throws(ViewsError) -> (StoredReceipt, Transaction?)? in
+      guard let receipt = try views.receipt(layer, hash: hash) else { return nil }
+      guard specification.isOptimism else { return (receipt, nil) }
+      let number = receipt.transaction.block.number
+      return (receipt, try views.transaction(layer, inBlock: number, at: 0)?.transaction)
     }
-    return receipt.map { EthereumJSON.receipt($0, specification: specification) } ?? .null
+    guard let (receipt, first) = found else { return .null }
+    return EthereumJSON.receipt(receipt, specification: specification, first: first)
   }
 
   private func transaction(of selector: BlockSelector, at index: UInt64) throws(RPCError) -> JSON {

@@ -172,7 +172,9 @@ final class SubscriptionHub: Sendable {
     tell(subscriptions, of: logs, isRemoved: false)
     for subscription in subscriptions {
       guard case .receipts(let wanted) = subscription.topic else { continue }
-      tell(subscription, of: receipts.filter { wanted?.contains($0.transaction.hash) ?? true })
+      tell(
+        subscription, of: receipts.filter { wanted?.contains($0.transaction.hash) ?? true },
+        first: outcome.block.transactions.first)
     }
   }
 
@@ -186,9 +188,13 @@ final class SubscriptionHub: Sendable {
     }
   }
 
-  private func tell(_ subscription: Subscription, of receipts: [StoredReceipt]) {
+  private func tell(
+    _ subscription: Subscription, of receipts: [StoredReceipt], first: Transaction?
+  ) {
     guard !receipts.isEmpty, let specification = node.world[layer]?.specification else { return }
-    let json = receipts.map { EthereumJSON.receipt($0, specification: specification) }
+    let json = receipts.map {
+      EthereumJSON.receipt($0, specification: specification, first: first)
+    }
     subscription.tell(JSON.array(json).serialized())
   }
 

@@ -51,6 +51,30 @@ import Testing
     #expect(try balance(Chain.alice) == 1_000 * Chain.ether - paid)
   }
 
+  @Test("the pool counts what is owed beside gas: L1's fee, and the operator's for all the gas")
+  func poolValidation() throws {
+    let operatorFee = UInt256(5_000_000 as UInt64) << 64 | UInt256(700 as UInt64)
+    let chain = Chain(
+      .all(upTo: .isthmus),
+      parameters: [(1, 20_000_000_000), (3, Self.scalars), (7, 3), (8, operatorFee)])
+    let candidate = Chain.transfer()
+    let parameters = try chain.state.rollupFeeParameters(.isthmus)
+    #expect(parameters.operatorFeeConstant == 700)
+    let owed = parameters.mostOwed(by: candidate.transaction, fork: .isthmus)
+    let l1 = parameters.l1Charge(RollupData(candidate.transaction.encoded), fork: .isthmus).fee
+    #expect(owed == l1 + UInt256(candidate.transaction.gasLimit) * 5 + 700)
+    var account = Account.empty
+    func check() throws(TransactionRefusal) {
+      try validate(
+        candidate.transaction, sender: candidate.sender, account: account, head: chain.head,
+        specification: chain.specification, rollupFees: parameters)
+    }
+    account.balance = try #require(candidate.transaction.maximumCost) + owed
+    try check()
+    account.balance = account.balance - 1
+    #expect(throws: TransactionRefusal.self) { try check() }
+  }
+
   @Test("a sender who cannot pay the L1 fee is refused")
   func poor() throws {
     let chain = Chain(.all(upTo: .fjord), parameters: [(1, 1 << 180), (3, Self.scalars), (7, 3)])
