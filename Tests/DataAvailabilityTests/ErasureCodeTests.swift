@@ -120,7 +120,7 @@ import Testing
         #expect(!verifier.areValid(forged))
         #expect(!verifier.isValid(forged[broken]))
       }
-      if count > 4 {
+      if blobLength > length {
         var moved = claims
         moved[0].index = 1
         #expect(!verifier.areValid(moved))
