@@ -81,8 +81,8 @@ let package = Package(
       "Derivation", "CZlib", "CBrotli")
     + module(
       "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
-      "Tracers", "Contracts", "Derivation", "Inference", "Ledger", "EventLog", "Views", "HTTP",
-      "Node", tests: ["Conformance"])
+      "Tracers", "Contracts", "DataAvailability", "Derivation", "Inference", "Ledger", "EventLog",
+      "Views", "HTTP", "Node", tests: ["Conformance", "Blobs"])
     + executable(
       "opal", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "EVM",
       "Execution", "Blobs", "JSON", "Tracers", "Contracts", "DataAvailability", "Derivation",

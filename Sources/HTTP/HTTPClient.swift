@@ -61,13 +61,32 @@ public struct HTTPClient: Sendable {
   ///
   /// - Throws: ``HTTPClientError``.
   public func post(_ body: [UInt8]) throws(HTTPClientError) -> [UInt8] {
+    let answer = try exchange("POST", "", contentType: "application/json", body)
+    guard answer.status == 200 else { throw .status(answer.status) }
+    return answer.body
+  }
+
+  /// Sends a request for what is at the address and, appended to it, the rest of a target; gives
+  /// the answer whatever its status.
+  ///
+  /// - Throws: ``HTTPClientError``, never for a status.
+  public func exchange(
+    _ method: String, _ target: String, contentType: String = "application/octet-stream",
+    _ body: [UInt8] = []
+  ) throws(HTTPClientError) -> (status: Int, body: [UInt8]) {
+    let isClean = target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+    guard isClean else { throw .unusableAddress(target) }
     let descriptor = try connected()
     defer { close(descriptor) }
+    // The path ends with a slash where the address has none of its own.
+    let whole =
+      path.hasSuffix("/") && target.hasPrefix("/") ? path.dropLast() + target : path + target
     let head =
-      "POST \(path) HTTP/1.1\r\nhost: \(host):\(port)\r\ncontent-type: application/json\r\n"
+      "\(method) \(whole) HTTP/1.1\r\nhost: \(host):\(port)\r\n"
+      + "content-type: \(contentType)\r\n"
       + "content-length: \(body.count)\r\nconnection: close\r\n\r\n"
     try send(Array(head.utf8) + body, to: descriptor)
-    return try HTTPAnswer.body(of: try received(from: descriptor), limit: answerLimitInBytes)
+    return try HTTPAnswer.parts(of: try received(from: descriptor), limit: answerLimitInBytes)
   }
 
   private func connected() throws(HTTPClientError) -> Int32 {
@@ -133,8 +152,10 @@ enum HTTPAnswer {
   /// The most bytes of status line and headers.
   static let headLimitInBytes = 64 << 10
 
-  /// The body of a whole answer with status 200.
-  static func body(of answer: [UInt8], limit: Int) throws(HTTPClientError) -> [UInt8] {
+  /// The status and the body of a whole answer.
+  static func parts(
+    of answer: [UInt8], limit: Int
+  ) throws(HTTPClientError) -> (status: Int, body: [UInt8]) {
     guard let end = firstIndex(of: [13, 10, 13, 10], in: answer[...]) else {
       throw .malformed("its headers have no end")
     }
@@ -143,7 +164,6 @@ enum HTTPAnswer {
     guard words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]) else {
       throw .malformed("its first line names no status")
     }
-    guard status == 200 else { throw .status(status) }
     var length: Int?
     var isChunked = false
     for line in lines.dropFirst() {
@@ -153,11 +173,11 @@ enum HTTPAnswer {
       if name == "transfer-encoding" { isChunked = value == "chunked" }
     }
     let rest = answer[(end + 4)...]
-    if isChunked { return try chunks(rest, limit: limit) }
-    guard let length else { return Array(rest) }
+    if isChunked { return (status, try chunks(rest, limit: limit)) }
+    guard let length else { return (status, Array(rest)) }
     guard length >= 0, length <= limit else { throw .tooLarge(limitInBytes: limit) }
     guard rest.count >= length else { throw .malformed("it ends too early") }
-    return Array(rest.prefix(length))
+    return (status, Array(rest.prefix(length)))
   }
 
   private static func chunks(

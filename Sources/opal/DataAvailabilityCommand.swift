@@ -4,8 +4,10 @@ import DataAvailability
 import Glibc
 import HTTP
 import NativeCryptography
+import Node
 import Pairings
 import Primitives
+import RPC
 
 /// `opal da`: the data availability layer by itself.
 let dataAvailabilityCommand = Command(
@@ -27,6 +29,8 @@ let dataAvailabilityCommand = Command(
     .init("--datadir", value: "PATH", help: "the network's folder (.opal/da)"),
     .init("--operators", value: "N", help: "serve: how many operators (8)"),
     .init("--blob-limit", value: "N", help: "coefficients of the longest blob (4096)"),
+    .init(
+      "--test-points", value: "FOLDER", help: "take EigenDA's test points: blobs of 2048 at most"),
     .init("--host", value: "ADDRESS", help: "serve: where to listen (127.0.0.1)"),
     .init("--port", value: "PORT", help: "serve: where to listen (3100)"),
     .init("--admin", help: "serve: /admin/eigenda-dispersal-backend answers"),
@@ -70,8 +74,7 @@ struct StorageCommand {
     } catch {
       throw .failed("\(path): \(error)")
     }
-    let string = DevelopmentPoints.string(
-      order: limit, cacheFolder: path, threads: Parallel.coreCount)
+    let string = try Self.points(arguments, limit: limit, cacheFolder: path)
     let terms = DevelopmentNetwork.terms(string)
     network = StorageNetwork(
       folder.state, terms: terms, cryptography: NativeCryptographyProvider.shared
@@ -90,6 +93,29 @@ struct StorageCommand {
       try network.resume(timeInSeconds: Self.now().nanoseconds / 1_000_000_000)
     } catch {
       throw .failed("\(path): \(error)")
+    }
+  }
+
+  /// EigenDA's test points from a folder that is named, or the development points.
+  private static func points(
+    _ arguments: Arguments, limit: Int, cacheFolder: String
+  ) throws(Failure) -> ReferenceString {
+    guard let folder = try arguments.value("--test-points") else {
+      return DevelopmentPoints.string(
+        order: limit, cacheFolder: cacheFolder, threads: Parallel.coreCount)
+    }
+    let first: Bytes
+    let second: Bytes
+    do throws(NodeError) {
+      first = try Files.read(folder + "/testsrs.g1.3000.point")
+      second = try Files.read(folder + "/testsrs.g2.3000.point")
+    } catch {
+      throw .failed(error.message)
+    }
+    do throws(ReferenceStringError) {
+      return try ReferenceString.reading(.test, g1: first, g2: second)
+    } catch {
+      throw .failed("\(folder): the points are not EigenDA's test points: \(error)")
     }
   }
 
@@ -115,7 +141,9 @@ struct StorageCommand {
     Terminal.say("batches       \(state.batches.count)")
     Terminal.say("paid          \(state.payments.spent(by: account.address).decimalString) wei")
     Terminal.say("events        \(state.eventCount), fingerprint \(state.fingerprint.hexadecimal)")
-    Terminal.say("points        development: INSECURE")
+    let name = network.terms.string.profile.name
+    Terminal.say(
+      "points        \(name)" + (network.terms.string.profile.isSecure ? "" : ": INSECURE"))
   }
 
   private func line(_ id: Hash) -> String {
@@ -153,20 +181,21 @@ struct StorageCommand {
       payloadLimitInBytes: 31 * (network.terms.blobLengthLimit - 1))
     options.allowsAdministration = arguments.has("--admin")
     let key = account
-    let service = StorageProxy(
+    let service = ProxyService(
       network, options: options,
-      account: ProxyAccount(address: key.address) { key.sign($0).bytes65 })
-    let server: HTTPServer
+      account: ProxyAccount(address: key.address) { key.sign($0).bytes65 }
+    ) { StorageCommand.now() }
+    let server: ProxyServer
     do throws(HTTPServerError) {
-      server = try HTTPServer(configuration: HTTPConfiguration(host: host, port: port)) {
-        request, responder in
-        // The network's work takes longer than the server's thread may wait.
-        Task.detached { service.answer(request, responder) }
-      }
+      server = try ProxyServer(
+        service, configuration: HTTPConfiguration(host: host, port: port))
     } catch {
       throw .failed(error.description)
     }
-    Terminal.say("EigenDA proxy on http://\(host):\(server.port), development points: INSECURE")
+    let warning = network.terms.string.profile.isSecure ? "" : ": INSECURE"
+    Terminal.say(
+      "EigenDA proxy on http://\(host):\(server.port), points \(network.terms.string.profile.name)"
+        + warning)
     Signals.wait()
     server.stop()
   }
@@ -189,22 +218,5 @@ struct StorageCommand {
           + "\(report.needed) of \(report.held) chunks needed: available with \(percent) %")
     }
     if !isComplete { throw .failed("some samples were not answered, or not validly") }
-  }
-}
-
-/// The service with the network's non-Sendable parts behind its lock.
-private final class StorageProxy: Sendable {
-  private let service: ProxyService
-
-  init(_ network: StorageNetwork, options: ProxyOptions, account: ProxyAccount) {
-    service = ProxyService(network, options: options, account: account) { StorageCommand.now() }
-  }
-
-  func answer(_ request: HTTPRequest, _ responder: HTTPResponder) {
-    let response = service.respond(
-      method: request.method, path: request.path, query: request.query, body: request.body)
-    responder.respond(
-      status: response.status, headers: ["Content-Type": response.contentType],
-      body: response.body)
   }
 }

@@ -120,8 +120,10 @@ public final class StorageNetwork {
     return blobKey
   }
 
-  /// Makes a batch of what waits, and gathers signatures; blobs whose quorums do not reach the
-  /// threshold fail. Returns the batch's hash, or nil if nothing waits.
+  /// Makes a batch of what waits, and gathers signatures.
+  ///
+  /// Blobs whose quorums do not reach the threshold fail. Returns the batch's hash, or nil if
+  /// nothing waits.
   ///
   /// - Throws: `StorageMisfit` if the state is not one that this network made.
   @discardableResult

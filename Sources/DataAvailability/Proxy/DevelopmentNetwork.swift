@@ -19,12 +19,14 @@ public struct DevelopmentNetwork: Sendable {
     self.account = account
   }
 
-  /// Terms for development: 64 chunks for at most 16 operators, blobs up to as many coefficients as
-  /// the development string has powers.
+  /// Terms for development: 64 chunks for at most 16 operators, blobs up to the largest power of two
+  /// of coefficients that the string has powers for.
   public static func terms(_ string: ReferenceString) -> StorageTerms {
     var rules = CertificateRules.mainnet
     rules.blobVersions = [.small]
-    return StorageTerms(string: string, rules: rules, blobLengthLimit: string.order)
+    var limit = 1
+    while 2 * limit <= string.order { limit *= 2 }
+    return StorageTerms(string: string, rules: rules, blobLengthLimit: limit)
   }
 
   /// The state before any event.
