@@ -3,8 +3,10 @@ import Primitives
 
 /// The host's cryptography: libsecp256k1 for signatures, OpenSSL for the rest.
 public final class NativeCryptographyProvider: CryptographyProvider {
-  /// The one provider: it has no state.
+  /// The one provider: it has no state that shows.
   public static let shared = NativeCryptographyProvider()
+
+  private let recovered = RecoveredKeys()
 
   private init() {}
 
@@ -12,11 +14,13 @@ public final class NativeCryptographyProvider: CryptographyProvider {
   public func recoverPublicKey(
     messageHash: Hash, r: UInt256, s: UInt256, yParity: Bool
   ) -> Bytes? {
-    var compact = Bytes()
-    compact.reserveCapacity(64)
-    r.append(to: &compact)
-    s.append(to: &compact)
-    return Secp256k1.recover(messageHash.bytes, compact: compact, recovery: yParity ? 1 : 0)
+    recovered.key(.init(messageHash: messageHash, r: r, s: s, yParity: yParity)) {
+      var compact = Bytes()
+      compact.reserveCapacity(64)
+      r.append(to: &compact)
+      s.append(to: &compact)
+      return Secp256k1.recover(messageHash.bytes, compact: compact, recovery: yParity ? 1 : 0)
+    }
   }
 
   /// The 20 bytes of RIPEMD-160 of the bytes.

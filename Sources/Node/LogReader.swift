@@ -5,11 +5,13 @@ import Synchronization
 /// What readers can have of the log: rows and proofs, while the writer appends.
 public final class LogReader: Sendable {
   private let log: Mutex<EventLog>
+  private let prepare: @Sendable () -> Void
 
-  /// Opens a log's file for reading.
+  /// Opens a log's file for reading; `prepare` is called before each read.
   ///
   /// - Throws: ``NodeError/log(_:)``.
-  public init(path: String) throws(NodeError) {
+  public init(path: String, prepare: @escaping @Sendable () -> Void = {}) throws(NodeError) {
+    self.prepare = prepare
     do throws(EventLogError) {
       log = Mutex(try EventLog(path: path, mode: .readOnly))
     } catch {
@@ -23,7 +25,8 @@ public final class LogReader: Sendable {
   public func read<Result: Sendable>(
     _ body: (EventLog) throws(EventLogError) -> Result
   ) throws(EventLogError) -> Result {
-    try log.withLock { (log) throws(EventLogError) in
+    prepare()
+    return try log.withLock { (log) throws(EventLogError) in
       try log.refresh()
       return try body(log)
     }

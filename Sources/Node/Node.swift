@@ -35,9 +35,10 @@ public final class Node: Sendable {
     wallet = configuration.wallet
     content = try ContentStore(directory: configuration.directory.content)
     let record = try Record.open(configuration, progress: progress)
-    views = try Record.reader(configuration.directory.views)
-    log = try LogReader(path: configuration.directory.log)
-    writer = Writer(record: record)
+    let writer = Writer(record: record)
+    views = try Record.reader(configuration.directory.views) { writer.catchUp() }
+    log = try LogReader(path: configuration.directory.log) { writer.catchUp() }
+    self.writer = writer
     writer.start()
   }
 

@@ -8,6 +8,9 @@ public struct NodeConfiguration: Sendable {
   public var directory: DataDirectory
   /// Whether what is acknowledged must survive a loss of power; false only for throw-away nodes.
   public var isDurable: Bool
+  /// Whether callers are answered before the log has their events, which follow together a moment
+  /// later; only for nodes that are thrown away with all they have.
+  public var answersEarly = false
   /// What starts the chains when the log is empty.
   public var genesis: GenesisDeclaration
   /// The keys that are held for the user.

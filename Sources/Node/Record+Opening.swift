@@ -43,9 +43,11 @@ extension Record {
   }
 
   /// A reader of the views of a data directory.
-  static func reader(_ path: String) throws(NodeError) -> ViewReader {
+  static func reader(
+    _ path: String, prepare: @escaping @Sendable () -> Void = {}
+  ) throws(NodeError) -> ViewReader {
     do throws(ViewsError) {
-      return try ViewReader.open(path: path)
+      return try ViewReader.open(path: path, prepare: prepare)
     } catch {
       throw .views(error.message)
     }
@@ -68,7 +70,8 @@ extension Record {
   /// Opens the views, or makes new ones where they are missing, damaged or of another format.
   private static func openViews(_ configuration: NodeConfiguration) throws(NodeError) -> Views {
     do throws(ViewsError) {
-      return try Views.open(path: configuration.directory.views)
+      return try Views.open(
+        path: configuration.directory.views, isSynced: configuration.isDurable)
     } catch {
       guard case .needsRebuild(let reason) = error else { throw .views(error.message) }
       return try rebuiltViews(configuration, because: reason)

@@ -23,8 +23,9 @@ struct Record: ~Copyable {
   private var rollupWorker: RollupWorker?
   private var rows: [Row] = []
   private var pending: [ViewEntry] = []
-  /// What was made durable since ``takeCommitted()`` was last asked.
-  private var committed: [ViewEntry] = []
+  /// What nobody was told of yet: of what is committed, and from which place on of what is pending.
+  private var unpublished: [ViewEntry] = []
+  private var publishedCount = 0
   private var failure: String?
   private var lastCheckpointInMilliseconds: UInt64 = 0
   /// Whether the views turned out not to be what they should.
@@ -36,6 +37,8 @@ struct Record: ~Copyable {
   private static let dutyRoundLimit = 1_000
   /// How long a policy waits whose command was refused.
   private static let refusedDutyPauseInMilliseconds: UInt64 = 1_000
+  /// The most events that callers of a throw-away node are told of before the log has them.
+  private static let earlyRowLimit = 512
   /// How long events may stay without a signed checkpoint over them.
   private static let checkpointIntervalInMilliseconds: UInt64 = 1_000
 
@@ -62,6 +65,13 @@ struct Record: ~Copyable {
       switch action {
       case .command(let command): try take(command)
       case .seal(let layer): try take(sealing(layer))
+      case .commit:
+        do throws(NodeError) {
+          try commit()
+          return .success(Outcome(sequence: world.sequence, consequences: []))
+        } catch {
+          throw .failed(error)
+        }
       case .checkpoint(let receive):
         do throws(NodeError) {
           try commit()
@@ -213,7 +223,8 @@ struct Record: ~Copyable {
       if case .needsRebuild = error { areViewsDamaged = true }
       throw .views(error.message)
     }
-    committed += pending
+    unpublished += pending[publishedCount...]
+    publishedCount = 0
     pending = []
     let milliseconds = configuration.clock()
     if milliseconds >= lastCheckpointInMilliseconds + Record.checkpointIntervalInMilliseconds {
@@ -227,11 +238,20 @@ struct Record: ~Copyable {
     }
   }
 
-  /// What was made durable since the last time, in order, each event once.
-  mutating func takeCommitted() -> [ViewEntry] {
-    defer { committed = [] }
-    return committed
+  /// What was taken in since the last time, in order, each event once.
+  mutating func takeUnpublished() -> [ViewEntry] {
+    defer {
+      unpublished = []
+      publishedCount = pending.count
+    }
+    return unpublished + pending[publishedCount...]
   }
+
+  /// Whether something waits to be committed.
+  var isUncommitted: Bool { !rows.isEmpty }
+
+  /// Whether what was taken in must be committed before anybody hears of it.
+  var mustCommit: Bool { !configuration.answersEarly || rows.count >= Record.earlyRowLimit }
 
   /// Signs the log as it stands.
   mutating func checkpoint() throws(NodeError) -> Checkpoint {
@@ -251,6 +271,11 @@ struct Record: ~Copyable {
 
   /// Signs the log and lets go of the directory.
   mutating func close() {
+    do throws(NodeError) {
+      try commit()
+    } catch {
+      configuration.report(error.message)
+    }
     // The next start makes them again from the log.
     if areViewsDamaged { Views.delete(path: configuration.directory.views) }
     guard failure == nil else { return }

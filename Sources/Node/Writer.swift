@@ -1,4 +1,5 @@
 import EventLog
+import Glibc
 import Ledger
 import Primitives
 import Synchronization
@@ -37,6 +38,8 @@ final class Writer: Sendable {
   enum Action: Sendable {
     case command(Command)
     case seal(Layer)
+    /// Writes what callers were told of already.
+    case commit
     /// Signs the log; the checkpoint goes to the closure.
     case checkpoint(@Sendable (Checkpoint) -> Void)
   }
@@ -48,6 +51,9 @@ final class Writer: Sendable {
   private let queue = WorkQueue<(action: Action, completion: Completion)>()
   private let held: Held
   private let thread = Mutex<Worker?>(nil)
+  /// Whether callers were told of what neither log nor views have yet.
+  private let isAhead = Atomic<Bool>(false)
+  private let threadID = Atomic<UInt>(0)
   /// Who is told of what was published.
   let observers = Mutex<[UInt64: @Sendable ([ViewEntry]) -> Void]>([:])
 
@@ -87,6 +93,17 @@ final class Writer: Sendable {
     return try result.get()
   }
 
+  /// Returns when log and views have all that callers were told of.
+  ///
+  /// On the writer's own thread, which cannot wait for itself, they may lag behind.
+  func catchUp() {
+    guard isAhead.load(ordering: .acquiring),
+      threadID.load(ordering: .relaxed) != UInt(pthread_self())
+    else { return }
+    // If that fails, the views stay behind, and the node has said so.
+    _ = Result { () throws(WriteFailure) in try wait(for: .commit) }
+  }
+
   /// Signs the log as it stands.
   func checkpoint(completion: @escaping @Sendable (Result<Checkpoint, WriteFailure>) -> Void) {
     enqueue(.checkpoint { completion(.success($0)) }) { result in
@@ -96,30 +113,42 @@ final class Writer: Sendable {
 
   private func run() {
     guard var record = held.record.take() else { return }
+    threadID.store(UInt(pthread_self()), ordering: .relaxed)
     record.runPolicies()
     finish([], &record)
-    while let jobs = queue.takeAll(timeoutInMilliseconds: record.timeToNextDuty()) {
+    while let jobs = queue.takeAll(timeoutInMilliseconds: timeToSleep(record)) {
       var answers: [(Completion, Result<Outcome, WriteFailure>)] = []
       for (action, completion) in jobs {
         answers.append((completion, record.perform(action)))
       }
       // Time has passed, whether or not somebody asked for something that was not refused.
       record.runPolicies()
-      finish(answers, &record)
+      finish(answers, &record, mustCommit: jobs.isEmpty)
     }
     record.close()
   }
 
+  /// How long nothing need be done if nobody asks.
+  private func timeToSleep(_ record: borrowing Record) -> UInt64? {
+    let duty = record.timeToNextDuty()
+    return record.isUncommitted ? min(duty ?? .max, Writer.pauseInMilliseconds) : duty
+  }
+
+  /// What callers were told of early is committed when nobody asked for anything for so long.
+  private static let pauseInMilliseconds: UInt64 = 5
+
   /// Makes the batch durable, publishes it, and only then answers.
   private func finish(
-    _ answers: [(Completion, Result<Outcome, WriteFailure>)], _ record: inout Record
+    _ answers: [(Completion, Result<Outcome, WriteFailure>)], _ record: inout Record,
+    mustCommit: Bool = true
   ) {
     do throws(NodeError) {
-      try record.commit()
+      if mustCommit || record.mustCommit { try record.commit() }
+      isAhead.store(record.isUncommitted, ordering: .releasing)
       let world = record.world
       published.withLock { $0 = world }
       // Before the answers, so that whoever begins to observe after one is not told of it again.
-      let entries = record.takeCommitted()
+      let entries = record.takeUnpublished()
       if !entries.isEmpty {
         for observer in observers.withLock({ [_]($0.values) }) { observer(entries) }
       }

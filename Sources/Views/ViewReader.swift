@@ -15,13 +15,22 @@ public final class ViewReader: Sendable {
   /// How many connections are kept for the next reads.
   static let idleCount = 8
 
-  private init(path: String) { self.path = path }
+  private let prepare: @Sendable () -> Void
 
-  /// Opens the views in a file that ``Views/open(path:)`` has made.
+  private init(path: String, prepare: @escaping @Sendable () -> Void) {
+    self.path = path
+    self.prepare = prepare
+  }
+
+  /// Opens the views in a file that ``Views/open(path:isSynced:)`` has made.
+  ///
+  /// `prepare` is called before each read.
   ///
   /// - Throws: ``ViewsError`` as opening the views does.
-  public static func open(path: String) throws(ViewsError) -> ViewReader {
-    let reader = ViewReader(path: path)
+  public static func open(
+    path: String, prepare: @escaping @Sendable () -> Void = {}
+  ) throws(ViewsError) -> ViewReader {
+    let reader = ViewReader(path: path, prepare: prepare)
     let first = try ReadConnection(path: path)
     _ = try Schema.check(first.connection)
     reader.giveBack(first)
@@ -34,6 +43,7 @@ public final class ViewReader: Sendable {
   public func read<Result>(
     _ body: (borrowing ViewSnapshot) throws(ViewsError) -> Result
   ) throws(ViewsError) -> Result {
+    prepare()
     let lent = try borrow()
     do throws(ViewsError) {
       try ViewsError.wrapping { () throws(SQLiteError) in try lent.connection.begin(.deferred) }

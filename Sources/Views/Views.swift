@@ -29,13 +29,20 @@ public final class Views {
 
   /// Opens the views in a file; one that is missing or empty is made.
   ///
+  /// Those that are not synced may be damaged by a loss of power, and are then to be made again.
+  ///
   /// - Throws: ``ViewsError/needsRebuild(reason:)`` if the file holds something else, another
   ///   format, or is visibly damaged; ``ViewsError/storage(_:)`` if it cannot be opened.
-  public static func open(path: String) throws(ViewsError) -> Views {
+  public static func open(path: String, isSynced: Bool = true) throws(ViewsError) -> Views {
     let connection = try ViewsError.wrapping { () throws(SQLiteError) in
       try Connection(path: path, mode: .create)
     }
     let cursor = try prepare(connection)
+    if !isSynced {
+      try ViewsError.wrapping { () throws(SQLiteError) in
+        try connection.execute("PRAGMA synchronous = OFF")
+      }
+    }
     return Views(path: path, cursor: cursor, connection: connection)
   }
 

@@ -84,7 +84,7 @@ struct Home {
       throw .failed("the development mnemonic is not valid")
     }
     let layerTwo = if let genesis { genesis } else { try self.genesis("dev.json") }
-    return NodeConfiguration(
+    var configuration = NodeConfiguration(
       directory: directory, isDurable: isDurable,
       genesis: GenesisDeclaration(
         documents: [
@@ -97,6 +97,8 @@ struct Home {
         Sequencer(layer: .one, mode: .slots(seconds: 12)), Sequencer(layer: .two, mode: mode),
       ],
       report: { Terminal.complain("opal: " + $0) })
+    configuration.answersEarly = !isDurable
+    return configuration
   }
 
   /// A node of a rollup and its L1: all services, and the usual accounts on both chains.

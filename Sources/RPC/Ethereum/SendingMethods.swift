@@ -9,13 +9,19 @@ extension EthereumService {
   /// What puts transactions into the pool.
   var sendingMethods: [String: RPCMethod] {
     [
-      "eth_sendRawTransaction": asynchronous(1, sendRawTransaction),
+      "eth_sendRawTransaction": .deferred(sendRawTransaction),
       "eth_sendTransaction": asynchronous(1, sendTransaction),
     ]
   }
 
-  private func sendRawTransaction(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
-    JSON.data(try await submit(try parameters.required(0).data()))
+  @Sendable private func sendRawTransaction(
+    _ parameters: RPCParameters,
+    _ complete: @escaping @Sendable (Result<JSON, RPCError>) -> Void
+  ) throws(RPCError) {
+    try parameters.limit(to: 1)
+    submit(try parameters.required(0).data()) { result in
+      complete(result.map { JSON.data($0) })
+    }
   }
 
   /// Completes a transaction, signs it with a key that the node holds, and submits it.
@@ -36,17 +42,25 @@ extension EthereumService {
   /// - Throws: `RPCError` where it is refused, also where the block that was made at once did not
   ///   take it for good.
   func submit(_ encoded: Bytes) async throws(RPCError) -> Hash {
-    let command = Command.submitTransaction(layer, encoded: encoded)
     let result = await withCheckedContinuation { continuation in
-      node.submit(command) { continuation.resume(returning: $0) }
+      submit(encoded) { continuation.resume(returning: $0) }
     }
-    switch result {
-    case .success(let outcome):
-      // Blobs travel beside the transaction, whose hash does not cover them.
-      let hash = Keccak256.hash((try? NetworkTransaction(decoding: encoded).encoded) ?? encoded)
-      if let reason = outcome.dropReason(of: hash) { throw .refused(reason) }
-      return hash
-    case .failure(let failure): throw RPCError(failure)
+    return try result.get()
+  }
+
+  /// Submits a signed transaction; `complete` is called on the writer's thread.
+  private func submit(
+    _ encoded: Bytes, _ complete: @escaping @Sendable (Result<Hash, RPCError>) -> Void
+  ) {
+    node.submit(.submitTransaction(layer, encoded: encoded)) { result in
+      switch result {
+      case .success(let outcome):
+        // Blobs travel beside the transaction, whose hash does not cover them.
+        let hash = Keccak256.hash((try? NetworkTransaction(decoding: encoded).encoded) ?? encoded)
+        let reason = outcome.dropReason(of: hash)
+        complete(reason.map { .failure(.refused($0)) } ?? .success(hash))
+      case .failure(let failure): complete(.failure(RPCError(failure)))
+      }
     }
   }
 }

@@ -20,7 +20,7 @@ final class RPCSession: MessageSession {
     if case .done(let reply) = beginning {
       responder.respond(reply)
       call.activate()
-    } else {
+    } else if !dispatcher.run(beginning, respond: { responder.respond($0) }) {
       Task {
         responder.respond(await dispatcher.finish(beginning, call: call))
         call.activate()

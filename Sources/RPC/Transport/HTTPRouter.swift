@@ -133,7 +133,7 @@ extension JSONRPCDispatcher {
         let beginning = begin(request.body)
         if case .done(let reply) = beginning {
           respond(reply, isCompressed, responder)
-        } else {
+        } else if !run(beginning, respond: { respond($0, isCompressed, responder) }) {
           Task { respond(await finish(beginning), isCompressed, responder) }
         }
       }

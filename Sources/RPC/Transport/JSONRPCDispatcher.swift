@@ -9,6 +9,13 @@ public enum RPCMethod: Sendable {
   /// Takes its time, or waits for others; the server goes on meanwhile.
   case asynchronous(@Sendable (RPCParameters) async throws(RPCError) -> JSON)
 
+  /// Is begun at once, and answered later by whoever did what it asked for; takes microseconds on
+  /// both sides.
+  case deferred(
+    @Sendable (
+      RPCParameters, @escaping @Sendable (Result<JSON, RPCError>) -> Void
+    ) throws(RPCError) -> Void)
+
   /// Needs a connection that can be told things later; takes microseconds.
   case session(@Sendable (RPCParameters, RPCCall) throws(RPCError) -> JSON)
 }
@@ -67,6 +74,7 @@ public struct JSONRPCDispatcher: Sendable {
     switch beginning {
     case .done(let reply): return reply
     case .call(let call): return await reply(to: call)
+    case .deferred(let call): return await reply(to: call)
     case .batch(let requests): return await reply(toBatch: requests, call: call)
     }
   }
@@ -75,11 +83,16 @@ public struct JSONRPCDispatcher: Sendable {
   enum Beginning: Sendable {
     case done([UInt8]?)
     case call(Call)
+    case deferred(DeferredCall)
     case batch([JSON])
 
     /// Whom to answer where it is refused as a whole.
     var id: JSON? {
-      if case .call(let call) = self { call.id } else { .null }
+      switch self {
+      case .call(let call): call.id
+      case .deferred(let call): call.id
+      default: .null
+      }
     }
   }
 
@@ -87,6 +100,12 @@ public struct JSONRPCDispatcher: Sendable {
   struct Call: Sendable {
     var id: JSON?
     var run: @Sendable () async throws(RPCError) -> JSON
+  }
+
+  /// A request that is to be begun.
+  struct DeferredCall: Sendable {
+    var id: JSON?
+    var begin: @Sendable (@escaping @Sendable (Result<JSON, RPCError>) -> Void) -> Void
   }
 
   /// Reads a body and answers it at once if its method is immediate.
@@ -130,6 +149,15 @@ public struct JSONRPCDispatcher: Sendable {
         }
         return .done(answer(.success(try run(parameters, call)), id: id))
       case .immediate(let run): return .done(answer(.success(try run(parameters)), id: id))
+      case .deferred(let run):
+        return .deferred(
+          DeferredCall(id: id) { complete in
+            do throws(RPCError) {
+              try run(parameters, complete)
+            } catch {
+              complete(.failure(error))
+            }
+          })
       case .asynchronous(let run):
         return .call(Call(id: id) { () async throws(RPCError) in try await run(parameters) })
       }
@@ -146,6 +174,28 @@ public struct JSONRPCDispatcher: Sendable {
     }
   }
 
+  private func reply(to call: DeferredCall) async -> [UInt8]? {
+    let result = await withCheckedContinuation { continuation in
+      call.begin { continuation.resume(returning: $0) }
+    }
+    return answer(result, id: call.id)
+  }
+
+  /// Runs what was only begun without a task of its own, where that can be done; false where not.
+  ///
+  /// `respond` is called on whatever thread did what was asked for.
+  func run(
+    _ beginning: Beginning, respond: @escaping @Sendable ([UInt8]?) -> Void
+  ) -> Bool {
+    guard case .deferred(let call) = beginning else { return false }
+    guard load.enter(limit: limits.concurrentRequests) else { return false }
+    call.begin { [self] result in
+      load.leave()
+      respond(answer(result, id: call.id))
+    }
+    return true
+  }
+
   private func reply(toBatch requests: [JSON], call: RPCCall?) async -> [UInt8]? {
     var replies: [UInt8] = []
     for request in requests {
@@ -156,6 +206,7 @@ public struct JSONRPCDispatcher: Sendable {
         switch begin(request, call) {
         case .done(let bytes): reply = bytes
         case .call(let call): reply = await self.reply(to: call)
+        case .deferred(let call): reply = await self.reply(to: call)
         case .batch: break
         }
       }
