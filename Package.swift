@@ -14,6 +14,7 @@ let package = Package(
     + system("CSecp256k1", library: "libsecp256k1", apt: "libsecp256k1-dev")
     + system("COpenSSL", library: "libcrypto", apt: "libssl-dev")
     + system("CBrotli", library: "libbrotlienc", apt: "libbrotli-dev")
+    + system("CCurl", library: "libcurl", apt: "libcurl4-openssl-dev")
     + system("CZlib", library: "zlib", apt: "zlib1g-dev")
     + system("CMicrohttpd", library: "libmicrohttpd", apt: "libmicrohttpd-dev")
 
@@ -83,8 +84,9 @@ let package = Package(
       "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
       "Tracers", "Contracts", "DataAvailability", "Derivation", "Inference", "Ledger", "EventLog",
       "Views", "HTTP", "Node", tests: ["Conformance", "Blobs"])
+    + module("Client", on: "CCurl", "JSON", "Primitives", tests: ["HTTP"])
     + executable(
-      "opal", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "EVM",
+      "opal", on: "Client", "Primitives", "Cryptography", "NativeCryptography", "Pairings", "EVM",
       "Execution", "Blobs", "JSON", "Tracers", "Contracts", "DataAvailability", "Derivation",
       "Conformance", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP", "Node", "RPC")
     + executable(

@@ -19,9 +19,10 @@ let nodeCommand = Command(
   example: "opal node --datadir .opal/node --port 8545",
   options: [
     .init("--datadir", value: "PATH", help: "keep the chain here (none: throw it away)"),
-    .init("--block-time", "-b", value: "SECONDS", help: "a block each so many seconds"),
-    .init("--no-mining", help: "make no blocks by itself"),
-    .init("--genesis", value: "FILE", help: "another genesis.json for the chain"),
+    .init(
+      "--block-time", "--blockTime", "-b", value: "SECONDS", help: "a block each so many seconds"),
+    .init("--no-mining", "--no-mine", help: "make no blocks by itself"),
+    .init("--genesis", "--init", value: "FILE", help: "another genesis.json for the chain"),
     .init("--rollup", help: "an OP Stack rollup with its L1 instead of a plain chain"),
     .init("--l1-port", value: "N", help: "with --rollup: serve L1 on this port (8546)"),
     .init("--da", value: "KIND", help: "with --rollup: calldata, blobs or commitments (calldata)"),
@@ -29,7 +30,7 @@ let nodeCommand = Command(
     .init("--compression", value: "NAME", help: "with --rollup: zlib or brotli (brotli)"),
     .init("--require-payer", help: "refuse model requests that name no payer"),
     .init("--quiet", "-q", "--silent", help: "no banner"),
-  ] + ServerOptions.all
+  ] + ChainOptions.all + ServerOptions.all
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...0)
   let session = try NodeSession(arguments)
@@ -63,16 +64,23 @@ struct NodeSession {
       throw .failed(error.message)
     }
     let directory = DataDirectory(path: given ?? temporary ?? "")
-    let document = try arguments.value("--genesis")
+    let wallet = try ChainOptions.wallet(arguments)
+    let named = try arguments.value("--genesis")
     isRollup = arguments.has("--rollup")
+    let base = if let named { try home.read(named) } else { try home.genesis("dev.json") }
+    let changed = try ChainOptions.genesis(arguments, from: base, wallet: wallet)
+    if isRollup, changed != nil {
+      throw .usage("--rollup makes its own genesis, which takes none of the chain's options")
+    }
+    let document = changed ?? (named == nil ? nil : base)
     let layerOnePort = try arguments.number("--l1-port", in: 0...65_535) ?? 8546
-    let configuration =
+    var configuration =
       isRollup
       ? try RollupOptions.configuration(
         arguments, home: home, directory: directory, isDurable: given != nil)
       : try home.developmentConfiguration(
-        directory: directory, isDurable: given != nil, mode: mode,
-        genesis: document == nil ? nil : try home.read(document ?? ""))
+        directory: directory, isDurable: given != nil, mode: mode, genesis: document)
+    if !isRollup { configuration.wallet = wallet }
     node = try NodeSession.open(configuration)
     if document != nil { try NodeSession.checkGenesis(of: node) }
     let payers = try home.payers(directory)

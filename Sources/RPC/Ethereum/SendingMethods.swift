@@ -56,7 +56,9 @@ extension EthereumService {
       switch result {
       case .success(let outcome):
         // Blobs travel beside the transaction, whose hash does not cover them.
-        let hash = Keccak256.hash((try? NetworkTransaction(decoding: encoded).encoded) ?? encoded)
+        let isBlob = encoded.first == 3
+        let network = isBlob ? try? NetworkTransaction(decoding: encoded) : nil
+        let hash = Keccak256.hash(network?.encoded ?? encoded)
         let reason = outcome.dropReason(of: hash)
         complete(reason.map { .failure(.refused($0)) } ?? .success(hash))
       case .failure(let failure): complete(.failure(RPCError(failure)))

@@ -39,36 +39,40 @@ struct SubscriptionTests {
   func transfers() async throws {
     let served = try Served(TestNode())
     let client = try LineClient(path: served.path)
-    let heads = try client.subscribe("newHeads")
-    let hashes = try client.subscribe("newPendingTransactions")
-    let contents = try client.subscribe("newPendingTransactions", true)
-    let receipts = try client.subscribe("transactionReceipts")
-    let syncing = try client.subscribe("syncing")
-    let events = try client.subscribe("opal_events", ["from": "0x1"])
+    let heads = try await client.subscribe("newHeads")
+    let hashes = try await client.subscribe("newPendingTransactions")
+    let contents = try await client.subscribe("newPendingTransactions", true)
+    let receipts = try await client.subscribe("transactionReceipts")
+    let syncing = try await client.subscribe("syncing")
+    let events = try await client.subscribe("opal_events", ["from": "0x1"])
     let accounts = served.test.accounts
     for number in 1...3 {
-      let hash = try client.ask(
+      let hash = try await client.ask(
         "eth_sendTransaction",
         ["from": .data(accounts[0]), "to": .data(accounts[1]), "value": "0x1"])
-      #expect(try client.next(hashes) == hash)
-      #expect(try client.next(contents)["hash"] == hash)
-      let head = try client.next(heads)
-      let block = try client.ask("eth_getBlockByNumber", .quantity(UInt64(number)), false)
+      #expect(try await client.next(hashes) == hash)
+      #expect(try await client.next(contents)["hash"] == hash)
+      let head = try await client.next(heads)
+      let block = try await client.ask("eth_getBlockByNumber", .quantity(UInt64(number)), false)
       #expect(head["hash"] == block["hash"] && head["stateRoot"] == block["stateRoot"])
       #expect(head["transactions"] == nil)
-      #expect(try client.next(receipts) == [try client.ask("eth_getTransactionReceipt", hash)])
+      #expect(
+        try await client.next(receipts) == [try await client.ask("eth_getTransactionReceipt", hash)]
+      )
     }
     let last = served.test.node.world.sequence
     for sequence in 1...last {
-      let event = try client.next(events)
+      let event = try await client.next(events)
       #expect(event["sequence"] == .quantity(sequence))
-      #expect(event == (try client.ask("opal_getEvent", .quantity(sequence))) || sequence > last)
+      #expect(
+        event == (try await client.ask("opal_getEvent", .quantity(sequence))) || sequence > last)
     }
-    #expect(try client.ask("eth_unsubscribe", .string(heads)) == true)
-    #expect(try client.reply("eth_unsubscribe", .string(heads))["error"]?["code"]?.int == -32000)
-    _ = try client.ask(
+    #expect(try await client.ask("eth_unsubscribe", .string(heads)) == true)
+    #expect(
+      try await client.reply("eth_unsubscribe", .string(heads))["error"]?["code"]?.int == -32000)
+    _ = try await client.ask(
       "eth_sendTransaction", ["from": .data(accounts[0]), "to": .data(accounts[1])])
-    _ = try client.next(receipts)
+    _ = try await client.next(receipts)
     #expect(
       !client.notifications.contains { told in
         [heads, syncing].contains(told["params"]?["subscription"]?.string)
@@ -81,52 +85,52 @@ struct SubscriptionTests {
     let client = try LineClient(path: served.path)
     let token = try await served.test.deployToken()
     let before = served.test.node.world.sequence
-    let all = try client.subscribe("logs")
-    let mine = try client.subscribe("logs", ["address": token])
-    let other = try client.subscribe("logs", ["address": .data(served.test.accounts[3])])
-    let transfer = try client.ask(
+    let all = try await client.subscribe("logs")
+    let mine = try await client.subscribe("logs", ["address": token])
+    let other = try await client.subscribe("logs", ["address": .data(served.test.accounts[3])])
+    let transfer = try await client.ask(
       "eth_sendTransaction",
       [
         "from": .data(served.test.accounts[0]), "to": token,
         "data": .input("transfer(address,uint256)", .address(served.test.accounts[1]), .uint(7)),
       ])
-    let log = try client.next(mine)
+    let log = try await client.next(mine)
     #expect(log["transactionHash"] == transfer && log["removed"] == false)
-    #expect(try client.next(all) == log)
+    #expect(try await client.next(all) == log)
     _ = try served.test.node.submit(
       .resetHead(HeadReset(layer: .two, position: before)))
     var removed = log.object ?? JSONObject()
     removed["removed"] = true
-    #expect(try client.next(mine) == .object(removed))
-    #expect(try client.next(all) == .object(removed))
+    #expect(try await client.next(mine) == .object(removed))
+    #expect(try await client.next(all) == .object(removed))
     #expect(
       !client.notifications.contains { $0["params"]?["subscription"]?.string == other })
   }
 
   @Test("what cannot be subscribed to is refused as geth does, and so is too much")
-  func refusals() throws {
+  func refusals() async throws {
     let served = try Served(TestNode()) { $0.subscriptions.perConnection = 2 }
     let client = try LineClient(path: served.path)
-    func refusal(_ parameters: JSON...) throws -> JSON? {
+    func refusal(_ parameters: JSON...) async throws -> JSON? {
       let reply =
         parameters.isEmpty
-        ? try client.reply("eth_subscribe")
+        ? try await client.reply("eth_subscribe")
         : parameters.count == 1
-          ? try client.reply("eth_subscribe", parameters[0])
-          : try client.reply("eth_subscribe", parameters[0], parameters[1])
+          ? try await client.reply("eth_subscribe", parameters[0])
+          : try await client.reply("eth_subscribe", parameters[0], parameters[1])
       return reply["error"]
     }
     #expect(
-      try refusal("nothing")
+      try await refusal("nothing")
         == ["code": -32601, "message": "no \"nothing\" subscription in eth namespace"])
-    #expect(try refusal()?["code"]?.int == -32602)
-    #expect(try refusal("logs", ["topics": [[], [], [], [], []]])?["code"]?.int == -32602)
-    #expect(try refusal("opal_events", ["from": "0x0"])?["code"]?.int == -32602)
-    _ = try client.subscribe("newHeads")
-    _ = try client.subscribe("newHeads")
-    #expect(try refusal("newHeads")?["code"]?.int == -32005)
+    #expect(try await refusal()?["code"]?.int == -32602)
+    #expect(try await refusal("logs", ["topics": [[], [], [], [], []]])?["code"]?.int == -32602)
+    #expect(try await refusal("opal_events", ["from": "0x0"])?["code"]?.int == -32602)
+    _ = try await client.subscribe("newHeads")
+    _ = try await client.subscribe("newHeads")
+    #expect(try await refusal("newHeads")?["code"]?.int == -32005)
     let second = try LineClient(path: served.path)
-    _ = try second.subscribe("newHeads")
+    _ = try await second.subscribe("newHeads")
   }
 
   @Test("whoever only asks over HTTP cannot subscribe")

@@ -1,0 +1,164 @@
+import JSON
+import NativeCryptography
+import Node
+import Primitives
+
+/// The options that shape a development chain before its first block; anvil's names.
+enum ChainOptions {
+  static let all: [Command.Option] = [
+    .init("--accounts", "-a", value: "N", help: "so many funded accounts (10)"),
+    .init("--balance", value: "ETH", help: "what each of them has (10000)"),
+    .init("--mnemonic", "-m", value: "WORDS", help: "the phrase that they come from"),
+    .init("--derivation-path", value: "PATH", help: "up to the index (m/44'/60'/0'/0/)"),
+    .init("--fund-accounts", value: "ADDRESS:ETH", help: "a further funded account"),
+    .init("--chain-id", value: "N", help: "the chain's number (31337)"),
+    .init("--gas-limit", value: "GAS", help: "the first block's gas limit (30000000)"),
+    .init(
+      "--block-base-fee-per-gas", "--base-fee", value: "WEI",
+      help: "the first block's base fee (1000000000)"),
+    .init("--timestamp", value: "SECONDS", help: "the first block's time"),
+    .init("--hardfork", value: "NAME", help: "paris, shanghai, cancun, prague or osaka (prague)"),
+  ]
+
+  /// The forks that a chain may begin with, each with the field that starts it.
+  private static let forks: [(names: [String], field: String)] = [
+    (["paris", "merge"], "terminalTotalDifficulty"), (["shanghai"], "shanghaiTime"),
+    (["cancun"], "cancunTime"), (["prague", "latest"], "pragueTime"), (["osaka"], "osakaTime"),
+  ]
+
+  /// The keys that are held for the user.
+  static func wallet(_ arguments: Arguments) throws(Failure) -> Wallet {
+    let count = try arguments.number("--accounts", in: 1...10_000) ?? 10
+    let words = try arguments.value("--mnemonic") ?? Mnemonic.development
+    guard let mnemonic = Mnemonic(words) else { throw .usage("--mnemonic is no ASCII phrase") }
+    let prefix = try path(try arguments.value("--derivation-path") ?? "m/44'/60'/0'/0/")
+    let keys = (0..<UInt32(count)).compactMap { mnemonic.privateKey(path: prefix + [$0]) }
+    guard keys.count == Int(count) else { throw .usage("the phrase has no keys at that path") }
+    return Wallet(keys: keys)
+  }
+
+  /// A genesis document with what the options change of it; nil where they change nothing.
+  static func genesis(
+    _ arguments: Arguments, from document: Bytes, wallet: Wallet
+  ) throws(Failure) -> Bytes? {
+    let changing = all.flatMap(\.names).filter { $0.hasPrefix("--") }
+    guard changing.contains(where: { arguments.has($0) }) else { return nil }
+    guard var json = (try? JSON.parse(document))?.object,
+      var config = json["config"]?.object, var alloc = json["alloc"]?.object
+    else { throw .failed("the genesis document has no config or no alloc") }
+    if let number = try arguments.number("--chain-id", in: 1...UInt64(Int64.max)) {
+      config["chainId"] = .integer(number)
+    }
+    if let gas = try arguments.number("--gas-limit", in: 5_000...UInt64(Int64.max)) {
+      json["gasLimit"] = .quantity(gas)
+    }
+    if let fee = try arguments.number("--block-base-fee-per-gas") {
+      json["baseFeePerGas"] = .quantity(fee)
+    }
+    if let time = try arguments.number("--timestamp", in: 0...UInt64(Int64.max)) {
+      json["timestamp"] = .quantity(time)
+    }
+    if let name = try arguments.value("--hardfork") { try choose(name.lowercased(), &config) }
+    try fund(&alloc, arguments, wallet)
+    json["config"] = .object(config)
+    json["alloc"] = .object(alloc)
+    return JSON.object(json).serialized()
+  }
+
+  private static func choose(_ name: String, _ config: inout JSONObject) throws(Failure) {
+    guard let chosen = forks.firstIndex(where: { $0.names.contains(name) }) else {
+      throw .usage(
+        "--hardfork is '\(name)', not one of paris, shanghai, cancun, prague and osaka")
+    }
+    for (index, fork) in forks.enumerated() { config[fork.field] = index <= chosen ? 0 : nil }
+    guard name == "osaka", var schedule = config["blobSchedule"]?.object else { return }
+    schedule["osaka"] = schedule["osaka"] ?? schedule["prague"]
+    config["blobSchedule"] = .object(schedule)
+  }
+
+  private static func fund(
+    _ alloc: inout JSONObject, _ arguments: Arguments, _ wallet: Wallet
+  ) throws(Failure) {
+    let amount = try Amount.ether(try arguments.value("--balance") ?? "10000", "--balance")
+    // The usual accounts make room for those that were asked for.
+    for index in 0..<UInt32(10) {
+      let key = Mnemonic(Mnemonic.development)?.privateKey(account: index)
+      if let key { alloc[key.address.hexadecimal] = nil }
+    }
+    for account in wallet.accounts {
+      alloc[account.hexadecimal] = ["balance": .quantity(amount)]
+    }
+    for text in arguments.values("--fund-accounts") {
+      let parts = text.split(separator: ":", maxSplits: 1)
+      guard let account = parts.first.flatMap({ Address(hexadecimal: String($0)) }) else {
+        throw .usage("--fund-accounts is '\(text)', not ADDRESS:ETH")
+      }
+      let amount = try Amount.ether(parts.count > 1 ? String(parts[1]) : "10000", "--fund-accounts")
+      alloc[account.hexadecimal] = ["balance": .quantity(amount)]
+    }
+  }
+
+  /// The steps of a path such as `m/44'/60'/0'/0/`.
+  private static func path(_ text: String) throws(Failure) -> [UInt32] {
+    var parts = text.split(separator: "/")
+    guard parts.first == "m", parts.count <= 16 else {
+      throw .usage("--derivation-path is '\(text)', which does not begin with m/")
+    }
+    parts.removeFirst()
+    var steps: [UInt32] = []
+    for part in parts {
+      let isHardened = part.hasSuffix("'") || part.hasSuffix("h")
+      guard let step = UInt32(isHardened ? part.dropLast() : part), step < 1 << 31 else {
+        throw .usage("--derivation-path is '\(text)', of which '\(part)' is no step")
+      }
+      steps.append(isHardened ? step | 1 << 31 : step)
+    }
+    return steps
+  }
+}
+
+/// Amounts of money as people write them.
+enum Amount {
+  private static let units: [(name: String, digits: Int)] = [
+    ("ether", 18), ("eth", 18), ("gwei", 9), ("wei", 0),
+  ]
+
+  /// So much ether, such as `1.5`, in wei.
+  static func ether(_ text: String, _ option: String) throws(Failure) -> UInt256 {
+    guard let amount = decimal(text, digits: 18) else {
+      throw .usage("\(option): '\(text)' is no amount of ether")
+    }
+    return amount
+  }
+
+  /// An amount of wei: `1ether`, `2.5gwei`, `100`, `0x64`.
+  static func wei(_ text: String, _ option: String) throws(Failure) -> UInt256 {
+    if text.hasPrefix("0x"), let amount = UInt256(hexadecimal: text) { return amount }
+    for unit in units where text.lowercased().hasSuffix(unit.name) {
+      let number = text.dropLast(unit.name.count).filter { $0 != " " }
+      if let amount = decimal(String(number), digits: unit.digits) { return amount }
+    }
+    guard let amount = UInt256(decimal: text) else {
+      throw .usage("\(option): '\(text)' is no amount; 1ether, 2.5gwei and 100 are some")
+    }
+    return amount
+  }
+
+  /// A decimal fraction times ten to the power of `digits`; nil where something is left over.
+  private static func decimal(_ text: String, digits: Int) -> UInt256? {
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let whole = parts.first, !whole.isEmpty else { return nil }
+    let fraction = parts.count > 1 ? String(parts[1]) : ""
+    guard fraction.utf8.count <= digits else { return nil }
+    let padding = String(repeating: "0", count: digits - fraction.utf8.count)
+    return UInt256(decimal: whole + fraction + padding)
+  }
+
+  /// An amount of wei in ether, without zeros at its end.
+  static func inEther(_ wei: UInt256) -> String {
+    let digits = wei.decimalString
+    let padded = String(repeating: "0", count: max(0, 19 - digits.utf8.count)) + digits
+    let fraction = padded.suffix(18).reversed().drop { $0 == "0" }.reversed()
+    return padded.dropLast(18) + (fraction.isEmpty ? "" : "." + String(fraction))
+  }
+}
