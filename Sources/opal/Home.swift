@@ -62,6 +62,11 @@ struct Home {
     }
   }
 
+  /// Reads a file that a person named, where no home is needed.
+  static func readFile(_ path: String) throws(Failure) -> Bytes {
+    try Home(path: ".").read(path, limitInBytes: 1 << 28)
+  }
+
   /// The API keys of a data directory.
   func payers(_ directory: DataDirectory) throws(Failure) -> PayerBook {
     do throws(NodeError) {

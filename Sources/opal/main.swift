@@ -3,7 +3,8 @@ import Glibc
 /// All commands, in the order in which a newcomer meets them.
 let commands =
   [demoCommand, nodeCommand, followCommand, replayCommand, auditCommand, importCommand]
-  + conformanceCommands + [dataAvailabilityCommand, benchServerCommand]
+  + clientCommands + conformanceCommands
+  + [dataAvailabilityCommand, benchServerCommand, completionsCommand]
 
 /// What `opal` alone and `opal --help` say.
 func overview() -> String {

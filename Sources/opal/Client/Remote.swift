@@ -1,0 +1,112 @@
+import Client
+import Glibc
+import JSON
+import Primitives
+
+/// The commands that ask a node by JSON-RPC.
+let clientCommands = [
+  sendCommand, callCommand, deployCommand, balanceCommand, blockCommand, transactionCommand,
+  receiptCommand, logsCommand, abiCommand,
+]
+
+/// The node that a command asks, and how its answers are shown.
+struct Remote {
+  private let client: RPCClient
+  /// Whether answers are shown as they came.
+  let isJSON: Bool
+
+  static let options: [Command.Option] = [
+    .init("--rpc-url", "-r", value: "URL", help: "the node (ETH_RPC_URL, http://127.0.0.1:8545)"),
+    .init("--rpc-header", value: "NAME: VALUE", help: "a field that goes with each request"),
+    .init("--json", "-j", help: "show the answer as JSON"),
+  ]
+
+  init(_ arguments: Arguments) throws(Failure) {
+    let usual = unsafe getenv("ETH_RPC_URL").map { unsafe String(cString: $0) }
+    let url = try arguments.value("--rpc-url") ?? usual ?? "http://127.0.0.1:8545"
+    client = RPCClient(url: url, headers: arguments.values("--rpc-header"))
+    isJSON = arguments.has("--json")
+  }
+
+  /// The result of a method.
+  func ask(_ method: String, _ parameters: JSON...) throws(Failure) -> JSON {
+    do throws(RPCClientError) {
+      return try client.ask(method, parameters: parameters)
+    } catch {
+      throw .failed(error.message)
+    }
+  }
+
+  /// The result of a method that must not be `null`.
+  func find(_ what: String, _ method: String, _ parameters: JSON...) throws(Failure) -> JSON {
+    let result: JSON
+    do throws(RPCClientError) {
+      result = try client.ask(method, parameters: parameters)
+    } catch {
+      throw .failed(error.message)
+    }
+    guard !result.isNull else { throw .failed("\(what) was not found") }
+    return result
+  }
+
+  /// The number that a method answers with.
+  func quantity(_ method: String, _ parameters: JSON...) throws(Failure) -> UInt256 {
+    let result: JSON
+    do throws(RPCClientError) {
+      result = try client.ask(method, parameters: parameters)
+    } catch {
+      throw .failed(error.message)
+    }
+    guard let text = result.string, let number = UInt256(hexadecimal: text) else {
+      throw .failed("\(method) answered no number")
+    }
+    return number
+  }
+
+  /// Shows an object's members as a table, or as JSON.
+  func show(_ json: JSON, leavingOut hidden: Set<String> = []) {
+    guard !isJSON, case .object(let members) = json else {
+      Terminal.say(String(decoding: json.serializedForPeople(), as: UTF8.self))
+      return
+    }
+    let shown = members.filter { !hidden.contains($0.key) }
+    let width = (shown.map(\.key.count).max() ?? 0) + 2
+    for (key, value) in shown {
+      Terminal.say(key + String(repeating: " ", count: width - key.count) + Self.text(value))
+    }
+  }
+
+  /// A value in a line: quantities in decimal beside their digits.
+  private static func text(_ value: JSON) -> String {
+    switch value {
+    case .string(let text):
+      guard text.hasPrefix("0x"), text.utf8.count <= 34, text != "0x",
+        let number = UInt256(hexadecimal: text), !text.hasPrefix("0x0") || text == "0x0"
+      else { return text }
+      return number.decimalString
+    case .array(let elements) where elements.isEmpty: return "none"
+    case .array(let elements):
+      return elements.map { "\n  " + String(decoding: $0.serialized(), as: UTF8.self) }.joined()
+    default: return String(decoding: value.serialized(), as: UTF8.self)
+    }
+  }
+
+  /// A block's number or name as methods take it: decimal digits are a number.
+  static func block(_ text: String) throws(Failure) -> JSON {
+    if ["latest", "earliest", "pending", "safe", "finalized"].contains(text) {
+      return .string(text)
+    }
+    if text.hasPrefix("0x") { return .string(text) }
+    guard let number = UInt64(text) else {
+      throw .usage("'\(text)' is no block: a number, a hash, or latest, earliest, pending, …")
+    }
+    return .quantity(number)
+  }
+
+  static func address(_ text: String) throws(Failure) -> Address {
+    guard text.hasPrefix("0x"), let address = Address(hexadecimal: text) else {
+      throw .usage("'\(text)' is no address")
+    }
+    return address
+  }
+}
