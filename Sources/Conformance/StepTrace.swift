@@ -148,7 +148,7 @@ final class StepTrace: Tracer {
 
 extension Message.Kind {
   /// The instruction that sends such a message.
-  var opcodeName: String {
+  fileprivate var opcodeName: String {
     switch self {
     case .call: "CALL"
     case .callCode: "CALLCODE"

@@ -38,7 +38,7 @@ public func executeBlock(
   specification: ChainSpecification, standalone: StandaloneBlock, state: State,
   ancestorHashes: any AncestorHashes, provider: any CryptographyProvider,
   workspace: Workspace = Workspace(), tracer: (_ index: Int) -> (any Tracer)? = { _ in nil },
-  ended: (_ index: Int) -> Void = { _ in }
+  ended: (_ index: Int, _ receipt: Receipt?) -> Void = { _, _ in }
 ) throws(ExecutionStop) -> (outcome: BlockOutcome, fault: StandaloneBlockFault?) {
   var execution = BlockExecution(
     specification: specification, header: standalone.header, parent: standalone.header,
@@ -49,7 +49,8 @@ public func executeBlock(
     if case .stopped(let stop) = error { throw stop }
   }
   for (index, candidate) in standalone.candidates.enumerated() {
-    defer { ended(index) }
+    let count = execution.receipts.count
+    defer { ended(index, execution.receipts.count > count ? execution.receipts.last : nil) }
     do throws(ExecutionFailure) {
       try execution.execute(
         candidate.transaction, sender: candidate.sender, tracer: tracer(index))

@@ -45,7 +45,7 @@ let t8nCommand = Command(
     .init("--trace.returndata", help: "with what calls gave back"),
     .init("--trace.noreturndata", help: "without it, as usual"),
     .init("--trace.callframes", help: "with the beginnings of calls"),
-    .init("--trace.tracer", value: "NAME", help: "another tracer: there is none, exit code 3"),
+    .init("--trace.tracer", value: "NAME", help: "write trace-<index>-<hash>.json of this tracer"),
     .init("--trace.jsonconfig", value: "JSON", help: "its configuration"),
     .init("--opcode.count", value: "FILE", help: "count how often each instruction runs"),
     .init("--verbosity", value: "N", help: "taken, and of no effect"),
@@ -70,7 +70,7 @@ private struct Transition {
   private let fork: String
   private let chainID: UInt64
   private let reward: UInt256?
-  private let tracerName: String?
+  private let tracer: (name: String, settings: String)?
   private let countFile: String?
   private let trace: TransitionTrace?
 
@@ -92,7 +92,8 @@ private struct Transition {
     fork = try arguments.value("--state.fork") ?? "GrayGlacier"
     chainID = try arguments.number("--state.chainid") ?? 1
     reward = try Self.reward(try arguments.value("--state.reward") ?? "0")
-    tracerName = try arguments.value("--trace.tracer")
+    let settings = try arguments.value("--trace.jsonconfig") ?? ""
+    tracer = try arguments.value("--trace.tracer").map { ($0, settings) }
     let count = try arguments.value("--opcode.count")
     countFile = count?.isEmpty == true ? nil : count
     let writesSteps = arguments.has("--trace")
@@ -119,13 +120,8 @@ private struct Transition {
   }
 
   func run() throws(TransitionError) {
-    if let tracerName {
-      throw TransitionError(
-        .configuration,
-        "failed instantiating tracer: there is no tracer '\(tracerName)'; --trace writes each "
-          + "instruction")
-    }
     if !folder.isEmpty { try TransitionFiles.makeFolder(folder) }
+    let trace = try resultTrace() ?? trace
     let output = try TransitionTool(try input()).run(trace: trace)
     if let failure = trace?.failure { throw failure }
     var documents: [(name: String, path: String, content: JSON)] = [
@@ -137,6 +133,20 @@ private struct Transition {
     }
     documents.append(("result", outputs["result"] ?? "", output.result))
     try write(documents)
+  }
+
+  /// The tracer that is named, with its settings.
+  private func resultTrace() throws(TransitionError) -> TransitionTrace? {
+    guard let tracer else { return nil }
+    var settings = JSON.null
+    if !tracer.settings.isEmpty {
+      do throws(JSONError) { settings = try JSON.parse(tracer.settings) } catch {
+        throw TransitionError(.configuration, "--trace.jsonconfig: \(error.description)")
+      }
+    }
+    return try TransitionTrace(
+      folder: folder, tracer: tracer.name, settings: settings,
+      countsInstructions: countFile != nil)
   }
 
   private func input() throws(TransitionError) -> TransitionTool.Input {

@@ -140,14 +140,13 @@ public struct TransitionTool {
   ) throws(TransitionError) -> (BlockOutcome, StandaloneBlockFault?) {
     var genesis = Genesis(specification: specification)
     genesis.alloc = pre
-    let fork = specification.fork(of: environment.header)
     do throws(ExecutionStop) {
       return try executeBlock(
         specification: specification, standalone: block, state: genesis.state(),
         ancestorHashes: NamedHashes(environment.blockHashes ?? [:]),
         provider: NativeCryptographyProvider.shared,
-        tracer: { trace?.begin($0, block.candidates[$0].transaction.hash, fork: fork) },
-        ended: { _ in trace?.end() })
+        tracer: { trace?.begin($0, block.candidates[$0], environment.header, specification) },
+        ended: { trace?.end($1) })
     } catch {
       guard case .miss(.blockHash(let number)) = error else {
         throw TransitionError(.execution, BlockRejection.undecided(error).message)

@@ -1,13 +1,25 @@
 import EVM
+import Execution
 import JSON
+import NativeCryptography
 import Primitives
+import Tracers
 
-/// What the transition tool writes down while transactions run: a file of steps for each, and how
-/// often each instruction ran.
+/// What the transition tool writes down while transactions run: a file of steps for each, or what a
+/// tracer has to say; and how often each instruction ran.
 public final class TransitionTrace {
+  /// What is written for each transaction.
+  private enum Content {
+    case nothing
+    case steps(StepTrace.Options)
+    case results(TracerSelection)
+  }
+
   private let folder: String
-  private let options: StepTrace.Options?
+  private let content: Content
   private var file: OutputFile?
+  private var tracer: (any ResultTracer)?
+  private var logCount = 0
   private var fork = Fork.frontier
   private var counts: [Int]?
   /// Why a file could not be written; what runs goes on.
@@ -19,12 +31,24 @@ public final class TransitionTrace {
     returnData: Bool = false, callFrames: Bool = false, countsInstructions: Bool = false
   ) {
     self.folder = folder
-    if writesSteps {
-      options = StepTrace.Options(
-        hasMemory: memory, hasStack: stack, hasReturnData: returnData, tellsEnds: true,
-        tellsBeginnings: callFrames)
-    } else {
-      options = nil
+    content =
+      writesSteps
+      ? .steps(
+        StepTrace.Options(
+          hasMemory: memory, hasStack: stack, hasReturnData: returnData, tellsEnds: true,
+          tellsBeginnings: callFrames)) : .nothing
+    if countsInstructions { counts = [Int](repeating: 0, count: 256) }
+  }
+
+  /// What one of geth's tracers says, into files `trace-<index>-<transaction hash>.json`.
+  ///
+  /// - Throws: `TransitionError` for a tracer that there is not, or settings that it does not take.
+  public init(
+    folder: String, tracer name: String, settings: JSON, countsInstructions: Bool = false
+  ) throws(TransitionError) {
+    self.folder = folder
+    do throws(TracerError) { content = .results(try TracerSelection(name, settings)) } catch {
+      throw TransitionError(.configuration, "failed instantiating tracer: \(error.message)")
     }
     if countsInstructions { counts = [Int](repeating: 0, count: 256) }
   }
@@ -40,24 +64,53 @@ public final class TransitionTrace {
     return .object(json)
   }
 
-  func begin(_ index: Int, _ hash: Hash, fork: Fork) -> (any Tracer)? {
-    self.fork = fork
-    var steps: StepTrace?
-    if let options {
-      let path = TransitionFiles.path("trace-\(index)-\(hash.hexadecimal).jsonl", in: folder)
-      do throws(TransitionError) {
-        let file = try OutputFile(path)
-        self.file = file
-        steps = StepTrace(fork: fork, options: options) { file.write($0 + "\n") }
-      } catch {
-        failure = failure ?? error
+  func begin(
+    _ index: Int, _ candidate: Candidate, _ header: BlockHeader,
+    _ specification: ChainSpecification
+  ) -> (any Tracer)? {
+    fork = specification.fork(of: header)
+    let name = "trace-\(index)-\(candidate.transaction.hash.hexadecimal)"
+    var inner: (any Tracer)?
+    switch content {
+    case .nothing: break
+    case .steps(let options):
+      file = open(name + ".jsonl")
+      if let file { inner = StepTrace(fork: fork, options: options) { file.write($0 + "\n") } }
+    case .results(let selection):
+      file = open(name + ".json")
+      var context = TraceContext(
+        specification: specification, header: header, transaction: candidate.transaction,
+        sender: candidate.sender)
+      context.transactionHash = candidate.transaction.hash
+      context.transactionIndex = index
+      context.firstLogIndex = logCount
+      context.authorities = candidate.transaction.authorizations.compactMap {
+        $0.authority(NativeCryptographyProvider.shared)
       }
+      tracer = selection.tracer(context)
+      inner = tracer
     }
-    guard counts != nil else { return steps }
-    return InstructionCounter(then: steps) { self.counts?[Int($0)] += 1 }
+    guard counts != nil else { return inner }
+    return InstructionCounter(then: inner) { self.counts?[Int($0)] += 1 }
   }
 
-  func end() {
+  private func open(_ name: String) -> OutputFile? {
+    do throws(TransitionError) {
+      return try OutputFile(TransitionFiles.path(name, in: folder))
+    } catch {
+      failure = failure ?? error
+      return nil
+    }
+  }
+
+  /// Takes what became of the transaction; nothing where it was refused.
+  func end(_ receipt: Receipt?) {
+    if let receipt, let tracer {
+      tracer.finish(gasUsed: receipt.gasUsed)
+      file?.write(String(decoding: tracer.result().serialized(), as: UTF8.self) + "\n")
+    }
+    logCount += receipt?.logs.count ?? 0
+    tracer = nil
     guard let file else { return }
     self.file = nil
     do throws(TransitionError) { try file.close() } catch { failure = failure ?? error }
@@ -82,6 +135,9 @@ private final class InstructionCounter: Tracer {
     next?.step(step)
   }
   func stepDone(cost: UInt64) { next?.stepDone(cost: cost) }
+  func stepFailed(_ halt: Halt, cost: UInt64) { next?.stepFailed(halt, cost: cost) }
+  func transactionBegins(_ journal: Journal) { next?.transactionBegins(journal) }
+  func transactionEnds(_ journal: Journal) { next?.transactionEnds(journal) }
   func enter(_ message: Message, depth: Int) { next?.enter(message, depth: depth) }
   func exit(_ result: MessageResult, depth: Int) { next?.exit(result, depth: depth) }
   func log(_ log: Log, depth: Int) { next?.log(log, depth: depth) }
