@@ -1,3 +1,4 @@
+import Contracts
 import HTTP
 import JSON
 import Ledger
@@ -27,6 +28,8 @@ public final class NodeServer: Sendable {
     public var ethereum = EthereumLimits()
     /// The layer that is served.
     public var layer = Layer.two
+    /// What custom errors are called; only geth's words if nil.
+    public var artifacts: ArtifactBook?
     /// Where a local socket for JSON-RPC is to be; none if nil.
     public var localSocketPath: String?
 
@@ -53,7 +56,8 @@ public final class NodeServer: Sendable {
       }.merging(miningMethods(node: node, layer: layer)) { first, _ in first }
       .merging(subscriptionMethods(node: node, limits: configuration.ethereum)) { first, _ in first
       }
-    let dispatcher = JSONRPCDispatcher(methods: methods, limits: configuration.requests)
+    let dispatcher = JSONRPCDispatcher(
+      methods: methods, limits: configuration.requests, artifacts: configuration.artifacts)
     var routes = dispatcher.routes(
       about: [
         "name": "opal", "version": .string(ethereumClientVersion),

@@ -34,6 +34,8 @@ let nodeCommand = Command(
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...0)
   let session = try NodeSession(arguments)
+  let console = arguments.has("--quiet") ? nil : session.listenToConsole()
+  defer { console?.stop() }
   if !arguments.has("--quiet") { session.sayBanner() }
   Signals.wait()
   session.stop()
@@ -135,6 +137,11 @@ struct NodeSession {
       return .manual
     }
     return seconds.map { .interval(seconds: $0) } ?? .instant
+  }
+
+  /// Shows what contracts say to the console.
+  func listenToConsole() -> ConsoleListener {
+    ConsoleListener(node: node) { Terminal.say($0) }
   }
 
   /// Finishes what is under way, signs the log, and throws away what is not to be kept.

@@ -19,6 +19,7 @@ enum ServerOptions {
     .init("--max-response", value: "BYTES", help: "break off larger batches (25000000)"),
     .init("--max-requests", value: "N", help: "requests at a time (4096)"),
     .init("--max-connections", value: "N", help: "connections at a time (1024)"),
+    .init("--artifacts", value: "DIR", help: "name custom errors by these compilers' artifacts"),
     .init("--call-timeout", value: "SECONDS", help: "end calls that take longer (5)"),
   ]
 
@@ -55,6 +56,10 @@ enum ServerOptions {
     if let seconds = try arguments.number("--call-timeout", in: 1...86_400) {
       configuration.ethereum.callTimeoutInMilliseconds = 1000 * seconds
     }
+    if let path = try arguments.value("--artifacts") {
+      configuration.artifacts = try Artifacts.read(path)
+    }
+    if !arguments.has("--quiet") { configuration.ethereum.console = { Terminal.say($0) } }
     configuration.localSocketPath = try arguments.value("--ipc")
     return configuration
   }

@@ -19,16 +19,23 @@ extension EthereumService {
   private func call(_ parameters: RPCParameters) throws(RPCError) -> JSON {
     let simulation = try simulation(parameters)
     let outcome: CallOutcome
+    let clock = NodeConfiguration.systemClock
+    let watch = CallWatch(until: clock() + limits.callTimeoutInMilliseconds, clock: clock)
     do throws(SimulationError) {
       outcome = try simulate(
         specification: simulation.point.chain.specification, header: simulation.point.header,
         state: simulation.point.state, call: simulation.request,
         overrides: simulation.overrides, blobBaseFee: simulation.point.blobBaseFee,
         gasCap: limits.callGas,
-        ancestorHashes: simulation.point.ancestors, provider: NativeCryptographyProvider.shared)
+        ancestorHashes: simulation.point.ancestors, provider: NativeCryptographyProvider.shared,
+        tracer: watch)
     } catch {
+      if case .stopped(.aborted) = error {
+        throw .refused("execution aborted (timeout = \(limits.callTimeoutInMilliseconds / 1000)s)")
+      }
       throw RPCError(error)
     }
+    for line in watch.lines { limits.console("console.log of eth_call: " + line) }
     switch outcome.status {
     case .success: return JSON.data(outcome.output)
     case .revert: throw .reverted(outcome.output)

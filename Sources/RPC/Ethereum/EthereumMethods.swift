@@ -7,6 +7,9 @@ public struct EthereumLimits: Sendable {
   /// The most gas of a simulated call, as with geth.
   public var callGas: UInt64 = 50_000_000
 
+  /// Takes what simulated calls say to the console.
+  public var console: @Sendable (String) -> Void = { _ in }
+
   /// How long a simulated call may take.
   public var callTimeoutInMilliseconds: UInt64 = 5_000
 

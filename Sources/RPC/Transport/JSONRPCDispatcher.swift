@@ -1,4 +1,6 @@
+import Contracts
 import JSON
+import Primitives
 import Synchronization
 
 /// A method of the JSON-RPC interface.
@@ -49,9 +51,15 @@ public struct JSONRPCDispatcher: Sendable {
   private let methods: [String: RPCMethod]
   let limits: JSONRPCLimits
   private let load = RequestLoad()
+  /// The names of custom errors, if anybody gave artifacts.
+  private let artifacts: ArtifactBook?
 
   /// A dispatcher to these methods, by name.
-  public init(methods: [String: RPCMethod], limits: JSONRPCLimits = JSONRPCLimits()) {
+  public init(
+    methods: [String: RPCMethod], limits: JSONRPCLimits = JSONRPCLimits(),
+    artifacts: ArtifactBook? = nil
+  ) {
+    self.artifacts = artifacts
     self.methods = methods
     self.limits = limits
   }
@@ -234,10 +242,21 @@ public struct JSONRPCDispatcher: Sendable {
       writer.value(value)
     case .failure(let error):
       writer.key("error")
-      error.write(to: &writer)
+      named(error).write(to: &writer)
     }
     writer.endObject()
     return writer.bytes
+  }
+}
+
+extension JSONRPCDispatcher {
+  /// A revert with a custom error says which, if artifacts know it.
+  private func named(_ error: RPCError) -> RPCError {
+    guard let artifacts, error.code == 3, error.message == "execution reverted",
+      let output = error.data?.string.flatMap({ Hexadecimal.decode($0) }),
+      let words = artifacts.describe(error: output)
+    else { return error }
+    return RPCError(code: 3, message: "execution reverted: " + words, data: error.data)
   }
 }
 

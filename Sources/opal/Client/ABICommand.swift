@@ -1,3 +1,4 @@
+import Contracts
 import Cryptography
 import JSON
 import Primitives
@@ -35,7 +36,7 @@ let abiCommand = Command(
     do throws(ABIError) {
       let values = try ABI.decode(
         outputs ?? function.inputs, isCall ? Bytes(data.dropFirst(4)) : data)
-      for value in values { Terminal.say(ABIText.text(value)) }
+      for value in values { Terminal.say(value.text) }
     } catch {
       throw .failed("the data is not what the signature says: \(error)")
     }

@@ -82,23 +82,6 @@ enum ABIText {
     return depth == 0 && !isQuoted ? parts : nil
   }
 
-  /// A value in a line.
-  static func text(_ value: ABIValue) -> String {
-    switch value {
-    case .uint(let number): number.decimalString
-    case .int(let number):
-      number.isNegative ? "-" + (UInt256.zero &- number).decimalString : number.decimalString
-    case .address(let address): address.checksummed
-    case .bool(let value): value ? "true" : "false"
-    case .fixedBytes(let bytes), .bytes(let bytes): Hexadecimal.encodePrefixed(bytes)
-    case .string(let bytes):
-      "\"" + Terminal.printable(String(decoding: bytes, as: UTF8.self)) + "\""
-    case .array(let elements), .fixedArray(let elements):
-      "[" + elements.map(text).joined(separator: ", ") + "]"
-    case .tuple(let members): "(" + members.map(text).joined(separator: ", ") + ")"
-    }
-  }
-
   /// `name(inputs)(outputs)`, of which the outputs may be left out.
   static func signature(
     _ text: String
@@ -149,15 +132,6 @@ extension String {
   /// Without spaces at both ends.
   var trimmed: String {
     String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-  }
-}
-
-extension Terminal {
-  /// A text of strangers without what would steer a terminal.
-  static func printable(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "?" : $0 }))
   }
 }
 

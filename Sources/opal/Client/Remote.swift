@@ -6,7 +6,7 @@ import Primitives
 /// The commands that ask a node by JSON-RPC.
 let clientCommands = [
   sendCommand, callCommand, deployCommand, balanceCommand, blockCommand, transactionCommand,
-  receiptCommand, logsCommand, abiCommand,
+  receiptCommand, logsCommand, traceCommand, abiCommand,
 ]
 
 /// The node that a command asks, and how its answers are shown.

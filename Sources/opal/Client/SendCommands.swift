@@ -1,3 +1,4 @@
+import Contracts
 import Execution
 import Glibc
 import JSON
@@ -35,7 +36,7 @@ let callCommand = Command(
     return 0
   }
   do throws(ABIError) {
-    for value in try ABI.decode(outputs, bytes) { Terminal.say(ABIText.text(value)) }
+    for value in try ABI.decode(outputs, bytes) { Terminal.say(value.text) }
   } catch {
     throw .failed("the answer is not what the signature says: \(answer.string ?? "")")
   }
@@ -216,25 +217,5 @@ struct Sending {
       usleep(round < 20 ? 10_000 : 100_000)
     }
     throw .failed("\(hash.string ?? "") is in no block after two minutes")
-  }
-}
-
-extension ABIType {
-  /// The type of a parameter as artifacts describe it, tuples with their components.
-  init?(parameter: JSON, depth: Int = 0) {
-    guard let name = parameter["type"]?.string, depth <= 16 else { return nil }
-    guard name.hasPrefix("tuple") else {
-      guard let type = ABIType.parse(name) else { return nil }
-      self = type
-      return
-    }
-    var members: [String] = []
-    for component in parameter["components"]?.array ?? [] {
-      guard let type = ABIType(parameter: component, depth: depth + 1) else { return nil }
-      members.append(type.canonicalName)
-    }
-    let text = "(" + members.joined(separator: ",") + ")" + name.dropFirst(5)
-    guard let type = ABIType.parse(text) else { return nil }
-    self = type
   }
 }
