@@ -1,4 +1,5 @@
 import Contracts
+import Cryptography
 import JSON
 import Primitives
 import Tracers
