@@ -67,5 +67,15 @@ private let solidityCompiler: String? = {
     #expect(process.terminationStatus == 0)
   }
 
+  @Test("the genesis documents are what tools/genesis makes of the artifacts")
+  func documentsAreMade() throws {
+    let process = Process()
+    process.executableURL = Fixtures.root.appending(path: "tools/genesis")
+    process.arguments = ["--check"]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+  }
+
   private func zeros(_ count: Int) -> String { String(repeating: "0", count: count) }
 }
