@@ -39,7 +39,8 @@ let package = Package(
       "Derivation", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution",
       tests: ["NativeCryptography", "JSON"])
     + module(
-      "FaultProof", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution", "Derivation",
+      "FaultProof", on: "Primitives", "Cryptography", "Pairings", "Trie", "EVM", "Execution",
+      "Derivation",
       tests: ["NativeCryptography"])
 
     // The pure core ends here.
@@ -79,7 +80,7 @@ let package = Package(
     + module(
       "Node", on: "Primitives", "Cryptography", "NativeCryptography", "Trie", "EVM", "Execution",
       "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views", "Pairings",
-      "Derivation", "CZlib", "CBrotli")
+      "Derivation", "FaultProof", "CZlib", "CBrotli")
     + module(
       "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
       "Tracers", "Contracts", "DataAvailability", "Derivation", "Inference", "Ledger", "EventLog",
@@ -88,7 +89,8 @@ let package = Package(
     + executable(
       "opal", on: "Client", "Primitives", "Cryptography", "NativeCryptography", "Pairings", "EVM",
       "Execution", "Blobs", "JSON", "Tracers", "Contracts", "DataAvailability", "Derivation",
-      "Conformance", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP", "Node", "RPC")
+      "FaultProof", "Conformance", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP",
+      "Node", "RPC")
     + executable(
       "opal-bench", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "Blobs",
       "DataAvailability")

@@ -54,7 +54,7 @@ public struct BlobPolynomial: Equatable, Sendable {
   private func value(at z: BLS12381.ScalarField) -> BLS12381.ScalarField? {
     let roots = Self.roots()
     var differences = roots.map { z - $0 }
-    guard !differences.contains(where: \.isZero) else { return nil }
+    guard !differences.contains(where: { $0.isZero }) else { return nil }
     Self.invert(&differences)
     var sum = Scalar.zero
     for index in values.indices { sum = sum + values[index] * roots[index] * differences[index] }
@@ -87,6 +87,9 @@ public struct BlobPolynomial: Equatable, Sendable {
     for index in quotient.indices { quotient[index] = (values[index] - y) * quotient[index] }
     return setup.commit(quotient)
   }
+
+  /// The points at which a blob's elements are the polynomial's values, in their order.
+  public static let evaluationPoints: [UInt256] = roots().map { $0.number.lowUInt256 }
 
   /// The roots of unity in bit-reversed order.
   private static func roots() -> [BLS12381.ScalarField] {

@@ -2,7 +2,10 @@ import Glibc
 
 /// All commands, in the order in which a newcomer meets them.
 let commands =
-  [demoCommand, nodeCommand, followCommand, replayCommand, auditCommand, importCommand]
+  [
+    demoCommand, nodeCommand, followCommand, replayCommand, auditCommand, proveCommand,
+    inspectCommand, importCommand,
+  ]
   + clientCommands + conformanceCommands
   + [dataAvailabilityCommand, benchServerCommand, completionsCommand]
 

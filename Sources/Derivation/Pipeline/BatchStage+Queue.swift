@@ -111,7 +111,7 @@ extension DerivationPipeline {
     switch included.batch {
     case .singular(let batch): return context.validity(of: batch)
     case .span(let span):
-      return try context.validity(of: span) { batches.safeBlock($0) }
+      return try context.validity(of: span) { safeBlock($0) }
     }
   }
 

@@ -66,7 +66,7 @@ extension DerivationPipeline {
     let validity: BatchValidity
     do throws(MissingSafeBlock) {
       validity = try batchContext(inclusionBlock: current).validity(ofPrefix: span) {
-        batches.safeBlock($0)
+        safeBlock($0)
       }
     } catch {
       batches.staged = BatchStage.Included(batch: batch, inclusionBlock: current)

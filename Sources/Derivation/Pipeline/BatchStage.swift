@@ -169,6 +169,15 @@ extension DerivationPipeline {
     return isHolocene ? try nextStrictBatch(at: current) : try nextQueuedBatch(at: current)
   }
 
+  /// A block of the safe chain that was handed over; the genesis is known without.
+  func safeBlock(_ number: UInt64) -> SafeBlock? {
+    if number == configuration.genesis.l2.number {
+      return SafeBlock(
+        reference: L2Head(genesisOf: configuration).reference, transactions: [])
+    }
+    return batches.safeBlock(number)
+  }
+
   /// What a batch is judged by.
   func batchContext(inclusionBlock: L1BlockReference) -> BatchContext {
     BatchContext(
