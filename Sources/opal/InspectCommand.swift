@@ -1,5 +1,7 @@
+import Client
 import Derivation
 import Execution
+import JSON
 import NativeCryptography
 import Node
 import Primitives
@@ -7,15 +9,16 @@ import Primitives
 /// `opal inspect`: takes apart what a batcher posted.
 let inspectCommand = Command(
   name: "inspect", summary: "print the frames, channels and batches of an L1 transaction",
-  operands: "l1-tx 0xBYTES",
+  operands: "l1-tx HASH|0xBYTES",
   details: """
     The bytes may be a transaction in its EIP-2718 encoding, a batcher transaction's data, or with
-    --channel a channel's bytes. Each part is printed with what becomes of it, and the name of the rule by which it does not count. What a
+    --channel a channel's bytes. A transaction's HASH is looked up at --rpc. Each part is printed with what becomes of it, and the name of the rule by which it does not count. What a
     batch is worth beyond its form depends on the chain, which a transaction alone does not tell.
     Exit code 1 if anything is dropped.
     """,
   example: "opal inspect l1-tx 0x02f9… --chain-id 10",
   options: [
+    .init("--rpc", value: "URL", help: "an L1 node to ask (http://127.0.0.1:8546)"),
     .init("--channel", help: "the bytes are a channel's, without frames"),
     .init("--file", help: "the operand is a file that holds the hexadecimal bytes"),
     .init("--batcher", value: "ADDRESS", help: "the address that may post batches (any)"),
@@ -50,5 +53,15 @@ private func inspectedBytes(_ arguments: Arguments) throws(Failure) -> Bytes {
     throw .usage("'\(text.prefix(40))' is no hexadecimal data")
   }
   guard let hash = Hash(checking: bytes), !arguments.has("--channel") else { return bytes }
-  throw .failed("a transaction's bytes are needed: this build asks no node for \(hash.hexadecimal)")
+  let client = RPCClient(url: try arguments.value("--rpc") ?? "http://127.0.0.1:8546")
+  let answer: JSON
+  do throws(RPCClientError) {
+    answer = try client.ask("eth_getRawTransactionByHash", .string(hash.hexadecimal))
+  } catch {
+    throw .failed("\(client.url): \(error.message)")
+  }
+  guard let text = answer.string, let encoded = Hexadecimal.decode(text), !encoded.isEmpty else {
+    throw .failed("\(client.url) knows no transaction \(hash.hexadecimal)")
+  }
+  return encoded
 }

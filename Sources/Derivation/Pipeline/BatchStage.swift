@@ -163,6 +163,9 @@ extension DerivationPipeline {
     }
   }
 
+  /// Hands over a block of the safe L2 chain that was asked for, as its keeper knows it.
+  public mutating func supply(safeBlock: SafeBlock) { batches.keep(safeBlock) }
+
   /// The batch of the block after the safe head.
   mutating func nextSingularBatch() throws(StageStop) -> NextBatch {
     guard let current = traversal.origin else { throw .needs(traversal.need) }

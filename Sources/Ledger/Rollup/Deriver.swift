@@ -83,7 +83,10 @@ struct Deriver: Sendable {
       guard let first = sources.blocks.first?.reference.number, number >= first,
         number - first < UInt64(sources.blocks.count)
       else { return false }
-      return false
+      let block = sources.blocks[Int(number - first)]
+      pipeline.supply(
+        safeBlock: SafeBlock(reference: block.reference, transactions: block.sequenced))
+      return true
     }
   }
 
