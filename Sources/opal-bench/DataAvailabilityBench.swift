@@ -98,7 +98,7 @@ struct DataAvailabilityBench {
     else { return [] }
     var results: [(name: String, seconds: Double)] = []
     func add(_ name: String, threads: Int, _ body: () -> Void) {
-      let seconds = Report.seconds(runs: runs, body)
+      let seconds = Report.seconds(runs: runs, threads: threads, body)
       report.add(
         "\(name), \(title), \(threads) thread\(threads == 1 ? "" : "s")",
         ours: megabytes / seconds, peer: Self.upstream(name, size), unit: "MB/s")
@@ -136,14 +136,14 @@ struct DataAvailabilityBench {
     var prover: MultiproofProver?
     report.add(
       "table of the prover, \(title), once",
-      ours: Report.seconds(runs: 1) {
+      ours: Report.seconds(runs: 1, threads: Parallel.coreCount) {
         prover = MultiproofProver(code, powers1: points, threads: Parallel.coreCount)
       }, unit: "s")
     guard let prover else { return }
     var proofs: [BN254.G1] = []
     var coefficients: [Scalar] = []
     for threads in Set([1, Parallel.coreCount]).sorted() {
-      let seconds = Report.seconds(runs: 1) {
+      let seconds = Report.seconds(runs: 1, threads: threads) {
         coefficients = code.encode(blob, threads: threads)
         proofs = prover.proofs(blob, threads: threads)
       }

@@ -13,6 +13,7 @@ struct Report {
   func begin() {
     guard !isJSON else { return }
     print("machine: \(Self.processor), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores")
+    print("1 thread: processor time; more: the time that passes")
   }
 
   /// The processor's name.
@@ -71,15 +72,24 @@ struct Report {
   }
 
   /// The median of the seconds that so many runs take.
-  static func seconds(runs: Int, _ body: () -> Void) -> Double {
-    let clock = ContinuousClock()
+  ///
+  /// On one thread it is processor time, so that what else the machine does counts for little; on
+  /// several it is the time that passes.
+  static func seconds(runs: Int, threads: Int = 1, _ body: () -> Void) -> Double {
+    let clock = threads == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC
     var times: [Double] = []
     for _ in 0..<max(1, runs) {
-      let time = clock.measure(body)
-      times.append(
-        Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
+      let start = now(clock)
+      body()
+      times.append(now(clock) - start)
     }
     return times.sorted()[times.count / 2]
+  }
+
+  private static func now(_ clock: clockid_t) -> Double {
+    var time = timespec()
+    unsafe clock_gettime(clock, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   /// The exponent e of time = c·sizeᵉ that fits best, by least squares of the logarithms.
