@@ -13,12 +13,12 @@ extension ReferenceString {
 
   /// Some powers of the development string in G1.
   public static func developmentPowers1(_ range: Range<Int>) -> [BN254.G1] {
-    FixedBase(BN254.generator1).multiples(secretPowers(range))
+    BN254.multiplesOfGenerator1(secretPowers(range))
   }
 
   /// Some powers of the development string in G2.
   public static func developmentPowers2(_ range: Range<Int>) -> [BN254.G2] {
-    FixedBase(BN254.generator2).multiples(secretPowers(range))
+    BN254.multiplesOfGenerator2(secretPowers(range))
   }
 
   /// The development string with that many powers, at least 2.

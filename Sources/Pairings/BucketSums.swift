@@ -123,7 +123,9 @@ struct BucketSums<C: Curve> {
 
 extension JacobianPoint {
   /// The points by their coordinates, with one inversion for all of them.
-  public static func affine(_ points: [Self]) -> [AffinePoint<C>] {
+  public static func affine(_ points: [Self]) -> [AffinePoint<C>] { normalized(points) }
+
+  static func normalized(_ points: [Self]) -> [AffinePoint<C>] {
     var products: [C.Coordinate] = []
     products.reserveCapacity(points.count)
     var product = C.Coordinate.one

@@ -15,6 +15,12 @@ extension JacobianPoint {
   public static func sum(
     of points: ArraySlice<AffinePoint<C>>, times scalars: ArraySlice<UInt256>
   ) -> Self {
+    buckets(of: points, times: scalars)
+  }
+
+  static func buckets(
+    of points: ArraySlice<AffinePoint<C>>, times scalars: ArraySlice<UInt256>
+  ) -> Self {
     precondition(points.count == scalars.count, "each point has its scalar")
     if points.count < 8 {
       var sum = Self.infinity
