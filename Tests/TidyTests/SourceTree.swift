@@ -39,7 +39,7 @@ struct SourceTree {
       contentsOf: Project.root.appending(path: "Package.swift"), encoding: .utf8)
     var declared: [String: Set<String>] = [:]
     for call in text.matches(of: /(?:module|executable|kernels)\(\s*("[^)]*)\)/) {
-      let names = call.1.matches(of: /"(\w+)"/).map { String($0.1) }
+      let names = call.1.matches(of: /"([\w\-]+)"/).map { String($0.1) }
       guard let name = names.first else { continue }
       declared[name] = Set(names.dropFirst())
     }
