@@ -208,3 +208,20 @@ public struct Transaction: Hashable, Sendable {
     return copy
   }
 }
+
+extension Transaction {
+  /// The transaction with the mark of a sender in place of a signature, as a development chain's
+  /// operator sends it in another's name.
+  ///
+  /// The mark keeps equal transactions of two senders apart: r is the sender's address and s is 1,
+  /// which nobody's signature is.
+  public func impersonating(_ sender: Address) -> Transaction {
+    signed(with: Signature(r: UInt256(sender), s: .one, yParity: false))
+  }
+
+  /// Whether it bears the mark of a sender, who may then have code.
+  public func isImpersonation(of sender: Address) -> Bool {
+    guard let signature else { return false }
+    return signature.s == .one && signature.r == UInt256(sender)
+  }
+}

@@ -136,7 +136,9 @@ struct Transition {
         try rules.checkGas(transaction)
       }
     }
-    if mode.isTransaction { try checkCode(of: sender) }
+    if mode.isTransaction, !transaction.isImpersonation(of: sender) {
+      try checkCode(of: sender)
+    }
   }
 
   /// The gas accounts after the message (EIP-3529 for refunds, EIP-7623 for the floor).

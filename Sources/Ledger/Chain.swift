@@ -14,12 +14,33 @@ public final class RecentBlock: Sendable {
   public let state: State
   /// The log sequence of the event that made it the head.
   public let sequence: UInt64
+  /// The events that edited accounts while it was the head, each with the state before it.
+  let edits: [(sequence: UInt64, before: State)]
 
-  init(header: BlockHeader, hash: Hash, state: State, sequence: UInt64) {
+  init(
+    header: BlockHeader, hash: Hash, state: State, sequence: UInt64,
+    edits: [(sequence: UInt64, before: State)] = []
+  ) {
     self.header = header
     self.hash = hash
     self.state = state
     self.sequence = sequence
+    self.edits = edits
+  }
+
+  /// The block with accounts edited.
+  func edited(_ state: State, at sequence: UInt64) -> RecentBlock {
+    RecentBlock(
+      header: header, hash: hash, state: state, sequence: self.sequence,
+      edits: edits + [(sequence, self.state)])
+  }
+
+  /// The block as it was after an event.
+  func asAfter(_ position: UInt64) -> RecentBlock {
+    guard let index = edits.firstIndex(where: { $0.sequence > position }) else { return self }
+    return RecentBlock(
+      header: header, hash: hash, state: edits[index].before, sequence: sequence,
+      edits: Array(edits[..<index]))
   }
 }
 
@@ -28,11 +49,19 @@ public struct Chain: Sendable {
   /// Which layer this is.
   public let layer: Layer
   /// The rules of the chain.
-  public let specification: ChainSpecification
+  public private(set) var specification: ChainSpecification
   /// The hash of block 0.
   public let genesisHash: Hash
   /// The time of block 0, in seconds since 1970.
   public let genesisTimestamp: UInt64
+  /// The chain's number at its genesis.
+  private let genesisChainID: UInt64
+  /// How the operator has the next blocks made.
+  public private(set) var controls = ChainControls()
+  /// The events that changed the controls, each with the controls before it.
+  private var formerControls = Window<(sequence: UInt64, before: ChainControls)>()
+  /// The chain of the operator's changes; zero before the first.
+  var controlsRoot = Hash.zero
   /// What waits for a block.
   public internal(set) var pool = Pool()
   /// The latest blocks, oldest first, at least the head.
@@ -47,6 +76,7 @@ public struct Chain: Sendable {
     specification = genesis.specification
     genesisHash = hash
     genesisTimestamp = block.header.timestamp
+    genesisChainID = genesis.specification.chainID
     recent = Window(
       RecentBlock(header: block.header, hash: hash, state: genesis.state(), sequence: sequence))
   }
@@ -75,6 +105,36 @@ public struct Chain: Sendable {
       RecentBlock(
         header: outcome.block.header, hash: outcome.block.header.hash, state: outcome.state,
         sequence: sequence))
+    set(controls.afterBlock, at: sequence)
+  }
+
+  /// Puts other controls in place.
+  mutating func set(_ controls: ChainControls, at sequence: UInt64) {
+    guard controls != self.controls else { return }
+    if formerControls.count >= Limits.recentBlockCount * 2 {
+      formerControls.removeFirst(Limits.recentBlockCount)
+    }
+    formerControls.append((sequence, self.controls))
+    use(controls)
+  }
+
+  /// Puts the controls back in place that held after an event.
+  mutating func restoreControls(to position: UInt64) {
+    while let last = formerControls.last, last.sequence > position {
+      use(formerControls.removeLast().before)
+    }
+  }
+
+  private mutating func use(_ controls: ChainControls) {
+    specification.chainID = controls.chainID ?? genesisChainID
+    self.controls = controls
+  }
+
+  /// Has the head's state be another one.
+  mutating func editHead(_ state: State, at sequence: UInt64) {
+    let edited = head.edited(state, at: sequence)
+    recent.removeLast()
+    recent.append(edited)
   }
 
   /// The hashes that BLOCKHASH can ask for, up to the head's.

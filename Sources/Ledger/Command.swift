@@ -18,6 +18,14 @@ public enum Command: Sendable {
   case sealBlock(SealingRequest)
   /// Move a layer's head back to where it stood before.
   case resetHead(HeadReset)
+  /// Have a development chain's next blocks made otherwise.
+  case changeControls(ControlChange)
+  /// Write accounts of a development chain by hand.
+  case editAccounts(AccountEdit)
+  /// Put a transaction that nobody signed into a layer's pool, in another's name.
+  case impersonate(Impersonation)
+  /// Take a transaction out of a layer's pool.
+  case dropTransaction(Layer, hash: Hash)
   /// Extend a layer by a block that somebody else built.
   case receiveBlock(Layer, encoded: Bytes)
   /// Record a use that an engine served.

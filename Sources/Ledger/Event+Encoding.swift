@@ -10,6 +10,13 @@ import Primitives
 //   0x11  transaction dropped    [1, layer, hash, reason]
 //   0x12  block sealed           [1, layer, timestamp, feeRecipient, prevRandao, [hash, …]]
 //   0x13  head reset             [1, layer, position, parts]: 1 chain, 2 pool, 4 clock, as a sum
+//   0x14  controls changed       [1, layer, [isBehind, offset], [nextTimestamp]?, [timestampStep]?,
+//                                 [nextBaseFee]?, [nextPrevRandao]?, [feeRecipient]?, [gasLimit]?,
+//                                 [chainID]?, [mode, seconds?]?]: mode 0 manual, 1 instant,
+//                                 2 interval; a list that is marked ? is empty for nil
+//   0x15  accounts edited        [1, layer, [[address, [balance]?, [nonce]?, [code]?,
+//                                 [[slot, word], …]], …]]
+//   0x16  impersonated           [1, layer, sender, encoded]
 //   0x20  rollup block sealed    [1, originNumber, originHash, [hash, …]]
 //   0x21  sequencing changed     [1, isActive]
 //   0x22  carrier accepted       [1, layer, encoded, [[name, content], …]]
@@ -30,6 +37,9 @@ extension Event {
     case transactionDropped = 0x11
     case blockSealed = 0x12
     case headReset = 0x13
+    case controlsChanged = 0x14
+    case accountsEdited = 0x15
+    case transactionImpersonated = 0x16
     case rollupBlockSealed = 0x20
     case sequencingChanged = 0x21
     case carrierAccepted = 0x22
@@ -50,6 +60,9 @@ extension Event {
       case .transactionDropped: "transaction dropped"
       case .blockSealed: "block sealed"
       case .headReset: "head reset"
+      case .controlsChanged: "controls changed"
+      case .accountsEdited: "accounts edited"
+      case .transactionImpersonated: "transaction impersonated"
       case .outsideBlockReceived: "outside block received"
       case .usageReported: "usage reported"
       }
@@ -69,6 +82,9 @@ extension Event {
     case .transactionDropped: .transactionDropped
     case .blockSealed: .blockSealed
     case .headReset: .headReset
+    case .controlsChanged: .controlsChanged
+    case .accountsEdited: .accountsEdited
+    case .transactionImpersonated: .transactionImpersonated
     case .outsideBlockReceived: .outsideBlockReceived
     case .usageReported: .usageReported
     }
@@ -101,6 +117,9 @@ extension Event {
         list.append(uint64: UInt64(reset.layer.rawValue))
         list.append(uint64: reset.position)
         list.append(uint64: UInt64(reset.parts.rawValue))
+      case .controlsChanged(let change): change.write(to: &list)
+      case .accountsEdited(let edit): edit.write(to: &list)
+      case .transactionImpersonated(let impersonation): impersonation.write(to: &list)
       case .outsideBlockReceived(let block):
         list.append(uint64: UInt64(block.layer.rawValue))
         list.append(bytes: block.encoded)
@@ -160,6 +179,12 @@ extension Event {
       event = try BlockSealing(from: &list).map(Event.blockSealed)
     case .headReset:
       event = try HeadReset(from: &list).map(Event.headReset)
+    case .controlsChanged:
+      event = try ControlChange(from: &list).map(Event.controlsChanged)
+    case .accountsEdited:
+      event = try AccountEdit(from: &list).map(Event.accountsEdited)
+    case .transactionImpersonated:
+      event = try Impersonation(from: &list).map(Event.transactionImpersonated)
     case .outsideBlockReceived:
       guard let layer = try Layer(from: &list) else { return nil }
       event = try .outsideBlockReceived(OutsideBlock(layer: layer, encoded: Bytes(list.bytes())))

@@ -18,6 +18,13 @@ public enum Event: Hashable, Sendable {
   case blockSealed(BlockSealing)
   /// A layer's head moved back to where it stood before: a reorganisation, or a revert.
   case headReset(HeadReset)
+  /// A development chain's operator had its next blocks made otherwise: its time was shifted, or
+  /// what makes a block due was changed.
+  case controlsChanged(ControlChange)
+  /// A development chain's operator wrote accounts by hand.
+  case accountsEdited(AccountEdit)
+  /// A transaction that nobody signed entered a layer's pool in another's name.
+  case transactionImpersonated(Impersonation)
   /// A block of a rollup was closed: its L1 origin and order.
   case rollupBlockSealed(RollupBlockSealing)
   /// The rollup's sequencer was started, or stopped.

@@ -91,6 +91,10 @@ extension Chain {
   /// Takes the head back to a block that is at hand.
   mutating func truncate(to target: RecentBlock, position: UInt64, at sequence: UInt64) {
     recent.removeLast(Int(number - target.header.number))
+    if !target.edits.isEmpty {
+      recent.removeLast()
+      recent.append(target.asAfter(position))
+    }
     guard position + 1 < sequence else { return }
     abandoned.removeAll { $0.lowerBound >= position }
     abandoned.append(position..<sequence)
@@ -128,15 +132,18 @@ extension World {
     if let refusal = rollupRefusal(of: reset.layer, to: target) { throw .rollup(refusal) }
     return try moveBack(
       reset.layer, to: target, position: reset.position,
-      restoresPool: reset.parts.contains(.pool))
+      restoresPool: reset.parts.contains(.pool),
+      restoresClock: reset.parts.contains(.clock))
   }
 
   /// Takes a layer's head back to a block, and with it the pool and the uses.
   mutating func moveBack(
-    _ layer: Layer, to target: RecentBlock, position: UInt64, restoresPool: Bool
+    _ layer: Layer, to target: RecentBlock, position: UInt64, restoresPool: Bool,
+    restoresClock: Bool = false
   ) throws(Misfit) -> [Consequence] {
     let sequence = sequence + 1
     self[layer]?.truncate(to: target, position: position, at: sequence)
+    if restoresClock { self[layer]?.restoreControls(to: position) }
     var consequences: [Consequence] = [
       .reset(layer, number: target.header.number, hash: target.hash)
     ]

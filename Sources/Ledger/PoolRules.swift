@@ -14,7 +14,7 @@ extension Chain {
 
   /// What the next block's gas will cost, in wei.
   public var baseFeeOfNextBlock: UInt256 {
-    nextBaseFee(parent: head.header, specification: specification)
+    controls.nextBaseFee ?? nextBaseFee(parent: head.header, specification: specification)
   }
 
   /// What the next block's blob gas will cost, in wei.

@@ -28,6 +28,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case reset(ResetRefusal)
   /// What only a rollup does, or what a rollup does not.
   case rollup(RollupRefusal)
+  /// A development control is refused.
+  case control(ControlRefusal)
   /// The execution of a block could not be completed.
   case execution(String)
   /// The foreign block breaks a rule, named with both values.
@@ -52,6 +54,7 @@ public enum Refusal: Error, Hashable, Sendable {
       "timestamp \(timestamp) is not above the parent's, \(parent)"
     case .reset(let refusal): refusal.message
     case .rollup(let refusal): refusal.message
+    case .control(let refusal): refusal.message
     case .execution(let reason): reason
     case .block(let number, let reason): "block \(number): \(reason)"
     case .usage(let refusal): refusal.message

@@ -50,7 +50,8 @@ public struct Sequencer: Sendable {
     guard let chain = world[layer] else { return nil }
     let last = chain.head.header.timestamp
     if let rollup = world.rollup, layer == .two { return due(rollup, world, chain, now: now) }
-    switch mode {
+    let now = chain.controls.time(at: now)
+    switch mode(on: chain) {
     case .manual: return nil
     case .instant:
       guard world.hasReadyTransaction(on: layer) else { return nil }
@@ -85,13 +86,14 @@ public struct Sequencer: Sendable {
   public func nextWakeUp(_ world: World, now: UInt64) -> UInt64? {
     guard let chain = world[layer] else { return nil }
     if let rollup = world.rollup, layer == .two, !rollup.isSequencing { return nil }
-    switch mode {
+    switch mode(on: chain) {
     case .manual, .instant: return nil
     case .interval(let ownSeconds):
       let isRollup = layer == .two && world.rollup != nil
       let seconds = isRollup ? world.rollup?.configuration.blockTime ?? ownSeconds : ownSeconds
       let (next, overflow) = chain.head.header.timestamp.addingReportingOverflow(seconds)
-      return overflow ? nil : max(now, next)
+      let wait = next - min(next, chain.controls.time(at: now))
+      return overflow ? nil : now.addingReportingOverflow(wait).partialValue
     case .everySlot(let seconds): return now - now % seconds + seconds
     case .slots(let seconds): return chain.pool.count == 0 ? nil : now - now % seconds + seconds
     }
@@ -100,7 +102,7 @@ public struct Sequencer: Sendable {
   /// A sealing by hand, whatever the mode.
   public func sealNow(_ world: World, now: UInt64) -> Command? {
     world[layer].map { chain in
-      let timestamp = max(now, chain.head.header.timestamp &+ 1)
+      let timestamp = max(chain.controls.time(at: now), chain.head.header.timestamp &+ 1)
       return sealing(world, chain, timestamp: timestamp, allowsEmpty: true)
     }
   }
@@ -126,6 +128,16 @@ public struct Sequencer: Sendable {
     }
   }
 
+  /// What makes a block due: the operator's wish, or the sequencer's own mode.
+  private func mode(on chain: Chain) -> Mode {
+    switch chain.controls.mode {
+    case nil: mode
+    case .manual: .manual
+    case .instant: .instant
+    case .interval(let seconds): .interval(seconds: seconds)
+    }
+  }
+
   /// Randomness of a development chain: unforeseeable to contracts' authors, the same in a replay.
   private func sealing(
     _ world: World, _ chain: Chain, timestamp: UInt64, allowsEmpty: Bool
@@ -133,7 +145,18 @@ public struct Sequencer: Sendable {
     let randomness = Keccak256.hash(chain.head.hash.bytes + chain.head.header.prevRandao.bytes)
     return .sealBlock(
       SealingRequest(
-        layer: layer, timestamp: timestamp, feeRecipient: feeRecipient, prevRandao: randomness,
+        layer: layer, timestamp: chain.nextTimestamp(usually: timestamp),
+        feeRecipient: chain.controls.feeRecipient ?? feeRecipient,
+        prevRandao: chain.controls.nextPrevRandao ?? randomness,
         allowsEmpty: allowsEmpty, originConfirmations: originConfirmations))
+  }
+}
+
+extension Chain {
+  /// The next block's time: the operator's wish, or `usual`, both in seconds since 1970.
+  public func nextTimestamp(usually usual: UInt64) -> UInt64 {
+    if let next = controls.nextTimestamp { return next }
+    guard let step = controls.timestampStep else { return usual }
+    return head.header.timestamp &+ max(step, 1)
   }
 }

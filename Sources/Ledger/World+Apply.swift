@@ -37,6 +37,9 @@ extension World {
     var roots: [Commitment.Component] = []
     for layer in Layer.allCases {
       guard let chain = self[layer] else { continue }
+      if chain.controlsRoot != .zero {
+        roots.append(.init(name: layer.name + ".controls", root: chain.controlsRoot))
+      }
       roots.append(.init(name: layer.name + ".head", root: chain.head.hash))
       roots.append(.init(name: layer.name + ".pool", root: chain.pool.root))
     }
@@ -59,6 +62,9 @@ extension World {
     case .transactionDropped(let drop): try self.drop(drop)
     case .blockSealed(let sealing): try seal(sealing, hint: hint)
     case .headReset(let reset): try self.reset(reset)
+    case .controlsChanged(let change): try self.change(change)
+    case .accountsEdited(let edit): try self.edit(edit)
+    case .transactionImpersonated(let impersonation): try accept(impersonation)
     case .outsideBlockReceived(let block): try receive(block, hint: hint)
     case .usageReported(let report): try record(report)
     }

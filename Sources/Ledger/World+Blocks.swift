@@ -56,8 +56,9 @@ extension World {
     let parent = chain.head
     let inputs = BlockInputs(
       timestamp: timestamp, feeRecipient: feeRecipient, prevRandao: prevRandao,
-      gasLimit: parent.header.gasLimit, extraData: [], withdrawals: [],
-      parentBeaconBlockRoot: .zero)
+      gasLimit: chain.controls.gasLimit ?? parent.header.gasLimit, extraData: [],
+      withdrawals: [], parentBeaconBlockRoot: .zero,
+      baseFeeOverride: chain.controls.nextBaseFee)
     return try buildBlock(
       specification: chain.specification, parent: parent.header, state: parent.state,
       inputs: inputs, candidates: candidates, ancestorHashes: chain.ancestorHashes,

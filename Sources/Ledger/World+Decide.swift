@@ -20,6 +20,10 @@ extension World {
       try submit(encoded, with: content, to: layer)
     case .sealBlock(let request): try seal(request)
     case .resetHead(let reset): try decide(reset)
+    case .changeControls(let change): try decide(change)
+    case .editAccounts(let edit): try decide(edit)
+    case .impersonate(let impersonation): try decide(impersonation)
+    case .dropTransaction(let layer, let hash): try decideDrop(hash, from: layer)
     case .receiveBlock(let layer, let encoded): try receive(encoded, on: layer)
     case .reportUsage(let report): try accept(report)
     }

@@ -1,5 +1,6 @@
 import Contracts
 import Cryptography
+import EVM
 import Ledger
 import Primitives
 import Testing
@@ -40,12 +41,37 @@ import Testing
         layer: .one, encoded: [9], content: [ContentReference(name: hash, content: .zero)])),
     .outsideL1BlockReceived(OutsideL1Block(encoded: [0xc0], receipts: [[1]], content: [])),
     .headReset(HeadReset(layer: .one, position: 1_000, parts: [.chain, .clock])),
+    .controlsChanged(ControlChange(layer: .two, controls: controls)),
+    .controlsChanged(ControlChange(layer: .two, controls: ChainControls())),
+    .accountsEdited(
+      AccountEdit(
+        layer: .two,
+        changes: [
+          .init(
+            address: address, balance: 5, nonce: 0, code: [1],
+            slots: [.init(slot: 2, value: 3)]), .init(address: .zero),
+        ])),
+    .transactionImpersonated(Impersonation(layer: .two, sender: address, encoded: [1, 2])),
     .usageReported(report),
   ]
 
+  static let controls: ChainControls = {
+    var controls = ChainControls()
+    controls.clockOffset = -7
+    controls.nextTimestamp = 1
+    controls.timestampStep = 2
+    controls.nextBaseFee = 3
+    controls.nextPrevRandao = hash
+    controls.feeRecipient = address
+    controls.gasLimit = 4
+    controls.chainID = 5
+    controls.mode = .interval(seconds: 6)
+    return controls
+  }()
+
   @Test("each kind has the bytes that it always had")
   func goldenBytes() {
-    #expect(Event.all(EventTests.all.prefix(11)) == EventTests.golden)
+    #expect(Event.all(EventTests.all.prefix(15)) == EventTests.golden)
   }
 
   static let golden = [
@@ -65,6 +91,12 @@ import Testing
       + "1234a0" + String(repeating: "0", count: 64),
     "outside L1 block received 50 c60181c0c101c0",
     "head reset 19 c601018203e805",
+    "controls changed 20 f848" + "0102c20107c101c102c103e1a0" + String(repeating: "0", count: 60)
+      + "1234d594" + String(repeating: "0", count: 36) + "beefc104c105c20206",
+    "controls changed 20 cd0102c28080c0c0c0c0c0c0c0c0",
+    "accounts edited 21 f8370102f4d9" + "94" + String(repeating: "0", count: 40)
+      + "c0c0c0c0" + "e0" + "94" + String(repeating: "0", count: 36) + "beefc105c180c101c3c20203",
+    "transaction impersonated 22 da010294" + String(repeating: "0", count: 36) + "beef820102",
   ]
 
   @Test("what was written is read back")

@@ -131,11 +131,15 @@ extension EthereumService {
   private func pendingInputs(on chain: Chain) -> BlockInputs {
     if layer == .two, let next = node.world.nextRollupBlock { return next.inputs }
     let parent = chain.head
+    let controls = chain.controls
+    let now = controls.time(at: node.configuration.clock() / 1000)
     return BlockInputs(
-      timestamp: max(node.configuration.clock() / 1000, parent.header.timestamp + 1),
-      feeRecipient: feeRecipient,
-      prevRandao: Keccak256.hash(parent.hash.bytes + parent.header.prevRandao.bytes),
-      gasLimit: parent.header.gasLimit)
+      timestamp: chain.nextTimestamp(usually: max(now, parent.header.timestamp + 1)),
+      feeRecipient: controls.feeRecipient ?? feeRecipient,
+      prevRandao: controls.nextPrevRandao
+        ?? Keccak256.hash(parent.hash.bytes + parent.header.prevRandao.bytes),
+      gasLimit: controls.gasLimit ?? parent.header.gasLimit,
+      baseFeeOverride: controls.nextBaseFee)
   }
 
   /// Who gets the fees of the blocks that this node seals.

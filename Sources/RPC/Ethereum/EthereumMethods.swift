@@ -34,6 +34,12 @@ public struct EthereumLimits: Sendable {
   /// Storage slots of one proof.
   public var proofSlots = 1_024
 
+  /// Blocks that one `trace_filter` runs again.
+  public var tracedBlocks: UInt64 = 1_024
+
+  /// Blocks that one request to mine closes.
+  public var minedBlocks: UInt64 = 100_000
+
   /// Filters that are kept for their owners.
   public var filters = 1_024
 
@@ -60,11 +66,20 @@ public func ethereumMethods(
     service.transactionMethods, service.callMethods, service.sendingMethods,
     service.signingMethods, service.logMethods, service.filterMethods, service.debugMethods,
     service.debugTraceMethods, service.accessListMethods, service.simulationMethods,
+    service.furtherMethods, service.developmentMethods, service.parityMethods,
+    service.otterscanMethods,
     service.poolMethods, service.chainConfigurationMethods, service.testingMethods,
   ]
-  return groups.reduce(into: [:]) { methods, group in
+  var methods: [String: RPCMethod] = groups.reduce(into: [:]) { methods, group in
     methods.merge(group) { first, _ in first }
   }
+  var modules = JSONObject()
+  for name in Set(methods.keys.map { $0.prefix { $0 != "_" } }).union(["rpc"]).sorted() {
+    modules[String(name)] = "1.0"
+  }
+  let answer = JSON.object(modules)
+  methods["rpc_modules"] = .immediate { _ in answer }
+  return methods
 }
 
 /// What web3_clientVersion answers.

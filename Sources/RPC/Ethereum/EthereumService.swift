@@ -15,6 +15,7 @@ final class EthereumService: Sendable {
   let filters: FilterRegistry
   let calls: WorkGate
   let senders = SenderGates()
+  let development = DevelopmentState()
 
   init(node: Node, layer: Layer, limits: EthereumLimits) {
     self.node = node

@@ -27,7 +27,9 @@ extension EthereumService {
       "eth_accounts": immediate(0) { [node] _ in
         .array(node.wallet.accounts.map { .data($0) })
       },
-      "eth_coinbase": immediate(0) { [self] _ in JSON.data(feeRecipient) },
+      "eth_coinbase": immediate(0) { [self] (_) throws(RPCError) in
+        JSON.data(try chain().controls.feeRecipient ?? feeRecipient)
+      },
       "eth_syncing": immediate(0) { _ in false },
     ]
   }

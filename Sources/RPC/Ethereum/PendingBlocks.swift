@@ -11,6 +11,7 @@ final class PendingBlocks: Sendable {
   private struct Entry {
     var head: Hash
     var pool: Hash
+    var state: Hash
     var inputs: BlockInputs
     var outcome: BlockOutcome
   }
@@ -28,6 +29,7 @@ final class PendingBlocks: Sendable {
     let kept = last.withLock { last in
       last.flatMap {
         $0.head == parent.hash && $0.pool == pool && $0.inputs == inputs
+          && $0.state == parent.state.root
           ? $0.outcome : nil
       }
     }
@@ -41,7 +43,9 @@ final class PendingBlocks: Sendable {
         },
       ancestorHashes: chain.ancestorHashes, provider: NativeCryptographyProvider.shared)
     last.withLock { last in
-      last = Entry(head: parent.hash, pool: pool, inputs: inputs, outcome: outcome)
+      last = Entry(
+        head: parent.hash, pool: pool, state: parent.state.root, inputs: inputs,
+        outcome: outcome)
     }
     return outcome
   }

@@ -11,6 +11,12 @@ extension EthereumService {
     [
       "eth_sendRawTransaction": .deferred(sendRawTransaction),
       "eth_sendTransaction": asynchronous(1, sendTransaction),
+      "eth_sendUnsignedTransaction": asynchronous(1) {
+        [self] (parameters) async throws(RPCError) in
+        let value = try parameters.required(0)
+        let sender = try value.required("from").address()
+        return .data(try await sendInName(of: sender, try value.transactionArguments()))
+      },
     ]
   }
 
@@ -24,16 +30,39 @@ extension EthereumService {
     }
   }
 
-  /// Completes a transaction, signs it with a key that the node holds, and submits it.
   private func sendTransaction(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
-    let value = try parameters.required(0)
+    .data(try await sendDescribed(try parameters.required(0)))
+  }
+
+  /// Completes a transaction, signs it with a key that the node holds or marks it with the name of
+  /// an account that is impersonated, and submits it.
+  func sendDescribed(_ value: RPCValue) async throws(RPCError) -> Hash {
     let arguments = try value.transactionArguments()
     let sender = try value.required("from").address()
-    guard node.wallet.key(of: sender) != nil else { throw .refused("unknown account") }
+    guard node.wallet.key(of: sender) != nil else {
+      guard development.impersonates(sender) else { throw .refused("unknown account") }
+      return try await sendInName(of: sender, arguments)
+    }
     // Whoever names no nonce gets the next one, which the one before must have taken first.
     return try await senders.run(sender) { () async throws(RPCError) in
       let signed = try await signedTransaction(arguments, by: sender)
-      return JSON.data(try await submit(signed.encoded))
+      return try await submit(signed.encoded)
+    }
+  }
+
+  /// Completes a transaction and submits it in a sender's name, without a signature.
+  private func sendInName(
+    of sender: Address, _ arguments: TransactionArguments
+  ) async throws(RPCError) -> Hash {
+    try await senders.run(sender) { () async throws(RPCError) in
+      let transaction = try await completedTransaction(arguments, by: sender)
+        .impersonating(sender)
+      let outcome = try await perform(
+        .impersonate(
+          Impersonation(layer: layer, sender: sender, encoded: transaction.encoded)))
+      let hash = transaction.hash
+      if let reason = outcome.dropReason(of: hash) { throw .refused(reason) }
+      return hash
     }
   }
 

@@ -11,6 +11,17 @@ extension EthereumService {
   func signedTransaction(
     _ arguments: TransactionArguments, by sender: Address
   ) async throws(RPCError) -> Transaction {
+    let completed = try await completedTransaction(arguments, by: sender)
+    guard let signed = node.wallet.sign(completed, by: sender) else {
+      throw .refused("unknown account")
+    }
+    return signed
+  }
+
+  /// The same without a signature.
+  func completedTransaction(
+    _ arguments: TransactionArguments, by sender: Address
+  ) async throws(RPCError) -> Transaction {
     let chain = try chain()
     var completed = arguments
     completed.from = sender
@@ -22,10 +33,7 @@ extension EthereumService {
         try gasEstimate(request, at: try point(.pending, on: chain))
       }
     }
-    guard let signed = node.wallet.sign(completed.transaction(on: chain), by: sender) else {
-      throw .refused("unknown account")
-    }
-    return signed
+    return completed.transaction(on: chain)
   }
 }
 

@@ -18,6 +18,9 @@ public struct RPCValue: Sendable {
     self.path = path
   }
 
+  /// Another value at the same place.
+  func replacing(_ json: JSON) -> RPCValue { RPCValue(json, argument: argument, path: path) }
+
   /// An error that names this place.
   public func error(_ message: String) -> RPCError {
     .invalidParameters("invalid argument \(argument): \(path.isEmpty ? "" : path + ": ")\(message)")

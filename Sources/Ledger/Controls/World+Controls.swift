@@ -1,0 +1,149 @@
+import Cryptography
+import EVM
+import Execution
+import Primitives
+
+/// Why a development control is refused.
+public enum ControlRefusal: Error, Hashable, Sendable {
+  /// The chain is a rollup: nobody could derive it any more from what stands on L1.
+  case isRollup
+  /// The pool does not hold the transaction.
+  case notPooled(Hash)
+  /// The transaction does not bear the mark of its sender.
+  case unmarked(sender: Address)
+  /// The next block's time is not above that of the head.
+  case timestamp(given: UInt64, head: UInt64)
+  /// An account is changed twice, or its code is too long.
+  case edit(String)
+
+  /// The refusal in words.
+  public var message: String {
+    switch self {
+    case .isRollup: "the chain is a rollup, which could not be derived from L1 any more"
+    case .notPooled(let hash): "transaction \(hash.hexadecimal) is not in the pool"
+    case .unmarked(let sender):
+      "the transaction does not bear the mark of \(sender.hexadecimal)"
+    case .timestamp(let given, let head):
+      "Timestamp error: \(given) is lower than or equal to previous block's timestamp \(head)"
+    case .edit(let reason): reason
+    }
+  }
+}
+
+extension World {
+  /// Changes by hand are for chains that nobody else derives.
+  private func controllable(_ layer: Layer) throws(Refusal) -> Chain {
+    guard let chain = self[layer] else { throw .layerNotStarted(layer) }
+    guard rollup == nil else { throw .control(.isRollup) }
+    return chain
+  }
+
+  func decide(_ change: ControlChange) throws(Refusal) -> Decision {
+    let chain = try controllable(change.layer)
+    if let next = change.controls.nextTimestamp, next <= chain.head.header.timestamp {
+      throw .control(.timestamp(given: next, head: chain.head.header.timestamp))
+    }
+    guard change.controls != chain.controls else { return Decision(events: []) }
+    return Decision(events: [.controlsChanged(change)])
+  }
+
+  func decide(_ edit: AccountEdit) throws(Refusal) -> Decision {
+    let chain = try controllable(edit.layer)
+    for (earlier, later) in zip(edit.changes, edit.changes.dropFirst())
+    where earlier.address == later.address {
+      throw .control(.edit("account \(later.address.hexadecimal) is edited twice"))
+    }
+    do throws(StateMiss) {
+      _ = try edit.applied(to: chain.head.state)
+    } catch {
+      throw .execution(describe(.miss(error)))
+    }
+    return Decision(events: [.accountsEdited(edit)])
+  }
+
+  func decide(_ impersonation: Impersonation) throws(Refusal) -> Decision {
+    let chain = try controllable(impersonation.layer)
+    let pooled: PooledTransaction
+    do throws(TransactionError) {
+      pooled = try self.pooled(impersonation)
+    } catch {
+      throw .malformedTransaction(error.message)
+    }
+    guard pooled.transaction.isImpersonation(of: impersonation.sender) else {
+      throw .control(.unmarked(sender: impersonation.sender))
+    }
+    guard impersonation.encoded.count <= Limits.pooledTransactionSizeInBytes else {
+      throw .transactionTooLarge(
+        sizeInBytes: impersonation.encoded.count,
+        limitInBytes: Limits.pooledTransactionSizeInBytes)
+    }
+    try chain.checkPoolable(pooled)
+    return Decision(events: [.transactionImpersonated(impersonation)])
+  }
+
+  func decideDrop(_ hash: Hash, from layer: Layer) throws(Refusal) -> Decision {
+    guard let chain = self[layer] else { throw .layerNotStarted(layer) }
+    guard chain.pool[hash] != nil else { throw .control(.notPooled(hash)) }
+    return Decision(
+      events: [
+        .transactionDropped(
+          TransactionDrop(layer: layer, hash: hash, reason: "dropped by the operator"))
+      ])
+  }
+
+  private func pooled(
+    _ impersonation: Impersonation
+  ) throws(TransactionError) -> PooledTransaction {
+    let transaction = try Transaction.decode(impersonation.encoded)
+    return PooledTransaction(
+      transaction: transaction, hash: transaction.hash, sender: impersonation.sender,
+      arrival: sequence + 1)
+  }
+
+  // MARK: Consequences
+
+  mutating func change(_ change: ControlChange) throws(Misfit) -> [Consequence] {
+    guard self[change.layer] != nil else { throw .layerNotStarted(change.layer) }
+    let sequence = sequence + 1
+    self[change.layer]?.set(change.controls, at: sequence)
+    note(Event.controlsChanged(change).payload, on: change.layer)
+    return []
+  }
+
+  mutating func edit(_ edit: AccountEdit) throws(Misfit) -> [Consequence] {
+    guard let chain = self[edit.layer] else { throw .layerNotStarted(edit.layer) }
+    let sequence = sequence + 1
+    do throws(StateMiss) {
+      let state = try edit.applied(to: chain.head.state)
+      self[edit.layer]?.editHead(state, at: sequence)
+    } catch {
+      throw .block(edit.layer, number: chain.number, reason: describe(.miss(error)))
+    }
+    note(Event.accountsEdited(edit).payload, on: edit.layer)
+    return []
+  }
+
+  mutating func accept(_ impersonation: Impersonation) throws(Misfit) -> [Consequence] {
+    guard self[impersonation.layer] != nil else {
+      throw .layerNotStarted(impersonation.layer)
+    }
+    let pooled: PooledTransaction
+    do throws(TransactionError) {
+      pooled = try self.pooled(impersonation)
+    } catch {
+      throw .transaction(reason: error.message)
+    }
+    let replaced = self[impersonation.layer]?.pool.insert(pooled, at: pooled.arrival)
+    var consequences: [Consequence] = [.pooled(impersonation.layer, pooled)]
+    if let replaced, let record = usage.release(transaction: replaced.hash) {
+      consequences.append(.usage(record))
+    }
+    return consequences
+  }
+
+  /// What was done by hand goes into the commitment, since no header covers it.
+  private mutating func note(_ payload: Bytes, on layer: Layer) {
+    let root = self[layer]?.controlsRoot ?? .zero
+    self[layer]?.controlsRoot = SHA256.hash(root.bytes + payload)
+  }
+}
