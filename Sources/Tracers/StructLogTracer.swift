@@ -122,7 +122,7 @@ public final class StructLogTracer: ResultTracer {
     guard let step = pending else { return }
     pending?.cost = cost
     switch halt {
-    case .outOfGas: pending?.error = String(halt.message(HaltDetail()))
+    case .outOfGas: pending?.error = ""
     case .stackUnderflow, .stackOverflow:
       pending?.cost = UInt64(step.constantCost)
       pending?.error = ""

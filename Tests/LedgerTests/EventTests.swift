@@ -91,11 +91,11 @@ import Testing
       + "1234a0" + String(repeating: "0", count: 64),
     "outside L1 block received 50 c60181c0c101c0",
     "head reset 19 c601018203e805",
-    "controls changed 20 f848" + "0102c20107c101c102c103e1a0" + String(repeating: "0", count: 60)
+    "controls changed 20 f84a" + "0102c20107c101c102c103e1a0" + String(repeating: "0", count: 60)
       + "1234d594" + String(repeating: "0", count: 36) + "beefc104c105c20206",
     "controls changed 20 cd0102c28080c0c0c0c0c0c0c0c0",
-    "accounts edited 21 f8370102f4d9" + "94" + String(repeating: "0", count: 40)
-      + "c0c0c0c0" + "e0" + "94" + String(repeating: "0", count: 36) + "beefc105c180c101c3c20203",
+    "accounts edited 21 f83e0102f83ad994" + String(repeating: "0", count: 40) + "c0c0c0c0df94"
+      + String(repeating: "0", count: 36) + "beefc105c180c101c3c20203",
     "transaction impersonated 22 da010294" + String(repeating: "0", count: 36) + "beef820102",
   ]
 

@@ -217,7 +217,7 @@ struct EthereumErrorTests {
         "eth_sendTransaction", ["from": "0x00000000000000000000000000000000000000ff"])
         == "-32000 unknown account")
     #expect(
-      try await node.refusal("eth_createAccessList", [:])
-        == "-32601 the method eth_createAccessList does not exist/is not available")
+      try await node.refusal("eth_magic", [:])
+        == "-32601 the method eth_magic does not exist/is not available")
   }
 }

@@ -1,5 +1,6 @@
 import Cryptography
 import JSON
+import NativeCryptography
 import Node
 import Primitives
 import RPC
@@ -29,7 +30,7 @@ import Testing
     #expect(flat[0]?["transactionHash"] == hash)
     #expect(try await node.ask("trace_get", hash, []) == flat[0])
     #expect(try await node.ask("trace_block", "0x2") == flat)
-    let filter: JSON = ["fromBlock": "0x0", "toAddress": [token]]
+    let filter: JSON = ["fromBlock": "0x2", "toAddress": [token]]
     #expect(try await node.ask("trace_filter", filter) == flat)
     let tree = try await node.ask("debug_traceTransaction", hash, ["tracer": "callTracer"])
     #expect(tree["input"] == flat[0]?["action"]?["input"])

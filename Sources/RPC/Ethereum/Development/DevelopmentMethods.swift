@@ -7,10 +7,10 @@ import Node
 import Primitives
 import Synchronization
 
-/// The names of a control: anvil's, hardhat's, and those of the older tools.
-private func named(
-  _ names: String..., method: RPCMethod
-) -> [(String, RPCMethod)] { names.map { ($0, method) } }
+/// A control under all its names: anvil's, hardhat's, and those of the older tools.
+private func named(_ names: String..., method: RPCMethod) -> [(String, RPCMethod)] {
+  names.map { ($0, method) }
+}
 
 extension EthereumService {
   /// The controls of a development chain under all the names that tools know them by.
