@@ -82,7 +82,9 @@ struct EthereumErrorTests {
     let node = try TestNode(limits: limits)
     let contract = try await node.deploy("Failures")
     let request: JSON = ["to": contract, "data": .input("withEndlessLoop()")]
-    #expect(try await node.refusal("eth_call", request) == "-32000 out of gas")
+    #expect(
+      try await node.refusal("eth_call", request)
+        == "-32000 out of gas: not enough gas for reentrancy sentry")
     #expect(
       try await node.refusal("eth_estimateGas", request)
         == "-32000 gas required exceeds allowance (1000000)")
