@@ -13,9 +13,11 @@ public final class FlatCallTracer: ResultTracer {
   private let precompiles: [Address]
   private var stack: [CallFrame] = []
 
-  /// A tracer of a transaction; `convertsErrors` gives errors Parity's words, and
-  /// `includesPrecompiles` shows calls of precompiled contracts too. The outermost call's gas is
-  /// the transaction's, as geth has it, or without `countsIntrinsicGas` what the call itself had.
+  /// A tracer of a transaction.
+  ///
+  /// `convertsErrors` gives errors Parity's words, and `includesPrecompiles` shows calls of
+  /// precompiled contracts too. The outermost call's gas is the transaction's, as geth has it, or
+  /// without `countsIntrinsicGas` what the call itself had.
   public init(
     _ context: TraceContext, convertsErrors: Bool = false, includesPrecompiles: Bool = false,
     countsIntrinsicGas: Bool = true
