@@ -7,7 +7,7 @@ import Testing
   private let string = ReferenceString.development(order: 16)
 
   private func blob(_ length: Int) -> Blob {
-    Blob(coefficients: (1...length).map { BN254.ScalarField(small: UInt64($0 * $0)) })
+    Blob(coefficients: (1...length).map { BN254.ScalarField(small: UInt64($0 * $0 + 1)) })
   }
 
   @Test("points survive their bytes, and are powers of one secret or refused")
