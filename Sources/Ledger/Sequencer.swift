@@ -29,9 +29,6 @@ public struct Sequencer: Sendable {
   /// The address that the priority fees go to.
   public var feeRecipient: Address
 
-  /// How many slots L2 may be behind L1 before L1 hurries.
-  private static let lagInSlots: UInt64 = 10
-
   /// How many L1 blocks must stand on top of one before a rollup's block has it as origin.
   public var originConfirmations: UInt64
 
@@ -67,14 +64,15 @@ public struct Sequencer: Sendable {
     case .everySlot(let seconds):
       let slot = now - now % seconds
       if slot > last { return sealing(world, chain, timestamp: slot, allowsEmpty: true) }
-      guard let rollup = world.rollup?.unsafe.reference.timestamp else { return nil }
+      guard let rollup = world.rollup else { return nil }
+      let (unsafe, safe) = (rollup.unsafe.reference, rollup.safe.reference)
       // Where L2 makes a block at once for each transaction, L1 keeps pace with it.
-      if rollup >= last &+ seconds {
+      if unsafe.timestamp >= last &+ seconds {
         return sealing(
           world, chain, timestamp: last - last % seconds &+ seconds, allowsEmpty: true)
       }
-      // Where L2 is far behind, as after a long sleep, its batches do not wait for slots.
-      guard rollup &+ Sequencer.lagInSlots &* seconds < last,
+      // Where L2 has a long sleep to make up for and waits for L1, its batches need no slot.
+      guard unsafe.timestamp < last, unsafe.number - safe.number >= Limits.unsafeBlockCount,
         world.hasReadyTransaction(on: .one)
       else { return nil }
       return sealing(world, chain, timestamp: last &+ 1, allowsEmpty: false)

@@ -29,6 +29,7 @@ struct RollupDriver {
   var consequences: [Consequence] = []
   var now = RollupDriver.start
   var batcher: Batcher
+  var proposer = Proposer(address: Development.key(15).address)
 
   /// Every L1 block that ever was, by its hash.
   var l1Blocks: [Hash: OutsideL1Block] = [:]
@@ -125,6 +126,14 @@ struct RollupDriver {
           .one, encoded: signed.encoded, content: posting.content.map { [$0] } ?? []))
     }
     return postings.count
+  }
+
+  /// Submits what the proposer finds due.
+  mutating func propose() throws {
+    for unsigned in proposer.due(world) {
+      let signed = unsigned.signed(with: Development.key(15).sign(unsigned.signingHash))
+      try submit(.submitTransaction(.one, encoded: signed.encoded))
+    }
   }
 
   /// A zlib stream that compresses nothing.
