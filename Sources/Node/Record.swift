@@ -39,6 +39,8 @@ struct Record: ~Copyable {
   private static let refusedDutyPauseInMilliseconds: UInt64 = 1_000
   /// The most events that callers of a throw-away node are told of before the log has them.
   private static let earlyRowLimit = 512
+  /// How often it is looked whether a DA layer has answered.
+  private static let waitingPauseInMilliseconds: UInt64 = 50
   /// How long events may stay without a signed checkpoint over them.
   private static let checkpointIntervalInMilliseconds: UInt64 = 1_000
 
@@ -196,6 +198,7 @@ struct Record: ~Copyable {
     let wakeUps = configuration.sequencers.compactMap {
       $0.nextWakeUp(world, now: milliseconds / 1000)
     }
+    if rollupWorker?.isWaiting == true { return Record.waitingPauseInMilliseconds }
     // What was refused just now is not asked for again at once, or a writer would do nothing else.
     let least = hasRefusedDuty ? Record.refusedDutyPauseInMilliseconds : 0
     return wakeUps.min().map { wakeUp in

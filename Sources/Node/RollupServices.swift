@@ -5,6 +5,7 @@ import Ledger
 import NativeCryptography
 import Pairings
 import Primitives
+import Synchronization
 
 /// What a node does for a rollup besides making its blocks.
 public struct RollupServices: Sendable {
@@ -14,6 +15,9 @@ public struct RollupServices: Sendable {
   public var batcher: Batcher?
   /// Claims output roots; nil for a node that does not.
   public var proposer: Proposer?
+  /// Brings a payload to a DA layer, and gives the commitment that goes to L1 behind a byte 1; nil
+  /// where the layer does not take it now. It may take its time.
+  public var disperse: (@Sendable (Bytes) -> Bytes?)?
   /// Where the trusted setup of blobs is: `kzg_trusted_setup.txt`.
   public var trustedSetupPath: String?
 
@@ -36,6 +40,7 @@ struct RollupWorker {
   private var setup: KZGSetup?
   /// What the proposer saw when it last found nothing due.
   private var idleAt: (l1: Hash, safe: Hash)?
+  private var dispersal: Dispersal?
 
   init(services: RollupServices, wallet: Wallet) {
     self.services = services
@@ -46,7 +51,11 @@ struct RollupWorker {
   mutating func duties(_ world: World) -> Result<[Command], DutyFailure> {
     var commands: [Command] = []
     do throws(DutyFailure) {
-      if let batcher = services.batcher {
+      if let batcher = services.batcher, batcher.carrier == .certificates {
+        for posting in dispersed(batcher, world) {
+          commands.append(try command(posting, by: batcher.address))
+        }
+      } else if let batcher = services.batcher {
         for posting in batcher.due(world, compress: ChannelCompressor.compress) {
           commands.append(try command(posting, by: batcher.address))
         }
@@ -56,6 +65,30 @@ struct RollupWorker {
     }
     commands += proposals(world)
     return .success(commands)
+  }
+
+  /// Whether something is under way that nobody will tell of.
+  var isWaiting: Bool { dispersal != nil }
+
+  /// What is to go to L1 once the DA layer has it: a thread of its own brings it there.
+  private mutating func dispersed(_ batcher: Batcher, _ world: World) -> [Batcher.Posting] {
+    guard let safe = world.rollup?.safe.reference.hash else { return [] }
+    if let dispersal {
+      guard let postings = dispersal.result else { return [] }
+      self.dispersal = nil
+      // Meanwhile L1 may have said something else; then it is tried again from there.
+      let fresh = batcher.due(world, compress: { bytes, _ in bytes })
+      guard dispersal.safe == safe, let nonce = fresh.first?.transaction.nonce else { return [] }
+      return postings.enumerated().map { index, posting in
+        var posting = posting
+        posting.transaction.nonce = nonce + UInt64(index)
+        return posting
+      }
+    }
+    let postings = batcher.due(world, compress: ChannelCompressor.compress)
+    guard !postings.isEmpty, let disperse = services.disperse else { return postings }
+    dispersal = Dispersal(postings, safe: safe, disperse: disperse)
+    return []
   }
 
   /// Why a duty could not be made a command.
@@ -124,4 +157,32 @@ struct RollupWorker {
       }
     }
   }
+}
+
+/// Payloads on their way to a DA layer.
+private final class Dispersal: Sendable {
+  /// The safe head to which the payloads are the next.
+  let safe: Hash
+  private let outcome = Mutex<[Batcher.Posting]?>(nil)
+
+  init(
+    _ postings: [Batcher.Posting], safe: Hash, disperse: @escaping @Sendable (Bytes) -> Bytes?
+  ) {
+    self.safe = safe
+    _ = Worker { [self] in
+      let done = postings.map { posting -> Batcher.Posting in
+        guard let payload = posting.content, let commitment = disperse(payload) else {
+          // The layer is down: the frames themselves go to L1.
+          return Batcher.Posting(transaction: posting.transaction)
+        }
+        return Batcher.Posting(
+          transaction: Batcher.transaction(
+            posting.transaction, with: [AltDACommitment.version] + commitment), content: payload)
+      }
+      outcome.withLock { $0 = done }
+    }
+  }
+
+  /// What goes to L1, once everything is there.
+  var result: [Batcher.Posting]? { outcome.withLock { $0 } }
 }

@@ -26,6 +26,7 @@ let nodeCommand = Command(
     .init("--rollup", help: "an OP Stack rollup with its L1 instead of a plain chain"),
     .init("--l1-port", value: "N", help: "with --rollup: serve L1 on this port (8546)"),
     .init("--da", value: "KIND", help: "with --rollup: calldata, blobs or commitments (calldata)"),
+    .init("--da-proxy", value: "URL", help: "with --rollup: batches to the DA layer behind it"),
     .init("--batches", value: "FORM", help: "with --rollup: span or singular (span)"),
     .init("--compression", value: "NAME", help: "with --rollup: zlib or brotli (brotli)"),
     .init("--require-payer", help: "refuse model requests that name no payer"),
@@ -68,7 +69,7 @@ struct NodeSession {
     let directory = DataDirectory(path: given ?? temporary ?? "")
     let wallet = try ChainOptions.wallet(arguments)
     let named = try arguments.value("--genesis")
-    isRollup = arguments.has("--rollup")
+    isRollup = arguments.has("--rollup") || RollupOptions.holdsRollup(directory)
     let base = if let named { try home.read(named) } else { try home.genesis("dev.json") }
     let changed = try ChainOptions.genesis(arguments, from: base, wallet: wallet)
     if isRollup, changed != nil {

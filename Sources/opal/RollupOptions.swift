@@ -1,7 +1,9 @@
 import Derivation
+import EventLog
 import HTTP
 import Ledger
 import Node
+import Primitives
 import RPC
 
 /// What `--rollup` and the options beside it come to.
@@ -23,7 +25,9 @@ enum RollupOptions {
     ) { document in
       if let blockTime { document.configuration.blockTime = blockTime }
       if carrier == .commitments { document.useCommitments() }
+      if carrier == .certificates { document.useCommitments(.generic) }
     }
+    configuration.rollup?.disperse = try disperse(arguments)
     configuration.rollup?.batcher?.carrier = carrier
     configuration.rollup?.batcher?.compression =
       switch try arguments.value("--compression") {
@@ -43,8 +47,34 @@ enum RollupOptions {
     return configuration
   }
 
+  /// Whether the log in a directory is of a rollup, which then needs no option.
+  static func holdsRollup(_ directory: DataDirectory) -> Bool {
+    guard directory.holdsLog, let log = try? LogReader(path: directory.log) else { return false }
+    let kind = try? log.read { (log) throws(EventLogError) in
+      log.count >= 2 ? try log.row(at: 2).kind : 0
+    }
+    return kind == Event.Kind.rollupDeclared.rawValue
+  }
+
+  /// How payloads get to the DA layer behind a proxy.
+  private static func disperse(
+    _ arguments: Arguments
+  ) throws(Failure) -> (@Sendable (Bytes) -> Bytes?)? {
+    guard let address = try arguments.value("--da-proxy") else { return nil }
+    do throws(HTTPClientError) {
+      let proxy = try ProxyClient(address: address)
+      return { payload in
+        guard case .commitment(let commitment) = proxy.store(payload) else { return nil }
+        return commitment
+      }
+    } catch {
+      throw .usage(error.message)
+    }
+  }
+
   private static func carrier(_ arguments: Arguments) throws(Failure) -> Batcher.Carrier {
-    switch try arguments.value("--da") {
+    if try arguments.value("--da-proxy") != nil { return .certificates }
+    return switch try arguments.value("--da") {
     case nil, "calldata": .calldata
     case "blobs": .blobs
     case "commitments": .commitments

@@ -66,8 +66,15 @@ import Testing
     ]
     for block in all {
       var bent = block
-      bent.encoded[bent.encoded.count / 2] ^= 1
-      hostile.append(bent)
+      bent.receipts.append([0xc0])
+      hostile += [block, bent]
+      // A header that was bent is another one: it may stand where it says, and nothing traps.
+      for index in stride(from: 0, to: block.encoded.count, by: 13) {
+        var other = block
+        other.encoded[index] ^= 0x41
+        var copy = follower
+        try? copy.submit(.receiveL1Block(other))
+      }
     }
     for block in hostile {
       #expect(throws: Refusal.self) { try follower.submit(.receiveL1Block(block)) }

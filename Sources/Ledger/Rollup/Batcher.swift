@@ -16,8 +16,11 @@ public struct Batcher: Sendable {
     case calldata
     /// In blobs beside L1 transactions.
     case blobs
-    /// In a store beside L1, which has only a commitment.
+    /// In a store beside L1, which has only their Keccak-256.
     case commitments
+    /// With a DA layer, whose certificate stands on L1; the posting has the bytes, and the input to
+    /// fall back on where the layer does not answer.
+    case certificates
   }
 
   /// How the decisions for blocks are written.
@@ -113,6 +116,13 @@ public struct Batcher: Sendable {
     public var blobs: [Bytes] = []
     /// What the commitment in it stands for.
     public var content: Bytes?
+
+    /// Makes a posting.
+    public init(transaction: Transaction, blobs: [Bytes] = [], content: Bytes? = nil) {
+      self.transaction = transaction
+      self.blobs = blobs
+      self.content = content
+    }
   }
 
   /// What is due, in the order of the nonces.
@@ -123,7 +133,9 @@ public struct Batcher: Sendable {
     var postings = frames(of: blocks, world, compress: compress).map { frame in
       let data = Frame.encode([frame])
       guard carrier == .commitments else {
-        return Posting(transaction: transaction(data, configuration, l1))
+        return Posting(
+          transaction: transaction(data, configuration, l1),
+          content: carrier == .certificates ? data : nil)
       }
       let commitment = AltDACommitment.keccak256(Keccak256.hash(data)).transactionData
       return Posting(transaction: transaction(commitment, configuration, l1), content: data)
@@ -162,6 +174,14 @@ public struct Batcher: Sendable {
   /// Priority fee of what is posted, in wei.
   private static var tip: UInt256 { 1_000_000_000 }
   private static let blobsPerTransaction = 6
+
+  /// A transaction with another input.
+  public static func transaction(_ transaction: Transaction, with data: Bytes) -> Transaction {
+    var transaction = transaction
+    transaction.data = data
+    transaction.gasLimit = gas(of: data)
+    return transaction
+  }
 
   /// The gas that an input needs: 40 a byte is the floor of EIP-7623.
   private static func gas(of data: Bytes) -> UInt64 { 21_000 + 40 * UInt64(data.count) }

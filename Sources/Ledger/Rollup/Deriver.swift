@@ -76,6 +76,10 @@ struct Deriver: Sendable {
       pipeline.supply(blobs: blobs)
       return true
     case .altDAInput(let commitment, _):
+      if sources.carried[commitment.contentName] == ContentReference.refused {
+        pipeline.supply(input: .refused)
+        return true
+      }
       guard let bytes = try content(commitment.contentName, sources) else { return false }
       pipeline.supply(input: .data(bytes))
       return true

@@ -23,10 +23,10 @@ public struct RollupDocument: Hashable, Sendable {
   /// A document of a configuration.
   public init(configuration: RollupConfiguration) { self.configuration = configuration }
 
-  /// Has batches stand elsewhere, and only their Keccak-256 on L1.
-  public mutating func useCommitments() {
+  /// Has batches stand elsewhere, and only commitments to them on L1.
+  public mutating func useCommitments(_ kind: AltDAConfiguration.CommitmentKind = .keccak256) {
     configuration.altDA = AltDAConfiguration(
-      challengeContract: .zero, commitmentKind: .keccak256, challengeWindow: 3_600,
+      challengeContract: .zero, commitmentKind: kind, challengeWindow: 3_600,
       resolveWindow: 3_600)
   }
 

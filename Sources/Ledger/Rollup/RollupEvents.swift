@@ -37,6 +37,9 @@ public struct ContentReference: Hashable, Sendable {
   /// proof.
   public var content: Hash
 
+  /// Stands for content that the DA layer says is none: derivation drops the commitment.
+  public static let refused = Hash.zero
+
   /// Makes a reference.
   public init(name: Hash, content: Hash) {
     self.name = name

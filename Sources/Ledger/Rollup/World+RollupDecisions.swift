@@ -137,6 +137,9 @@ extension World {
       }
       return result
     }
+    guard rollup.epoch(block.header.number)?.reference.hash != result.hash else {
+      throw .outsideL1Block("L1 block \(block.header.number) is known already")
+    }
     guard block.header.number > 0,
       let parent = rollup.epoch(block.header.number - 1)?.reference,
       parent.hash == block.header.parentHash,

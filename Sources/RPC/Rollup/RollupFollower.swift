@@ -2,6 +2,7 @@ import Cryptography
 import Derivation
 import Execution
 import Glibc
+import HTTP
 import JSON
 import Ledger
 import Node
@@ -99,6 +100,7 @@ public final class RollupFollower: Sendable {
 public struct L1Source: Sendable {
   private let l1: NodeClient
   private let da: NodeClient
+  private let proxy: ProxyClient?
 
   /// Nodes at addresses of the form `http://host:port`; without `da` L1's is asked for data too.
   ///
@@ -106,6 +108,7 @@ public struct L1Source: Sendable {
   public init(l1: String, da: String?) throws(NodeClientError) {
     self.l1 = try NodeClient(address: l1)
     self.da = try NodeClient(address: da ?? l1)
+    proxy = da.flatMap { try? ProxyClient(address: $0) }
   }
 
   /// The documents with which a rollup began, as an Opal node gives them.
@@ -137,14 +140,15 @@ public struct L1Source: Sendable {
     var content: [ContentReference] = []
     if let block = try? Block.decode(encoded) {
       for transaction in block.transactions where transaction.to == configuration.batchInbox {
-        content += try carried(by: transaction, configuration, keep: store)
+        content += try carried(by: transaction, in: number, configuration, keep: store)
       }
     }
     return OutsideL1Block(encoded: encoded, receipts: receipts, content: content)
   }
 
   private func carried(
-    by transaction: Transaction, _ configuration: RollupConfiguration, keep store: ContentStore
+    by transaction: Transaction, in number: UInt64, _ configuration: RollupConfiguration,
+    keep store: ContentStore
   ) throws(NodeClientError) -> [ContentReference] {
     var found: [ContentReference] = []
     for name in transaction.blobHashes {
@@ -160,6 +164,10 @@ public struct L1Source: Sendable {
       let commitment = try? AltDACommitment.decode(transaction.data[1...])
     else { return found }
     let name = commitment.contentName
+    if case .generic = commitment, let proxy {
+      return found
+        + [try fetched(commitment, named: name, inclusionBlock: number, from: proxy, store)]
+    }
     let answer = try da.call("opal_getInput", .data(name))
     if answer.isNull { return found }
     guard let bytes = answer.string.flatMap({ Hexadecimal.decode($0) }),
@@ -167,6 +175,25 @@ public struct L1Source: Sendable {
     else { throw da.malformed("opal_getInput") }
     found.append(try kept(name, bytes, store))
     return found
+  }
+
+  /// What a DA layer's certificate stands for, as its proxy says.
+  private func fetched(
+    _ commitment: AltDACommitment, named name: Hash, inclusionBlock: UInt64,
+    from proxy: ProxyClient, _ store: ContentStore
+  ) throws(NodeClientError) -> ContentReference {
+    let answer: ProxyClient.Fetched
+    do throws(HTTPClientError) {
+      answer = try proxy.fetch(commitment.encoded, inclusionBlock: inclusionBlock)
+    } catch {
+      throw NodeClientError(message: "DA layer: \(error.message)")
+    }
+    switch answer {
+    case .payload(let bytes): return try kept(name, bytes, store)
+    case .dropped: return ContentReference(name: name, content: ContentReference.refused)
+    case .unavailable(let status):
+      throw NodeClientError(message: "DA layer: status \(status); derivation waits for it")
+    }
   }
 
   private static func sidecar(_ json: JSON) -> BlobSidecar? {
