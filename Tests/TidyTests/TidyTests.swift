@@ -9,7 +9,9 @@ import Testing
     "FaultProof",
   ]
   /// The floors that may know a clock, a task or a file.
-  private let edge: Set = ["SQLite", "EventLog", "Views", "HTTP", "Node", "RPC", "opal", "opal-bench"]
+  private let edge: Set = [
+    "SQLite", "EventLog", "Views", "HTTP", "Node", "RPC", "opal", "opal-bench",
+  ]
 
   @Test("a file imports only what its module's line in Package.swift names")
   func floors() throws {
