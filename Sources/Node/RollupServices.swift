@@ -15,8 +15,9 @@ public struct RollupServices: Sendable {
   public var batcher: Batcher?
   /// Claims output roots; nil for a node that does not.
   public var proposer: Proposer?
-  /// Brings a payload to a DA layer, and gives the commitment that goes to L1 behind a byte 1; nil
-  /// where the layer does not take it now. It may take its time.
+  /// Brings a payload to a DA layer, and gives the commitment that goes to L1 behind a byte 1.
+  ///
+  /// Nil where the layer does not take it now. It may take its time.
   public var disperse: (@Sendable (Bytes) -> Bytes?)?
   /// Where the trusted setup of blobs is: `kzg_trusted_setup.txt`.
   public var trustedSetupPath: String?
