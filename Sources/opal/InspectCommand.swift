@@ -12,7 +12,8 @@ let inspectCommand = Command(
   operands: "l1-tx HASH|0xBYTES",
   details: """
     The bytes may be a transaction in its EIP-2718 encoding, a batcher transaction's data, or with
-    --channel a channel's bytes. A transaction's HASH is looked up at --rpc. Each part is printed with what becomes of it, and the name of the rule by which it does not count. What a
+    --channel a channel's bytes. A transaction's HASH is looked up at --rpc. Each part is
+    printed with what becomes of it, and the name of the rule by which it does not count. What a
     batch is worth beyond its form depends on the chain, which a transaction alone does not tell.
     Exit code 1 if anything is dropped.
     """,

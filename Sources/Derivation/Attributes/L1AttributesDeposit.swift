@@ -13,8 +13,8 @@ extension RollupConfiguration {
 
   /// How the L1 attributes are written in the L2 block at `timestamp`.
   ///
-  /// A fork's first block still has the form before it, since the contract that reads the new one is
-  /// put in place only after it.
+  /// A fork's first block still has the form before it, since the contract that reads the new one
+  /// is put in place only after it.
   public func attributesFormat(at timestamp: UInt64) -> L1Attributes.Format {
     func holds(_ fork: RollupFork) -> Bool {
       isActive(fork, at: timestamp) && !isActivationBlock(of: fork, at: timestamp)

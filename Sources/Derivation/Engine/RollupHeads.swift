@@ -33,8 +33,8 @@ public struct SafeHeadRecord: Hashable, Sendable {
 
 /// Which L2 blocks became safe at which L1 blocks, so that L1's finality makes L2 blocks final.
 ///
-/// It keeps one record an L1 block, from the last final one on. With alt-DA whose commitments can be
-/// challenged, hand over L1 blocks only once the windows after them have passed.
+/// It keeps one record an L1 block, from the last final one on. With alt-DA whose commitments can
+/// be challenged, hand over L1 blocks only once the windows after them have passed.
 public struct SafeHeadHistory: Hashable, Sendable {
   /// The records, ascending by L1 block.
   public private(set) var records: [SafeHeadRecord] = []

@@ -38,7 +38,8 @@ public enum SyncStart {
   /// the safe head a sequencing window and a channel's timeout below that, but never below the
   /// finalised head.
   ///
-  /// `l1Block` looks L1 blocks up by number and `l2Block` blocks of the chain below the unsafe head.
+  /// `l1Block` looks L1 blocks up by number and `l2Block` blocks of the chain below the unsafe
+  /// head.
   ///
   /// - Throws: `SyncStartError`.
   public static func heads(

@@ -68,8 +68,8 @@ public enum DerivationStep: Hashable, Sendable {
 /// L1 data in, L2 blocks out: the function that everybody who follows a rollup computes.
 ///
 /// It is a value without clock, file or network. `step` either gives the next block's attributes,
-/// or says what it lacks; the caller fetches that, hands it over with one of the `supply` functions,
-/// and steps again. What does not count is passed over, with a note that names the rule. The
+/// or says what it lacks; the caller fetches that, hands it over with one of the `supply`
+/// functions, and steps again. What does not count is passed over, with a note that names the rule. The
 /// caller executes the attributes (or finds the block it has already) and answers with
 /// `accept`; what cannot be executed it answers with `reject`.
 ///
@@ -153,8 +153,8 @@ public struct DerivationPipeline: Sendable {
 
   /// The attributes could not be executed.
   ///
-  /// Since Holocene a block of the deposits alone takes their place: it is returned, and the rest of
-  /// the channel is dropped. Before, the batch is dropped and nil is returned: step again.
+  /// Since Holocene a block of the deposits alone takes their place: it is returned, and the rest
+  /// of the channel is dropped. Before, the batch is dropped and nil is returned: step again.
   ///
   /// - Throws: `DerivationError.critical` if there was nothing but deposits.
   public mutating func reject() throws(DerivationError) -> DerivedAttributes? {

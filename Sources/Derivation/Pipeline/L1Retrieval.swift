@@ -155,8 +155,8 @@ extension DerivationPipeline {
 
   /// Hands over what the commitment that was asked for stands for.
   ///
-  /// Data that a Keccak-256 commitment is not of count as refused; those of a generic commitment the
-  /// caller has checked.
+  /// Data that a Keccak-256 commitment is not of count as refused; those of a generic commitment
+  /// the caller has checked.
   public mutating func supply(input: AltDAInput) {
     retrieval.fill(input: input)
     noteRetrievalDrops()
