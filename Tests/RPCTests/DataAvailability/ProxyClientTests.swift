@@ -1,6 +1,7 @@
 import Blobs
 import Cryptography
 import DataAvailability
+import Foundation
 import HTTP
 import NativeCryptography
 import Primitives
@@ -23,8 +24,19 @@ import Testing
     ) { ProxyTime(nanoseconds: 5_000_000_000, block: 50) }
   }
 
+  /// Runs what blocks on a thread of its own: the server needs the threads that tests run on.
+  private func onOwnThread(_ work: @escaping @Sendable () throws -> Void) async throws {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
+    }
+  }
+
   @Test("payloads go in and come back, and each failure is told as what to do about it")
-  func roundTrip() throws {
+  func roundTrip() async throws {
+    try await onOwnThread { try storeAndFetch() }
+  }
+
+  private func storeAndFetch() throws {
     let service = try service()
     let server = try ProxyServer(service, configuration: HTTPConfiguration())
     defer { server.stop() }
