@@ -188,7 +188,7 @@ struct HostileParameterTests {
     let reply = try await node.reply(method, parameters)
     if reply["result"] != nil { return }
     let code = try #require(reply["error"]?["code"]?.int)
-    #expect([-32602, -32000, 3].contains(code), "\(method): \(reply["error"] ?? .null)")
+    #expect([-32602, -32000, -32005, 3].contains(code), "\(method): \(reply["error"] ?? .null)")
     #expect(reply["error"]?["message"]?.string?.isEmpty == false)
   }
 }

@@ -42,7 +42,8 @@ final class ServingNode: Sendable {
     _ path: String, _ body: JSON? = nil, key: String? = nil
   ) async throws -> (status: Int, text: String) {
     let address = try #require(URL(string: "http://127.0.0.1:\(server.port)\(path)"))
-    var request = URLRequest(url: address, timeoutInterval: 60)
+    // Long, since hundreds of tests share the threads that the server answers on.
+    var request = URLRequest(url: address, timeoutInterval: 600)
     if let body {
       request.httpMethod = "POST"
       request.httpBody = Data(body.serialized())
