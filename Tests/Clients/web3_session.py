@@ -194,7 +194,14 @@ def vyper(w3, account):
 def protocol(w3):
     request = w3.provider.make_request
     check("unknown method", request("foo_bar", [])["error"]["code"] == -32601)
-    for method in ("debug_traceTransaction", "evm_snapshot", "txpool_status"):
+    check("txpool_status", request("txpool_status", [])["result"]["pending"] == "0x0")
+    head = w3.eth.block_number
+    snapshot = request("evm_snapshot", [])["result"]
+    request("evm_mine", [])
+    check("evm_mine", w3.eth.block_number == head + 1)
+    check("evm_revert", request("evm_revert", [snapshot])["result"] is True)
+    check("evm_revert takes the block back", w3.eth.block_number == head)
+    for method in ("anvil_dumpState", "eth_getWork"):
         check(f"{method} is not there yet", request(method, [])["error"]["code"] == -32601)
     check("bad parameter", request("eth_getBalance", ["0x12", "latest"])["error"]["code"] == -32602)
     check("missing parameter", request("eth_getBalance", [])["error"]["code"] == -32602)
