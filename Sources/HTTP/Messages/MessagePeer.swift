@@ -22,7 +22,8 @@ final class MessagePeer {
   private var standing: MessageConnection.Standing
   private var lastReception = monotonicMilliseconds()
   private var messageStart: Int?
-  private var isPinged = false
+  /// When the peer that is silent was pinged.
+  private var pingTime: Int?
   private var hasDrained = false
   /// What is held of messages that are being received or answered.
   private(set) var heldSizeInBytes = 0
@@ -133,7 +134,7 @@ final class MessagePeer {
     }
     guard !portion.isEmpty else { return false }
     lastReception = now
-    isPinged = false
+    pingTime = nil
     hasUnread = true
     append(portion[...])
     // One portion a turn, so that nobody who sends without end keeps the others waiting.
@@ -231,11 +232,12 @@ final class MessagePeer {
         code: WebSocketCloseCode.policyViolation, reason: "the message took too long")
     }
     guard connection.framing == .webSocket, !standing.isEnding else { return }
-    let silence = now - lastReception
-    if silence > 2000 * limits.pingIntervalInSeconds {
-      phase = .over
-    } else if silence > 1000 * limits.pingIntervalInSeconds, !isPinged {
-      isPinged = true
+    // From the ping on, not from the last reception: a thread that comes late must not cut off
+    // who was never asked.
+    if let pingTime {
+      if now - pingTime > 1000 * limits.pingIntervalInSeconds { phase = .over }
+    } else if now - lastReception > 1000 * limits.pingIntervalInSeconds {
+      pingTime = now
       connection.sendFrame(WebSocketFrame.encode(.ping, []))
     }
   }
