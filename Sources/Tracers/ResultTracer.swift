@@ -48,6 +48,8 @@ public struct TraceContext: Sendable {
   public var sender: Address
   /// Who gets the block's fees.
   public var feeRecipient: Address
+  /// The block's base fee; zero before there was one.
+  public var baseFee: UInt256
   /// Who signed the transaction's authorisations, as far as that can be recovered.
   public var authorities: [Address] = []
   /// How many logs the block had before it.
@@ -73,6 +75,7 @@ public struct TraceContext: Sendable {
     self.transaction = transaction
     self.sender = sender
     feeRecipient = header.feeRecipient
+    baseFee = header.baseFee ?? .zero
     blockNumber = header.number
   }
 }

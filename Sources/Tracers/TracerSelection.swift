@@ -23,6 +23,8 @@ public indirect enum TracerSelection: Sendable {
   case flatCalls(convertsErrors: Bool, includesPrecompiles: Bool)
   /// What of the state is needed, or changed.
   case prestate(PrestateOptions)
+  /// What of the state is needed, as it was shown once.
+  case legacyPrestate
   /// Selectors.
   case selectors
   /// What was hashed.
@@ -79,6 +81,7 @@ public indirect enum TracerSelection: Sendable {
         throw TracerError("cannot use diffMode with includeEmpty")
       }
       self = .prestate(options)
+    case "prestateTracerLegacy": self = .legacyPrestate
     case "4byteTracer": self = .selectors
     case "keccak256PreimageTracer": self = .hashInputs
     case "noopTracer": self = .nothing
@@ -141,6 +144,7 @@ public indirect enum TracerSelection: Sendable {
       FlatCallTracer(
         context, convertsErrors: convertsErrors, includesPrecompiles: includesPrecompiles)
     case .prestate(let options): PrestateTracer(context, options)
+    case .legacyPrestate: LegacyPrestateTracer(context)
     case .selectors: FourByteTracer(context)
     case .hashInputs: HashInputTracer()
     case .operations(let options): OperationTracer(context, options)

@@ -14,6 +14,7 @@ import Tracers
       #"{"tracer":"muxTracer","tracerConfig":{"callTracer":{},"4byteTracer":{}}}"#,
       #"{"tracer":"erc7562Tracer","tracerConfig":{"ignoredOpcodes":["0x1"]}}"#,
       #"{"tracer":"keccak256PreimageTracer"}"#, #"{"tracer":"callTracerLegacy"}"#,
+      #"{"tracer":"prestateTracerLegacy"}"#,
     ])
   func known(text: String) throws { _ = try TracerSelection(JSON.parse(text)) }
 
