@@ -56,5 +56,8 @@ import Testing
     #expect(try !passes(text, #"{"result":{"list":[]}}"#))
     #expect(try !passes(text, #"{"result":{"a":"0x2","list":[{"n":"7"}]}}"#))
     #expect(try !passes(text, #"{"error":{"code":1}}"#))
+    let capability = ">> q\n<< {\"result\":{\"disabled\":false,\"deleteStrategy\":{}}}"
+    #expect(try passes("// speconly: shape\n" + capability, #"{"result":{"disabled":false}}"#))
+    #expect(try !passes(capability, #"{"result":{"disabled":false}}"#))
   }
 }
