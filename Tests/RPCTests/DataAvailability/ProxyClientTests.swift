@@ -25,7 +25,11 @@ import Testing
   }
 
   /// Runs what blocks on a thread of its own: the server needs the threads that tests run on.
-  private func onOwnThread(_ work: @escaping @Sendable () throws -> Void) async throws {
+  ///
+  /// What is expected is said afterwards, where the test is known.
+  private func onOwnThread<Value: Sendable>(
+    _ work: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
     }
@@ -33,28 +37,33 @@ import Testing
 
   @Test("payloads go in and come back, and each failure is told as what to do about it")
   func roundTrip() async throws {
-    try await onOwnThread { try storeAndFetch() }
-  }
-
-  private func storeAndFetch() throws {
     let service = try service()
     let server = try ProxyServer(service, configuration: HTTPConfiguration())
     defer { server.stop() }
-    let client = try ProxyClient(address: "http://127.0.0.1:\(server.port)")
-    guard case .commitment(let commitment) = client.store([1, 2, 3]) else {
-      Issue.record("the payload was not stored")
+    let address = "http://127.0.0.1:\(server.port)"
+    let stored = try await onOwnThread { try ProxyClient(address: address).store([1, 2, 3]) }
+    guard case .commitment(let commitment) = stored else {
+      Issue.record("the payload was not stored but \(stored)")
       return
     }
     #expect(commitment.prefix(3) == [1, 0, 2])
-    #expect(try client.fetch(commitment, inclusionBlock: 51) == .payload([1, 2, 3]))
-    #expect(
-      try client.fetch([1, 0, 2, 0xc0], inclusionBlock: nil) == .dropped(code: 1))
-    #expect(try client.fetch([7], inclusionBlock: nil) == .unavailable(status: 400))
-    #expect(client.store(Bytes(repeating: 0, count: 401)) == .refused(status: 400))
-    service.withNetwork { $0.fault = .down }
-    #expect(client.store([1]) == .failOver)
-    service.withNetwork { $0.fault = .none }
-    #expect(client.store([1]) != .failOver)
+    let fetched = try await onOwnThread {
+      let client = try ProxyClient(address: address)
+      return try [commitment, [1, 0, 2, 0xc0], [7]].enumerated().map { index, commitment in
+        try client.fetch(commitment, inclusionBlock: index == 0 ? 51 : nil)
+      }
+    }
+    #expect(fetched == [.payload([1, 2, 3]), .dropped(code: 1), .unavailable(status: 400)])
+    let outcomes = try await onOwnThread {
+      let client = try ProxyClient(address: address)
+      let tooLarge = client.store(Bytes(repeating: 0, count: 401))
+      service.withNetwork { $0.fault = .down }
+      let whileDown = client.store([1])
+      service.withNetwork { $0.fault = .none }
+      return [tooLarge, whileDown, client.store([1])]
+    }
+    #expect(outcomes.prefix(2) == [.refused(status: 400), .failOver])
+    #expect(outcomes.last != .failOver)
   }
 
   @Test("a proxy that is not there is one to fail over from")
