@@ -26,7 +26,8 @@ let package = Package(
 
     // The machine: a state goes in, an outcome with a diff comes out.
     + module(
-      "EVM", on: "Primitives", "Cryptography", "Pairings", tests: ["NativeCryptography", "JSON"])
+      "EVM", on: "Primitives", "Cryptography", "Pairings",
+      tests: ["NativeCryptography", "JSON", "Conformance"])
     + module(
       "Execution", on: "Primitives", "Cryptography", "Trie", "EVM",
       tests: ["NativeCryptography", "JSON"])
@@ -92,8 +93,8 @@ let package = Package(
       "FaultProof", "Conformance", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP",
       "Node", "RPC")
     + executable(
-      "opal-bench", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "Blobs",
-      "DataAvailability")
+      "opal-bench", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "EVM",
+      "Execution", "Blobs", "DataAvailability", "Conformance", "CSecp256k1", "COpenSSL")
     + [
       .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: .strict),
       .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: .strict),

@@ -1,9 +1,17 @@
-"""The rpc bench suite; called by tools/bench-rpc with the program and the project's folder."""
-import json, os, re, subprocess, sys, tempfile, time, urllib.request
+"""The `rpc` bench suite: what a request costs beside a constant from the same server library.
+
+Called by tools/bench with the program, the project's folder and its own options; needs wrk. The
+peer of each method is `opal bench-server`, the node's own HTTP server with a constant behind it;
+the two take turns, and the figures are medians. Times are the server's processor time a request.
+"""
+import json, os, re, statistics, subprocess, sys, tempfile, time, urllib.request
 
 program, root = sys.argv[1:3]
-seconds = sys.argv[3] if len(sys.argv) > 3 else "5"
-connections = sys.argv[4] if len(sys.argv) > 4 else "64"
+options = sys.argv[3:]
+as_json = "--json" in options
+rounds, seconds = (5, 3) if "--full" in options else (3, 1)
+only = next((word[7:] for word in options if word.startswith("--only=")), "")
+CONNECTIONS = 64
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -37,28 +45,55 @@ def ask(url, method, *parameters):
     return reply["result"]
 
 
-def measure(name, process, url, body, baseline=None):
-    """Runs wrk; returns requests a CPU-second."""
+def milliseconds(text):
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
+
+
+def load(process, url, body):
+    """Runs wrk; the server's microseconds a request, requests a second, p50 and p99 in ms."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write("wrk.method='POST'\nwrk.headers['Content-Type']='application/json'\n"
                      f"wrk.body={json.dumps(body)}\n")
         script.flush()
-        command = ["wrk", "-t1", "-c" + connections, "--latency", "-s", script.name, url]
-        subprocess.run(command + ["-d1s"], capture_output=True, check=True)
         before = cpu(process)
         text = subprocess.run(
-            command + [f"-d{seconds}s"], capture_output=True, text=True, check=True).stdout
+            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", script.name, url],
+            capture_output=True, text=True, check=True).stdout
         spent = cpu(process) - before
-    count = int(re.search(r"(\d+) requests in", text).group(1))
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1))
-    middle = re.search(r"50%\s+(\S+)", text).group(1)
-    late = re.search(r"99%\s+(\S+)", text).group(1)
     wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
-    each = count / spent
-    share = f"  {each / baseline:5.2f} of the constant" if baseline else ""
-    print(f"{name:34} {rate:9.0f}/s {each:9.0f}/CPU-s  p50 {middle:>8}  p99 {late:>8}{share}"
-          + (f"  {wrong.group(0)}" if wrong else ""), flush=True)
-    return each
+    if wrong:
+        raise SystemExit(wrong.group(0))
+    return (1e6 * spent / int(re.search(r"(\d+) requests in", text).group(1)),
+            float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)),
+            milliseconds(re.search(r"50%\s+(\S+)", text).group(1)),
+            milliseconds(re.search(r"99%\s+(\S+)", text).group(1)))
+
+
+def tell(name, ours, unit, peer=None, note=""):
+    if as_json:
+        line = {"suite": "rpc", "name": name, "ours": ours, "unit": unit}
+        if peer is not None:
+            line |= {"peer": peer, "peer_name": "constant", "ratio": ours / peer}
+        print(json.dumps(line | ({"note": note} if note else {})), flush=True)
+    else:
+        beside = f"constant {peer:7.1f}    ratio {ours / peer:5.2f}" if peer is not None else ""
+        print(f"{name:34} {ours:8.1f} {unit:10} {beside:34} {note}", flush=True)
+
+
+def measure(name, body):
+    """The node and the constant in turns."""
+    if only not in name:
+        return
+    ours, peers = [], []
+    for server in ((node, url), (constant, constant_url)):
+        load(*server, body)
+    for _ in range(rounds):
+        ours.append(load(node, url, body))
+        peers.append(load(constant, constant_url, body))
+    middle = [statistics.median(figures) for figures in zip(*ours)]
+    tell(name, middle[0], "us/request", statistics.median(figures[0] for figures in peers),
+         f"{middle[1]:.0f} requests/s, p50 {middle[2]:.2f} ms, p99 {middle[3]:.2f} ms")
 
 
 def call(method, *parameters):
@@ -70,8 +105,12 @@ constant, constant_url = start("bench-server")
 begun = time.time()
 node, url = start("node")
 ask(url, "eth_blockNumber")
-print(f"start to first answer {1000 * (time.time() - begun):.0f} ms, "
-      f"resident {resident(node):.0f} MB, {connections} connections, {seconds} s each")
+if not as_json:
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo")
+                  if line.startswith("model name")), "unknown")
+    print(f"machine: {model}, {os.cpu_count()} cores; {CONNECTIONS} connections")
+tell("start to first answer", 1000 * (time.time() - begun), "ms")
+tell("resident when idle", resident(node), "MB")
 try:
     accounts = ask(url, "eth_accounts")
     token = json.load(open(root + "/Tests/Vectors/solidity/Token.json"))["bytecode"]
@@ -83,15 +122,13 @@ try:
         "from": accounts[0], "data": token + "".join(f"{word:064x}" for word in words)})
     address = ask(url, "eth_getTransactionReceipt", deployed)["contractAddress"]
     balance = {"to": address, "data": "0x70a08231" + accounts[0][2:].rjust(64, "0")}
-    base = measure("constant", constant, constant_url, call("eth_blockNumber"))
-    measure("eth_blockNumber", node, url, call("eth_blockNumber"), base)
-    measure("eth_chainId", node, url, call("eth_chainId"), base)
-    measure("eth_getBalance", node, url, call("eth_getBalance", accounts[0], "latest"), base)
-    measure("eth_call balanceOf", node, url, call("eth_call", balance, "latest"), base)
-    measure("eth_getBlockByNumber", node, url, call("eth_getBlockByNumber", "latest", False), base)
-    measure("eth_getTransactionReceipt", node, url,
-            call("eth_getTransactionReceipt", deployed), base)
-    print(f"resident {resident(node):.0f} MB afterwards")
+    measure("eth_blockNumber", call("eth_blockNumber"))
+    measure("eth_chainId", call("eth_chainId"))
+    measure("eth_getBalance", call("eth_getBalance", accounts[0], "latest"))
+    measure("eth_call balanceOf", call("eth_call", balance, "latest"))
+    measure("eth_getBlockByNumber", call("eth_getBlockByNumber", "latest", False))
+    measure("eth_getTransactionReceipt", call("eth_getTransactionReceipt", deployed))
+    tell("resident afterwards", resident(node), "MB")
 finally:
     for process in (constant, node):
         process.terminate()

@@ -102,7 +102,10 @@ extension Fixture {
     return accounts
   }
 
-  private func storage() throws(FixtureError) -> [(slot: UInt256, value: UInt256)] {
+  /// The slots of a storage.
+  ///
+  /// - Throws: `FixtureError` for what is none.
+  func storage() throws(FixtureError) -> [(slot: UInt256, value: UInt256)] {
     var slots: [(slot: UInt256, value: UInt256)] = []
     for (name, word) in try members() {
       guard name.utf8.count <= 66, let slot = UInt256(hexadecimal: name) else {

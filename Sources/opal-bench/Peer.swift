@@ -2,6 +2,9 @@ import Glibc
 
 /// A peer's program that prints numbers.
 enum Peer {
+  /// What a peer takes.
+  typealias Figure = (name: String, value: Double)
+
   /// The numbers that a shell command prints, one a line; none if it fails.
   static func numbers(_ command: String) -> [Double] {
     guard let pipe = unsafe popen(command, "r") else { return [] }

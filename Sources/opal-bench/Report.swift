@@ -8,6 +8,10 @@ struct Report {
   let isJSON: Bool
   /// Whether measurements that take minutes are made too.
   let isFull: Bool
+  /// What must be in a measurement's name; nothing for all of them.
+  var only = ""
+  /// Whether a result was wrong.
+  private(set) var hasFailed = false
 
   /// Says what machine this is.
   func begin() {
@@ -31,30 +35,53 @@ struct Report {
     return "unknown"
   }
 
+  /// Says on the standard error what is missing or wrong, which is not a measurement.
+  func remark(_ text: String) {
+    let line = "opal-bench: " + text + "\n"
+    _ = unsafe write(STDERR_FILENO, line, line.utf8.count)
+  }
+
+  /// A result was wrong: what is measured is not what it should be.
+  mutating func fail(_ text: String) {
+    hasFailed = true
+    remark("WRONG: " + text)
+  }
+
+  /// Whether a measurement is asked for.
+  func wants(_ name: String) -> Bool { only.isEmpty || name.contains(only) }
+
   /// A measurement beside a peer's, if there is one, both in the same unit of time or rate.
-  ///
-  /// `ratio` is our time over the peer's.
   func add(
-    _ name: String, ours: Double, peer: (name: String, value: Double)? = nil, unit: String,
-    note: String = ""
+    _ name: String, ours: Double, peer: Peer.Figure? = nil, unit: String, note: String = ""
+  ) {
+    add(name, ours: ours, peers: peer.map { [$0] } ?? [], unit: unit, note: note)
+  }
+
+  /// A measurement beside several peers', all in the same unit of time or rate.
+  ///
+  /// The ratio is our time over the peer's. In JSON each peer has a line of its own.
+  func add(
+    _ name: String, ours: Double, peers: [Peer.Figure], unit: String, note: String = ""
   ) {
     let isRate = unit.hasSuffix("/s")
-    let ratio = peer.map { isRate ? $0.value / ours : ours / $0.value }
+    func ratio(_ peer: Peer.Figure) -> Double { isRate ? peer.value / ours : ours / peer.value }
     if isJSON {
       var fields = [
         #""suite":"\#(suite)""#, #""name":"\#(name)""#, #""ours":\#(ours)"#, #""unit":"\#(unit)""#,
       ]
-      if let peer, let ratio {
-        fields += [
-          #""peer":\#(peer.value)"#, #""peer_name":"\#(peer.name)""#, #""ratio":\#(ratio)"#,
-        ]
-      }
       if !note.isEmpty { fields.append(#""note":"\#(note)""#) }
-      print("{" + fields.joined(separator: ",") + "}")
+      for peer in peers {
+        let told = [
+          #""peer":\#(peer.value)"#, #""peer_name":"\#(peer.name)""#, #""ratio":\#(ratio(peer))"#,
+        ]
+        print("{" + (fields + told).joined(separator: ",") + "}")
+      }
+      if peers.isEmpty { print("{" + fields.joined(separator: ",") + "}") }
     } else {
       var line = pad(name, 44) + pad(Self.text(ours) + " " + unit, 16)
-      if let peer, let ratio {
-        line += pad(peer.name + " " + Self.text(peer.value), 26) + "ratio " + Self.text(ratio)
+      for peer in peers {
+        line += pad(peer.name + " " + Self.text(peer.value), peers.count > 1 ? 16 : 26)
+        line += pad("ratio " + Self.text(ratio(peer)), 14)
       }
       print(line + (note.isEmpty ? "" : "  " + note))
     }
@@ -76,20 +103,25 @@ struct Report {
   /// On one thread it is processor time, so that what else the machine does counts for little; on
   /// several it is the time that passes.
   static func seconds(runs: Int, threads: Int = 1, _ body: () -> Void) -> Double {
-    let clock = threads == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC
-    var times: [Double] = []
-    for _ in 0..<max(1, runs) {
-      let start = now(clock)
-      body()
-      times.append(now(clock) - start)
-    }
-    return times.sorted()[times.count / 2]
+    median((0..<max(1, runs)).map { _ in Stopwatch.seconds(threads: threads, body) })
   }
 
-  private static func now(_ clock: clockid_t) -> Double {
-    var time = timespec()
-    unsafe clock_gettime(clock, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  /// The middle one.
+  static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+  /// The geometric mean.
+  static func geometricMean(_ values: [Double]) -> Double {
+    exp(values.map { log($0) }.reduce(0, +) / Double(max(1, values.count)))
+  }
+
+  /// What each of several contestants takes: the median of rounds in which each has its turn, so
+  /// that a bad moment of the machine meets all of them.
+  static func interleaved(rounds: Int, _ contestants: [() -> Double]) -> [Double] {
+    var times = contestants.map { _ in [Double]() }
+    for _ in 0..<max(1, rounds) {
+      for (index, contestant) in contestants.enumerated() { times[index].append(contestant()) }
+    }
+    return times.map { median($0) }
   }
 
   /// The exponent e of time = c·sizeᵉ that fits best, by least squares of the logarithms.

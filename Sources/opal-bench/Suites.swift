@@ -1,4 +1,7 @@
-/// The suites by name.
+/// The suites by name, a file each; `rpc` is no suite of this program, since it drives whole nodes
+/// (`tools/bench` runs `tools/bench_rpc.py`).
 let suites: [(name: String, run: @Sendable (inout Report) -> Void)] = [
-  ("da", { report in DataAvailabilityBench().run(&report) })
+  ("evm", { report in EVMBench().run(&report) }),
+  ("crypto", { report in CryptographyBench().run(&report) }),
+  ("da", { report in DataAvailabilityBench().run(&report) }),
 ]

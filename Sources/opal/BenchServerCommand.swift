@@ -5,7 +5,7 @@ import HTTP
 let benchServerCommand = Command(
   name: "bench-server", summary: "answer every request with a constant, to measure the server by",
   details: """
-    The same server as a node's, with nothing behind it: what tools/bench-rpc compares with.
+    The same server as a node's, with nothing behind it: what tools/bench rpc compares with.
     """,
   example: "opal bench-server --port 8555",
   options: [.init("--port", "-p", value: "N", help: "listen on this port (8555)")]
