@@ -1,6 +1,7 @@
 import Cryptography
 import Derivation
 import Execution
+import Ledger
 import NativeCryptography
 import Primitives
 
@@ -12,9 +13,14 @@ struct BatchInspection {
   private let genesisTime: UInt64
   private let blockTime: UInt64
   private let showsTransactions: Bool
+  /// The data beside L1 that are at hand, by L1's names for them.
+  var carried: [Hash: Bytes] = [:]
 
-  /// An inspection by a command line's options.
-  init(_ arguments: Arguments) throws(Failure) {
+  /// An inspection by a command line's options, and by a rollup's configuration where those say
+  /// nothing.
+  init(
+    _ arguments: Arguments, configuration: RollupConfiguration? = nil
+  ) throws(Failure) {
     func address(_ option: String) throws(Failure) -> Address? {
       guard let text = try arguments.value(option) else { return nil }
       guard let address = Address(hexadecimal: text) else {
@@ -23,10 +29,14 @@ struct BatchInspection {
       return address
     }
     batcher = try address("--batcher")
-    inbox = try address("--inbox")
-    chainID = try arguments.number("--chain-id") ?? 10
-    genesisTime = try arguments.number("--genesis-time") ?? 1_686_068_903
-    blockTime = try arguments.number("--block-time", in: 1...UInt64(UInt32.max)) ?? 2
+    let named = try address("--inbox")
+    inbox = named ?? configuration?.batchInbox
+    chainID = try arguments.number("--chain-id") ?? configuration?.l2ChainID ?? 10
+    genesisTime =
+      try arguments.number("--genesis-time") ?? configuration?.genesis.l2Time ?? 1_686_068_903
+    blockTime =
+      try arguments.number("--block-time", in: 1...UInt64(UInt32.max)) ?? configuration?.blockTime
+      ?? 2
     showsTransactions = arguments.has("--transactions")
   }
 
@@ -66,23 +76,37 @@ struct BatchInspection {
     }
     guard transaction.kind == .blob else { return printData(transaction.data) }
     accept("  \(transaction.blobHashes.count) blobs; its data do not count:")
-    for hash in transaction.blobHashes { accept("    \(hash.hexadecimal)") }
-    return true
+    var isGood = true
+    for hash in transaction.blobHashes {
+      accept("    \(hash.hexadecimal)")
+      guard let blob = carried[hash] else { continue }
+      do throws(BlobDataError) {
+        isGood = printFrames(of: try BlobData.decode(blob)) && isGood
+      } catch {
+        isGood = drop("    blob", .malformedBlob(error))
+      }
+    }
+    return isGood
   }
 
   private func printData(_ data: Bytes) -> Bool {
     if data.first == AltDACommitment.version {
       do throws(AltDACommitmentError) {
-        switch try AltDACommitment.decode(data[1...]) {
+        let commitment = try AltDACommitment.decode(data[1...])
+        switch commitment {
         case .keccak256(let hash): accept("commitment keccak256 \(hash.hexadecimal)")
         case .generic(let layer, let payload):
           accept("commitment of DA layer \(layer), \(payload.count) bytes")
         }
-        return true
+        return carried[commitment.contentName].map { printFrames(of: $0) } ?? true
       } catch {
         return drop("commitment", .malformedCommitment(error))
       }
     }
+    return printFrames(of: data)
+  }
+
+  private func printFrames(of data: Bytes) -> Bool {
     let frames: [Frame]
     do throws(FrameError) {
       frames = try Frame.decode(data)

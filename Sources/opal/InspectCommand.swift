@@ -1,8 +1,4 @@
-import Client
 import Derivation
-import Execution
-import JSON
-import NativeCryptography
 import Node
 import Primitives
 
@@ -12,10 +8,11 @@ let inspectCommand = Command(
   operands: "l1-tx HASH|0xBYTES",
   details: """
     The bytes may be a transaction in its EIP-2718 encoding, a batcher transaction's data, or with
-    --channel a channel's bytes. A transaction's HASH is looked up at --rpc. Each part is
-    printed with what becomes of it, and the name of the rule by which it does not count. What a
-    batch is worth beyond its form depends on the chain, which a transaction alone does not tell.
-    Exit code 1 if anything is dropped.
+    --channel a channel's bytes. A transaction's HASH is looked up at --rpc, with the data that it
+    names, the rollup's numbers, and what the node's own derivation said of it. Each part is printed
+    with what becomes of it, and the name of the rule by which it does not count. What a batch is
+    worth beyond its form depends on the chain, which bytes alone do not tell. Exit code 1 if
+    anything is dropped.
     """,
   example: "opal inspect l1-tx 0x02f9… --chain-id 10",
   options: [
@@ -34,12 +31,16 @@ let inspectCommand = Command(
   guard arguments.operands[0] == "l1-tx" else {
     throw .usage("there is only 'l1-tx' to inspect")
   }
-  let inspection = try BatchInspection(arguments)
   let bytes = try inspectedBytes(arguments)
-  return inspection.print(bytes, isChannel: arguments.has("--channel")) ? 0 : 1
+  let isChannel = arguments.has("--channel")
+  guard let hash = Hash(checking: bytes), !isChannel else {
+    return try BatchInspection(arguments).print(bytes, isChannel: isChannel) ? 0 : 1
+  }
+  let live = try LiveInspection(arguments, of: hash)
+  return try live.print(arguments) ? 0 : 1
 }
 
-/// The bytes that the operand says, or names.
+/// The bytes that the operand says, or a file has.
 private func inspectedBytes(_ arguments: Arguments) throws(Failure) -> Bytes {
   var text = arguments.operands[1]
   if arguments.has("--file") {
@@ -53,16 +54,5 @@ private func inspectedBytes(_ arguments: Arguments) throws(Failure) -> Bytes {
   guard let bytes = Hexadecimal.decode(text) else {
     throw .usage("'\(text.prefix(40))' is no hexadecimal data")
   }
-  guard let hash = Hash(checking: bytes), !arguments.has("--channel") else { return bytes }
-  let client = RPCClient(url: try arguments.value("--rpc") ?? "http://127.0.0.1:8546")
-  let answer: JSON
-  do throws(RPCClientError) {
-    answer = try client.ask("eth_getRawTransactionByHash", .string(hash.hexadecimal))
-  } catch {
-    throw .failed("\(client.url): \(error.message)")
-  }
-  guard let text = answer.string, let encoded = Hexadecimal.decode(text), !encoded.isEmpty else {
-    throw .failed("\(client.url) knows no transaction \(hash.hexadecimal)")
-  }
-  return encoded
+  return bytes
 }
