@@ -52,7 +52,7 @@ struct RollupWorker {
   mutating func duties(_ world: World) -> Result<[Command], DutyFailure> {
     var commands: [Command] = []
     do throws(DutyFailure) {
-      if let batcher = services.batcher, batcher.carrier == .certificates {
+      if let batcher = services.batcher, batcher.carrier == .layer {
         for posting in dispersed(batcher, world) {
           commands.append(try command(posting, by: batcher.address))
         }

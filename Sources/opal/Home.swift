@@ -110,17 +110,17 @@ struct Home {
   ///
   /// A directory that holds a log goes on with what it began with; the moment of a new one is now.
   func rollupConfiguration(
-    directory: DataDirectory, isDurable: Bool, mode: Sequencer.Mode,
+    directory: DataDirectory, isDurable: Bool, mode: Sequencer.Mode, document: Bytes? = nil,
     change: (inout RollupDocument) -> Void = { _ in }
   ) throws(Failure) -> NodeConfiguration {
     var configuration = try developmentConfiguration(
       directory: directory, isDurable: isDurable, mode: mode)
     let beginning: RollupBeginning
     let (one, two) = (try genesis("rollup/l1.json"), try genesis("rollup/l2.json"))
-    let document = try genesis("rollup/rollup.json")
+    let usual = try genesis("rollup/rollup.json")
     do throws(GenesisError) {
       beginning = try RollupBeginning(
-        layerOne: one, layerTwo: two, rollup: document, at: configuration.clock() / 1000,
+        layerOne: one, layerTwo: two, rollup: document ?? usual, at: configuration.clock() / 1000,
         startingRoot: (
           AnchorStateRegistryContract.address, AnchorStateRegistryContract.startingRootSlot
         ), change: change)

@@ -26,7 +26,16 @@ let nodeCommand = Command(
     .init("--rollup", help: "an OP Stack rollup with its L1 instead of a plain chain"),
     .init("--l1-port", value: "N", help: "with --rollup: serve L1 on this port (8546)"),
     .init("--da", value: "KIND", help: "with --rollup: calldata, blobs or commitments (calldata)"),
-    .init("--da-proxy", value: "URL", help: "with --rollup: batches to the DA layer behind it"),
+    .init(
+      "--da-proxy", value: "URL",
+      help:
+        "with --rollup: batches to the DA layer behind it; --da commitments: by their Keccak-256"),
+    .init(
+      "--rollup-config", value: "FILE",
+      help: "with --rollup: begin with this rollup.json's constants"),
+    .init(
+      "--l1-confirmations", value: "N",
+      help: "with --rollup: L1 blocks on top of an L2 block's origin (0)"),
     .init("--batches", value: "FORM", help: "with --rollup: span or singular (span)"),
     .init("--compression", value: "NAME", help: "with --rollup: zlib or brotli (brotli)"),
     .init("--require-payer", help: "refuse model requests that name no payer"),

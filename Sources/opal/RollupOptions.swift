@@ -20,12 +20,16 @@ enum RollupOptions {
       arguments.has("--no-mining")
       ? .manual : blockTime.map { .interval(seconds: $0) } ?? .instant
     let carrier = try carrier(arguments)
+    let isKeccak = try arguments.value("--da") == "commitments"
     var configuration = try home.rollupConfiguration(
-      directory: directory, isDurable: isDurable, mode: mode
+      directory: directory, isDurable: isDurable, mode: mode,
+      document: try arguments.value("--rollup-config").map { (path) throws(Failure) in
+        try home.read(path)
+      }
     ) { document in
       if let blockTime { document.configuration.blockTime = blockTime }
-      if carrier == .commitments { document.useCommitments() }
-      if carrier == .certificates { document.useCommitments(.generic) }
+      if isKeccak { document.useCommitments() }
+      if carrier == .layer, !isKeccak { document.useCommitments(.generic) }
     }
     configuration.rollup?.disperse = try disperse(arguments)
     configuration.rollup?.batcher?.carrier = carrier
@@ -44,6 +48,8 @@ enum RollupOptions {
     if mode == .manual {
       configuration.sequencers[0].mode = .manual
     }
+    configuration.sequencers[1].originConfirmations =
+      try arguments.number("--l1-confirmations") ?? 0
     return configuration
   }
 
@@ -63,8 +69,10 @@ enum RollupOptions {
     guard let address = try arguments.value("--da-proxy") else { return nil }
     do throws(HTTPClientError) {
       let proxy = try ProxyClient(address: address)
+      let isKeccak = try? arguments.value("--da") == "commitments"
       return { payload in
-        guard case .commitment(let commitment) = proxy.store(payload) else { return nil }
+        let stored = isKeccak == true ? proxy.storePreimage(payload) : proxy.store(payload)
+        guard case .commitment(let commitment) = stored else { return nil }
         return commitment
       }
     } catch {
@@ -73,8 +81,14 @@ enum RollupOptions {
   }
 
   private static func carrier(_ arguments: Arguments) throws(Failure) -> Batcher.Carrier {
-    if try arguments.value("--da-proxy") != nil { return .certificates }
-    return switch try arguments.value("--da") {
+    let named = try arguments.value("--da")
+    if try arguments.value("--da-proxy") != nil {
+      guard named == nil || named == "commitments" else {
+        throw .usage("--da-proxy takes certificates, or with --da commitments Keccak-256 alone")
+      }
+      return .layer
+    }
+    return switch named {
     case nil, "calldata": .calldata
     case "blobs": .blobs
     case "commitments": .commitments

@@ -18,9 +18,9 @@ public struct Batcher: Sendable {
     case blobs
     /// In a store beside L1, which has only their Keccak-256.
     case commitments
-    /// With a DA layer, whose certificate stands on L1; the posting has the bytes, and the input to
-    /// fall back on where the layer does not answer.
-    case certificates
+    /// With a DA layer, whose commitment stands on L1: a certificate, or the Keccak-256; the posting
+    /// has the bytes, and the input to fall back on where the layer does not answer.
+    case layer
   }
 
   /// How the decisions for blocks are written.
@@ -62,7 +62,7 @@ public struct Batcher: Sendable {
   /// The L2 blocks that should go out now; none while what went out is under way.
   public func blocksDue(_ world: World) -> ArraySlice<RollupBlock> {
     guard let rollup = world.rollup, let l1 = world.layerOne,
-      rollup.safe.systemConfiguration.batcher == address, !l1.pool.holdsTransactions(of: address)
+      rollup.batcher == address, !l1.pool.holdsTransactions(of: address)
     else { return [] }
     let waiting = rollup.unsafeBlocks.prefix(channelLimitInBlocks)
     guard !waiting.isEmpty else { return [] }
@@ -135,7 +135,7 @@ public struct Batcher: Sendable {
       guard carrier == .commitments else {
         return Posting(
           transaction: transaction(data, configuration, l1),
-          content: carrier == .certificates ? data : nil)
+          content: carrier == .layer ? data : nil)
       }
       let commitment = AltDACommitment.keccak256(Keccak256.hash(data)).transactionData
       return Posting(transaction: transaction(commitment, configuration, l1), content: data)

@@ -35,6 +35,9 @@ struct Deriver: Sendable {
   /// The L1 block at which the pipeline stands.
   var origin: L1BlockReference? { pipeline.origin }
 
+  /// Whose batcher transactions count from here on.
+  var batcher: Address { pipeline.systemConfiguration.batcher }
+
   /// What was passed over since the last call.
   mutating func takeDrops() -> [DroppedInput] { pipeline.takeDrops() }
 

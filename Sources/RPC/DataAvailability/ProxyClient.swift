@@ -1,3 +1,5 @@
+import Cryptography
+import Derivation
 import HTTP
 import JSON
 import Primitives
@@ -52,6 +54,22 @@ public struct ProxyClient: Sendable {
       case 503: return .failOver
       case 429: return .rateExceeded
       default: return .refused(status: answer.status)
+      }
+    } catch {
+      return .failOver
+    }
+  }
+
+  /// Stores a payload under its Keccak-256, and gives the OP commitment to it.
+  public func storePreimage(_ payload: Bytes) -> Stored {
+    let commitment = AltDACommitment.keccak256(Keccak256.hash(payload)).encoded
+    do throws(HTTPClientError) {
+      let target = "/put/" + Hexadecimal.encodePrefixed(commitment)
+      switch try http.exchange("POST", target, payload).status {
+      case 200: return .commitment(commitment)
+      case 503: return .failOver
+      case 429: return .rateExceeded
+      case let status: return .refused(status: status)
       }
     } catch {
       return .failOver
