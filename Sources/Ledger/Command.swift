@@ -9,6 +9,8 @@ public enum Command: Sendable {
   case declareRollup(RollupDeclaration)
   /// Start or stop a rollup's sequencer.
   case setSequencing(isActive: Bool)
+  /// Take an L1 block, by its number, and all before as final.
+  case finalizeL1(number: UInt64)
   /// Take in the next L1 block as another node gave it, with the blobs that came with it.
   case receiveL1Block(OutsideL1Block)
   /// Put a signed transaction, as the network passes it on, into a layer's pool; `content` is what

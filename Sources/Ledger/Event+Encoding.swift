@@ -1,4 +1,5 @@
 import Contracts
+import Derivation
 import Primitives
 
 // The payload of an event, as the log's `payload` column holds it, is canonical RLP:
@@ -20,6 +21,7 @@ import Primitives
 //   0x20  rollup block sealed    [1, originNumber, originHash, [hash, …]]
 //   0x21  sequencing changed     [1, isActive]
 //   0x22  carrier accepted       [1, layer, encoded, [[name, content], …]]
+//   0x23  L1 block finalised     [1, number, hash]
 //   0x30  outside block received [1, layer, encoded]
 //   0x31  usage reported         [1, authorization, payerSignature, receipt, engineSignature,
 //                                 [[contributor, weight], …]]
@@ -43,6 +45,7 @@ extension Event {
     case rollupBlockSealed = 0x20
     case sequencingChanged = 0x21
     case carrierAccepted = 0x22
+    case l1Finalized = 0x23
     case outsideBlockReceived = 0x30
     case usageReported = 0x31
     case outsideL1BlockReceived = 0x32
@@ -55,6 +58,7 @@ extension Event {
       case .rollupBlockSealed: "rollup block sealed"
       case .sequencingChanged: "sequencing changed"
       case .carrierAccepted: "carrier transaction accepted"
+      case .l1Finalized: "L1 block finalised"
       case .outsideL1BlockReceived: "outside L1 block received"
       case .transactionAccepted: "transaction accepted"
       case .transactionDropped: "transaction dropped"
@@ -77,6 +81,7 @@ extension Event {
     case .rollupBlockSealed: .rollupBlockSealed
     case .sequencingChanged: .sequencingChanged
     case .carrierAccepted: .carrierAccepted
+    case .l1Finalized: .l1Finalized
     case .outsideL1BlockReceived: .outsideL1BlockReceived
     case .transactionAccepted: .transactionAccepted
     case .transactionDropped: .transactionDropped
@@ -104,6 +109,9 @@ extension Event {
       case .rollupBlockSealed(let sealing): sealing.write(to: &list)
       case .sequencingChanged(let isActive): list.append(bool: isActive)
       case .carrierAccepted(let acceptance): acceptance.write(to: &list)
+      case .l1Finalized(let block):
+        list.append(uint64: block.number)
+        list.append(hash: block.hash)
       case .outsideL1BlockReceived(let block): block.write(to: &list)
       case .transactionAccepted(let acceptance):
         list.append(uint64: UInt64(acceptance.layer.rawValue))
@@ -167,6 +175,9 @@ extension Event {
       event = .sequencingChanged(isActive: try list.bool())
     case .carrierAccepted:
       event = try CarrierAcceptance(from: &list).map(Event.carrierAccepted)
+    case .l1Finalized:
+      let number = try list.uint64()
+      event = .l1Finalized(BlockIdentifier(hash: try list.hash(), number: number))
     case .outsideL1BlockReceived:
       event = .outsideL1BlockReceived(try OutsideL1Block(from: &list))
     case .transactionAccepted:

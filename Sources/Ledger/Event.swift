@@ -1,3 +1,4 @@
+import Derivation
 import Primitives
 
 /// A decision that was taken, in the past tense: what the log records and all else follows from.
@@ -29,6 +30,8 @@ public enum Event: Hashable, Sendable {
   case rollupBlockSealed(RollupBlockSealing)
   /// The rollup's sequencer was started, or stopped.
   case sequencingChanged(isActive: Bool)
+  /// L1's consensus, or its operator, said that a block of it and all before are final.
+  case l1Finalized(BlockIdentifier)
   /// A signed transaction entered a layer's pool with large bytes beside it: blobs, or data that
   /// it commits to.
   case carrierAccepted(CarrierAcceptance)

@@ -18,6 +18,8 @@ public enum Limits {
   public static let safeHeadCount = 16_384
   /// Large bytes beside transactions that can be found by L1's names for them.
   public static let carriedContentCount = 65_536
+  /// Inputs that derivation passed over last.
+  public static let droppedInputCount = 1_024
   /// L2 blocks that a sequencer makes before L1 says something of them.
   public static let unsafeBlockCount: UInt64 = 900
   /// Contributors that one usage report may name.

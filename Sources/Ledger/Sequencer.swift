@@ -46,8 +46,8 @@ public struct Sequencer: Sendable {
   public func due(_ world: World, now: UInt64) -> Command? {
     guard let chain = world[layer] else { return nil }
     let last = chain.head.header.timestamp
+    let now = world.time(at: now, on: chain)
     if let rollup = world.rollup, layer == .two { return due(rollup, world, chain, now: now) }
-    let now = chain.controls.time(at: now)
     switch mode(on: chain) {
     case .manual: return nil
     case .instant:
@@ -84,16 +84,17 @@ public struct Sequencer: Sendable {
   public func nextWakeUp(_ world: World, now: UInt64) -> UInt64? {
     guard let chain = world[layer] else { return nil }
     if let rollup = world.rollup, layer == .two, !rollup.isSequencing { return nil }
+    let time = world.time(at: now, on: chain)
     switch mode(on: chain) {
     case .manual, .instant: return nil
     case .interval(let ownSeconds):
       let isRollup = layer == .two && world.rollup != nil
       let seconds = isRollup ? world.rollup?.configuration.blockTime ?? ownSeconds : ownSeconds
       let (next, overflow) = chain.head.header.timestamp.addingReportingOverflow(seconds)
-      let wait = next - min(next, chain.controls.time(at: now))
+      let wait = next - min(next, time)
       return overflow ? nil : now.addingReportingOverflow(wait).partialValue
-    case .everySlot(let seconds): return now - now % seconds + seconds
-    case .slots(let seconds): return chain.pool.count == 0 ? nil : now - now % seconds + seconds
+    case .everySlot(let seconds): return now + (seconds - time % seconds)
+    case .slots(let seconds): return chain.pool.count == 0 ? nil : now + (seconds - time % seconds)
     }
   }
 
@@ -147,6 +148,14 @@ public struct Sequencer: Sendable {
         feeRecipient: chain.controls.feeRecipient ?? feeRecipient,
         prevRandao: chain.controls.nextPrevRandao ?? randomness,
         allowsEmpty: allowsEmpty, originConfirmations: originConfirmations))
+  }
+}
+
+extension World {
+  /// A chain's time when the clock says `now`, in seconds since 1970; a rollup's is its L1's.
+  func time(at now: UInt64, on chain: Chain) -> UInt64 {
+    let controls = rollup == nil ? chain.controls : layerOne?.controls ?? chain.controls
+    return controls.time(at: now)
   }
 }
 

@@ -57,6 +57,7 @@ extension World {
     case .rollupBlockSealed(let sealing): try seal(sealing, hint: hint)
     case .sequencingChanged(let isActive): try changeSequencing(isActive)
     case .carrierAccepted(let acceptance): try accept(acceptance)
+    case .l1Finalized(let block): try finalize(block)
     case .outsideL1BlockReceived(let block): try receive(block)
     case .transactionAccepted(let acceptance): try accept(acceptance)
     case .transactionDropped(let drop): try self.drop(drop)

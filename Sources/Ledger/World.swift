@@ -1,5 +1,6 @@
 import Contracts
 import Cryptography
+import Derivation
 import Execution
 import Primitives
 
@@ -74,6 +75,8 @@ public enum Consequence: Sendable {
   case reset(Layer, number: UInt64, hash: Hash)
   /// A use was reported, or its status changed.
   case usage(UsageRecord)
+  /// Derivation passed something over that stands on L1.
+  case inputDropped(DroppedInput)
 }
 
 /// What applying one event gave.

@@ -1,4 +1,5 @@
 import Cryptography
+import Derivation
 import EventLog
 import Execution
 import JSON
@@ -33,8 +34,13 @@ struct Record: ~Copyable {
   /// Whether a policy's last command was refused.
   private var hasRefusedDuty = false
 
+  /// Whether the policies had more to do than they were let.
+  private var hasMoreDuties = false
+
   /// The most rounds of duties that one command may set off.
   private static let dutyRoundLimit = 1_000
+  /// The most of them while there is a long way to catch up, in which callers want answers too.
+  private static let busyDutyRoundLimit = 100
   /// How long a policy waits whose command was refused.
   private static let refusedDutyPauseInMilliseconds: UInt64 = 1_000
   /// The most events that callers of a throw-away node are told of before the log has them.
@@ -86,7 +92,8 @@ struct Record: ~Copyable {
     } catch {
       return .failure(error)
     }
-    runPolicies()
+    // What is being caught up with goes on when everybody has an answer.
+    if !hasMoreDuties { runPolicies() }
     let consequences = pending[first...].flatMap(\.consequences)
     return .success(Outcome(sequence: world.sequence, consequences: consequences))
   }
@@ -126,6 +133,9 @@ struct Record: ~Copyable {
         failure = "event \(world.sequence + 1) does not fit its world: \(error.message)"
         throw .failed(.halted(failure ?? ""))
       }
+      for case .inputDropped(let input) in application.consequences {
+        configuration.report(input.message)
+      }
       rows.append(
         Row(
           sequence: world.sequence, kind: event.kind.rawValue, payload: event.payload,
@@ -158,7 +168,8 @@ struct Record: ~Copyable {
     var rounds = 0
     var isSettled = false
     hasRefusedDuty = false
-    while !isSettled, rounds < Record.dutyRoundLimit {
+    let limit = hasMoreDuties ? Record.busyDutyRoundLimit : Record.dutyRoundLimit
+    while !isSettled, rounds < limit {
       isSettled = true
       rounds += 1
       for duty in duties() {
@@ -171,6 +182,7 @@ struct Record: ~Copyable {
         }
       }
     }
+    hasMoreDuties = !isSettled
   }
 
   /// What the policies want done now.
@@ -194,6 +206,7 @@ struct Record: ~Copyable {
 
   /// How long the writer may sleep before a duty may be due; nil for as long as nobody asks.
   func timeToNextDuty() -> UInt64? {
+    if hasMoreDuties { return 0 }
     let milliseconds = configuration.clock()
     let wakeUps = configuration.sequencers.compactMap {
       $0.nextWakeUp(world, now: milliseconds / 1000)

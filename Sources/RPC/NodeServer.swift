@@ -54,6 +54,7 @@ public final class NodeServer: Sendable {
       .merging(layer == .one ? layerOneMethods(node: node) : rollupMethods(node: node)) {
         first, _ in first
       }.merging(miningMethods(node: node, layer: layer)) { first, _ in first }
+      .merging(derivationMethods(node: node)) { first, _ in first }
       .merging(subscriptionMethods(node: node, limits: configuration.ethereum)) { first, _ in first
       }
     let dispatcher = JSONRPCDispatcher(

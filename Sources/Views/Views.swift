@@ -123,6 +123,8 @@ extension Views {
       try removeBlocks(layer, after: number)
     case .usage(let record):
       try write(record)
+    // What does not count on L1 is in nobody's chain.
+    case .inputDropped: break
     }
   }
 

@@ -7,6 +7,8 @@ import Primitives
 public enum ControlRefusal: Error, Hashable, Sendable {
   /// The chain is a rollup: nobody could derive it any more from what stands on L1.
   case isRollup
+  /// The chain has a rollup on it, so that only its time and when blocks are due can be changed.
+  case carriesRollup
   /// The pool does not hold the transaction.
   case notPooled(Hash)
   /// The transaction does not bear the mark of its sender.
@@ -19,7 +21,12 @@ public enum ControlRefusal: Error, Hashable, Sendable {
   /// The refusal in words.
   public var message: String {
     switch self {
-    case .isRollup: "the chain is a rollup, which could not be derived from L1 any more"
+    case .isRollup:
+      "the chain is a rollup: after a change by hand nobody could derive it from L1 any more; its "
+        + "time is L1's, and can be shifted on L1's port"
+    case .carriesRollup:
+      "the chain is a rollup's L1: its time, what makes a block due, and its finality can be "
+        + "changed by hand, but nothing that its blocks' rules say otherwise"
     case .notPooled(let hash): "transaction \(hash.hexadecimal) is not in the pool"
     case .unmarked(let sender):
       "the transaction does not bear the mark of \(sender.hexadecimal)"
@@ -34,12 +41,26 @@ extension World {
   /// Changes by hand are for chains that nobody else derives.
   private func controllable(_ layer: Layer) throws(Refusal) -> Chain {
     guard let chain = self[layer] else { throw .layerNotStarted(layer) }
-    guard rollup == nil else { throw .control(.isRollup) }
+    guard rollup == nil else { throw .control(layer == .one ? .carriesRollup : .isRollup) }
+    return chain
+  }
+
+  /// When L1's blocks are made is its operator's choice also where a rollup stands on it.
+  private func changeable(_ change: ControlChange) throws(Refusal) -> Chain {
+    guard rollup != nil, change.layer == .one, let chain = layerOne else {
+      return try controllable(change.layer)
+    }
+    var rest = change.controls
+    rest.clockOffset = chain.controls.clockOffset
+    rest.nextTimestamp = chain.controls.nextTimestamp
+    rest.timestampStep = chain.controls.timestampStep
+    rest.mode = chain.controls.mode
+    guard rest == chain.controls else { throw .control(.carriesRollup) }
     return chain
   }
 
   func decide(_ change: ControlChange) throws(Refusal) -> Decision {
-    let chain = try controllable(change.layer)
+    let chain = try changeable(change)
     if let next = change.controls.nextTimestamp, next <= chain.head.header.timestamp {
       throw .control(.timestamp(given: next, head: chain.head.header.timestamp))
     }

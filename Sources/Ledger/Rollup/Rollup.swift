@@ -40,6 +40,10 @@ public struct Rollup: Sendable {
   public internal(set) var safe: L2Head
   /// The safe heads by the L1 blocks that moved them, oldest first.
   public internal(set) var safeHeads: [SafeHead] = []
+  /// The L1 block that was said to be final last, by more than the blocks on top of it.
+  public internal(set) var finalitySignal: BlockIdentifier?
+  /// What derivation passed over lately, oldest first.
+  public internal(set) var droppedInputs: [DroppedInput] = []
   /// What to go back to when L1 does.
   var history: [Snapshot] = []
   var deriver: Deriver
@@ -69,6 +73,9 @@ public struct Rollup: Sendable {
   /// What everybody who derives the chain agrees on.
   public var configuration: RollupConfiguration { document.configuration }
 
+  /// Whose batches count, as of the last L1 block that was derived from.
+  public var batcher: Address { deriver.batcher }
+
   /// The latest L2 block, safe or not.
   public var unsafe: L2Head { blocks[blocks.count - 1].head }
 
@@ -76,10 +83,20 @@ public struct Rollup: Sendable {
   public var l1Head: L1BlockReference? { epochs.last?.reference }
 
   /// The latest L1 block that will not be reverted; nil before the first.
-  public var l1Finalized: L1BlockReference? { l1Block(beforeHead: document.finalityDepth) }
+  ///
+  /// The one that was said to be, or that has enough blocks on top: the later one.
+  public var l1Finalized: L1BlockReference? {
+    let deep = l1Block(beforeHead: document.finalityDepth)
+    guard let signal = finalitySignal, signal.number > deep?.number ?? 0 else { return deep }
+    return epoch(signal.number)?.reference ?? deep
+  }
 
   /// The latest L1 block that is unlikely to be reverted: half as deep as a final one.
-  public var l1Safe: L1BlockReference? { l1Block(beforeHead: document.finalityDepth / 2) }
+  public var l1Safe: L1BlockReference? {
+    let deep = l1Block(beforeHead: document.finalityDepth / 2)
+    guard let final = l1Finalized, final.number > deep?.number ?? 0 else { return deep }
+    return final
+  }
 
   private func l1Block(beforeHead depth: UInt64) -> L1BlockReference? {
     guard let head = l1Head, let first = epochs.first?.reference else { return nil }
@@ -166,6 +183,17 @@ extension Rollup {
     history.append(Snapshot(l1: l1, safe: safe, deriver: deriver))
   }
 
+  /// Takes in what derivation passed over.
+  mutating func takeDrops() -> [DroppedInput] {
+    let drops = deriver.takeDrops()
+    guard !drops.isEmpty else { return [] }
+    droppedInputs += drops
+    if droppedInputs.count >= Limits.droppedInputCount * 2 {
+      droppedInputs.removeFirst(droppedInputs.count - Limits.droppedInputCount)
+    }
+    return drops
+  }
+
   /// Goes back to how things stood after the L1 block of a number; false if that is forgotten.
   mutating func restore(toL1 number: UInt64) -> Bool {
     guard let index = history.lastIndex(where: { $0.l1.number == number }) else { return false }
@@ -175,6 +203,7 @@ extension Rollup {
     deriver = snapshot.deriver
     while let last = epochs.last, last.reference.number > number { epochs.removeLast() }
     while let last = safeHeads.last, last.l1.number > number { safeHeads.removeLast() }
+    droppedInputs.removeAll { $0.l1Block.number > number }
     return true
   }
 

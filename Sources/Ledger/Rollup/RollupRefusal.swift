@@ -25,6 +25,8 @@ public enum RollupRefusal: Error, Hashable, Sendable {
   case belowSafeHead(number: UInt64, safe: UInt64)
   /// The L1 block is final.
   case finalizedL1(number: UInt64, oldest: UInt64)
+  /// The L1 block that was said to be final is not at hand.
+  case finalityUnknown(number: UInt64)
   /// What another node gave is not a block that follows those before.
   case outsideL1Block(String)
   /// Bytes that an event told of are nowhere to be had.
@@ -53,6 +55,8 @@ public enum RollupRefusal: Error, Hashable, Sendable {
       "block \(number) is below the safe head \(safe), which L1 alone moves"
     case .finalizedL1(let number, let oldest):
       "L1 block \(number) is final; the head can go back to \(oldest)"
+    case .finalityUnknown(let number):
+      "L1 block \(number) is not at hand, so nothing can be said of its finality"
     case .outsideL1Block(let reason), .contentMissing(let reason): reason
     case .malformedDeposit(let block, let logIndex):
       "log \(logIndex) of L1 block \(block) is no deposit"

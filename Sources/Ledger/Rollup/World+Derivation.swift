@@ -14,7 +14,9 @@ extension World {
         .malformedDeposit(block: error.block.number, logIndex: error.logIndex))
     }
     rollup?.deriver.take(block)
-    let consequences = try derive()
+    var consequences = try derive()
+    // Before the moment is kept, so that nobody who goes back to it is told again.
+    consequences += (rollup?.takeDrops() ?? []).map { .inputDropped($0) }
     rollup?.remember()
     return consequences
   }

@@ -205,6 +205,6 @@ extension Rollup {
     guard next.timestamp <= timestamp else { return current }
     let drift = configuration.maximumSequencerDrift(at: current.timestamp)
     let isLate = timestamp > current.timestamp &+ drift
-    return isLate || next.number + confirmations <= l1Head.number ? next : current
+    return isLate || confirmations <= l1Head.number - next.number ? next : current
   }
 }

@@ -143,7 +143,8 @@ extension World {
     guard block.header.number > 0,
       let parent = rollup.epoch(block.header.number - 1)?.reference,
       parent.hash == block.header.parentHash,
-      parent.number >= rollup.history.first?.l1.number ?? 0
+      parent.number >= rollup.history.first?.l1.number ?? 0,
+      parent.number >= rollup.finalitySignal?.number ?? 0
     else {
       throw .outsideL1Block(
         "L1 block \(block.header.number) follows none that is known and not final")

@@ -1,3 +1,4 @@
+import Derivation
 import EventLog
 import Execution
 import JSON
@@ -8,6 +9,7 @@ import Primitives
 /// What only the first layer's port serves.
 ///
 ///     opal_reorg(depth)        takes so many L1 blocks back; what stood in them waits again
+///     opal_finalize(number?)   says that a block, the head if none is named, and all before are final
 ///     opal_getBlob(hash)       a blob by its versioned hash, with commitment and proof
 ///     opal_getInput(hash)      the data behind a Keccak-256 commitment
 ///     opal_getRollup()         the documents with which the rollup began: what a follower needs
@@ -15,6 +17,7 @@ public func layerOneMethods(node: Node) -> [String: RPCMethod] {
   let methods = LayerOneMethods(node: node)
   return [
     "opal_reorg": .asynchronous(methods.reorganise),
+    "opal_finalize": .asynchronous(methods.finalize),
     "opal_getBlob": .asynchronous(methods.blob),
     "opal_getInput": .asynchronous(methods.input),
     "opal_getRollup": .asynchronous(methods.beginning),
@@ -42,6 +45,19 @@ private struct LayerOneMethods: Sendable {
     }
     if case .failure(let failure) = result { throw RPCError(failure) }
     return JSON.quantity(node.world.layerOne?.number ?? 0)
+  }
+
+  @Sendable func finalize(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
+    try parameters.limit(to: 1)
+    let given = try parameters.optional(0)?.uint64()
+    guard let rollup = node.world.rollup, let head = rollup.l1Head else {
+      throw .refused(RollupRefusal.none.message)
+    }
+    let result = await withCheckedContinuation { continuation in
+      node.submit(.finalizeL1(number: given ?? head.number)) { continuation.resume(returning: $0) }
+    }
+    if case .failure(let failure) = result { throw RPCError(failure) }
+    return JSON.quantity(node.world.rollup?.l1Finalized?.number ?? 0)
   }
 
   @Sendable func beginning(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
