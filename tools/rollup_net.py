@@ -1,0 +1,292 @@
+"""A rollup, its followers and its DA layer as processes, and what tests ask of them.
+
+Plain Python, for tools/rollup-test. Ports are fixed, so one net runs at a time.
+"""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+sys.dont_write_bytecode = True
+import ethereum
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+L2, L1, FOLLOWER, PROXY = 19545, 19546, 19547, 19548
+ADA = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"
+BEN = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8"
+PORTAL = "0x4f50414c00000000000000000000000000000102"
+MESSAGE_PASSER = "0x4200000000000000000000000000000000000016"
+
+
+class Refused(Exception):
+    """A node answered with an error; `data` are a contract's."""
+
+    def __init__(self, message, data=None):
+        super().__init__(message)
+        self.data = data
+
+
+def call(port, method, *parameters):
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters})
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}", body.encode(), {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        result = json.load(answer)
+    if "error" in result:
+        error = result["error"]
+        raise Refused(f"{method}: {error['message']}", error.get("data"))
+    return result["result"]
+
+
+def refusal(port, method, *parameters):
+    """The message with which a call is refused."""
+    try:
+        answer = call(port, method, *parameters)
+    except Refused as refused:
+        return str(refused)
+    raise AssertionError(f"{method} was not refused: {answer}")
+
+
+def wait(what, done, seconds=60):
+    """The first answer of `done` that is not empty."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = done()
+        if answer:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError(f"{what}: not within {seconds} s")
+
+
+# ABI
+
+def word(value):
+    if isinstance(value, str):
+        value = int(value, 16)
+    return int(value).to_bytes(32, "big")
+
+
+def encode(values):
+    """ABI: numbers and addresses fill a word, bytes and lists are dynamic, tuples what is in them."""
+    heads, tails = [], []
+    for value in values:
+        if isinstance(value, (int, str)):
+            heads.append(word(value))
+        elif isinstance(value, bytes):
+            heads.append(None)
+            tails.append(word(len(value)) + value + bytes(-len(value) % 32))
+        elif isinstance(value, list):
+            heads.append(None)
+            tails.append(word(len(value)) + encode(value))
+        elif any(isinstance(member, (bytes, list)) for member in value):
+            heads.append(None)
+            tails.append(encode(value))
+        else:
+            heads.append(encode(value))
+    offset = sum(32 if head is None else len(head) for head in heads)
+    result, rest = b"", iter(tails)
+    for head in heads:
+        if head is None:
+            head = word(offset)
+            offset += len(next(rest))
+        result += head
+    return result + b"".join(tails)
+
+
+def invocation(signature, *values):
+    return "0x" + (ethereum.keccak256(signature.encode())[:4] + encode(values)).hex()
+
+
+def topic(signature):
+    return "0x" + ethereum.keccak256(signature.encode()).hex()
+
+
+class Net:
+    """The processes of one test, in a directory that is thrown away."""
+
+    def __init__(self, build="release", da="calldata", constants=None, confirmations=0):
+        self.program = os.environ.get("OPAL_BIN") or os.path.join(ROOT, ".build", build, "opal")
+        self.da = da
+        self.directory = tempfile.mkdtemp(prefix="opal-rollup-")
+        self.processes = {}
+        self.confirmations = confirmations
+        self.document = None
+        if constants:
+            with open(os.path.join(ROOT, "genesis", "rollup", "rollup.json")) as file:
+                document = json.load(file)
+            for name, value in constants.items():
+                part = document.setdefault("opal", {}) if name.startswith("l1_f") else document
+                part[name] = value
+            self.document = os.path.join(self.directory, "rollup.json")
+            with open(self.document, "w") as file:
+                json.dump(document, file)
+
+    @property
+    def has_layer(self):
+        return self.da in ("certificates", "keccak")
+
+    def __enter__(self):
+        if self.has_layer:
+            self.start_layer()
+        self.start_node()
+        self.start_follower()
+        return self
+
+    def __exit__(self, kind, error, trace):
+        for name in list(self.processes):
+            self.end(name, signal.SIGTERM)
+        if kind is not None:
+            for name in ("da", "node", "follow"):
+                path = os.path.join(self.directory, name + ".log")
+                if os.path.exists(path):
+                    with open(path) as file:
+                        print(f"-- {name}:", *file.readlines()[-15:], file=sys.stderr)
+        if "--keep" in sys.argv:
+            print("kept:", self.directory)
+        else:
+            shutil.rmtree(self.directory)
+
+    def start(self, words, port, is_ready):
+        log = open(os.path.join(self.directory, words[0] + ".log"), "a")
+        process = subprocess.Popen([self.program, *words], stdout=log, stderr=log, cwd=ROOT)
+        self.processes[words[0]] = process
+        for _ in range(1200):
+            try:
+                is_ready(port)
+                return
+            except urllib.error.HTTPError:
+                return
+            except OSError:
+                time.sleep(0.05)
+                if process.poll() is not None:
+                    break
+        raise AssertionError(f"opal {' '.join(words)} does not answer")
+
+    def end(self, name, how=signal.SIGKILL):
+        process = self.processes.pop(name, None)
+        if process is not None:
+            process.send_signal(how)
+            process.wait()
+
+    def folder(self, name):
+        return os.path.join(self.directory, name)
+
+    def start_layer(self):
+        self.start(["da", "serve", "--admin", "--datadir", self.folder("da"), "--port", str(PROXY)],
+                   PROXY, lambda port: urllib.request.urlopen(
+                       f"http://127.0.0.1:{port}/health", timeout=5))
+
+    def start_node(self):
+        words = ["node", "--rollup", "--no-mining", "-q", "--datadir", self.folder("node"),
+                 "--port", str(L2), "--l1-port", str(L1),
+                 "--l1-confirmations", str(self.confirmations)]
+        if self.has_layer:
+            words += ["--da-proxy", f"http://127.0.0.1:{PROXY}"]
+            words += ["--da", "commitments"] if self.da == "keccak" else []
+        else:
+            words += ["--da", self.da]
+        words += ["--rollup-config", self.document] if self.document else []
+        self.start(words, L2, lambda port: call(port, "eth_chainId"))
+
+    def start_follower(self):
+        words = ["follow", "-q", "--l1", f"http://127.0.0.1:{L1}", "--datadir",
+                 self.folder("follower"), "--port", str(FOLLOWER)]
+        words += ["--da", f"http://127.0.0.1:{PROXY}"] if self.has_layer else []
+        self.start(words, FOLLOWER, lambda port: call(port, "eth_chainId"))
+
+    def has_said(self, name, what):
+        with open(os.path.join(self.directory, name + ".log")) as file:
+            return what in file.read()
+
+    def set_layer(self, is_up):
+        """Has the DA layer answer, or say that it is not available (503)."""
+        body = b'{"eigenDADispersalBackend":"%s"}' % (b"V2" if is_up else b"none")
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{PROXY}/admin/eigenda-dispersal-backend", body, method="PUT")
+        urllib.request.urlopen(request, timeout=30).read()
+
+    # What happens on the chains
+
+    def send(self, count=1):
+        """So many L2 blocks with a transaction each."""
+        for _ in range(count):
+            call(L2, "eth_sendTransaction", {"from": ADA, "to": BEN, "value": "0x5"})
+            call(L2, "opal_mine")
+
+    def mine(self, count=1):
+        """So many L1 blocks, each with what the batcher has to say."""
+        for _ in range(count):
+            if self.has_layer and self.is_posting():
+                wait("a batch on its way through the DA layer",
+                     lambda: call(L1, "txpool_status")["pending"] != "0x0")
+            call(L1, "opal_mine")
+
+    def is_posting(self):
+        heads = status(L2)
+        return (heads["unsafe_l2"]["number"] > heads["safe_l2"]["number"]
+                and call(L1, "txpool_status")["pending"] == "0x0")
+
+    def transact(self, port, to, data="0x", value=0, sender=ADA, gas=3_000_000):
+        """Sends a transaction and closes a block over it; its receipt."""
+        described = {"from": sender, "data": data, "value": hex(value), "gas": hex(gas)}
+        if to:
+            described["to"] = to
+        name = call(port, "eth_sendTransaction", described)
+        call(port, "opal_mine")
+        receipt = call(port, "eth_getTransactionReceipt", name)
+        assert receipt and receipt["status"] == "0x1", (to, data[:10], receipt)
+        return receipt
+
+    def agree(self, least=0):
+        """Waits until the follower has the sequencer's safe chain, of at least so many blocks."""
+        def both():
+            there, here = status(L2), status(FOLLOWER)
+            same = ("safe_l2", "head_l1", "finalized_l1", "finalized_l2")
+            return all(there[name] == here[name] for name in same) and here
+        here = wait("the follower arrives", both)
+        safe = here["safe_l2"]["number"]
+        assert safe >= least, (least, here["safe_l2"])
+        blocks = [call(port, "eth_getBlockByNumber", hex(safe), True) for port in (L2, FOLLOWER)]
+        assert blocks[0] == blocks[1] and blocks[0]["hash"] == here["safe_l2"]["hash"], blocks
+        outputs = [call(port, "optimism_outputAtBlock", hex(safe)) for port in (L2, FOLLOWER)]
+        assert outputs[0]["outputRoot"] == outputs[1]["outputRoot"]
+        return safe
+
+    def settle(self):
+        """Posts all that there is, and lets the follower have it."""
+        for _ in range(30):
+            self.mine()
+            heads = status(L2)
+            if heads["safe_l2"] == heads["unsafe_l2"]:
+                return self.agree(heads["safe_l2"]["number"])
+        raise AssertionError(f"not all becomes safe: {heads}")
+
+    def replay(self):
+        """Both logs lead to the same worlds once more."""
+        for name in list(self.processes):
+            self.end(name, signal.SIGTERM)
+        for folder in ("node", "follower"):
+            done = subprocess.run(
+                [self.program, "replay", "--views", "--datadir", self.folder(folder)],
+                capture_output=True, text=True, timeout=300)
+            assert "every commitment agrees" in done.stdout, done.stdout + done.stderr
+
+
+def status(port):
+    return call(port, "optimism_syncStatus")
+
+
+def balance(port, account, block="latest"):
+    return int(call(port, "eth_getBalance", account, block), 16)
+
+
+def view(port, to, signature, *values):
+    """What a contract answers, as a number."""
+    return int(call(port, "eth_call", {"to": to, "data": invocation(signature, *values)},
+                    "latest")[:66], 16)
