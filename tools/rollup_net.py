@@ -110,12 +110,13 @@ def topic(signature):
 class Net:
     """The processes of one test, in a directory that is thrown away."""
 
-    def __init__(self, build="release", da="calldata", constants=None, confirmations=0):
+    def __init__(self, build="release", da="calldata", constants=None, confirmations=0, mines=False):
         self.program = os.environ.get("OPAL_BIN") or os.path.join(ROOT, ".build", build, "opal")
         self.da = da
         self.directory = tempfile.mkdtemp(prefix="opal-rollup-")
         self.processes = {}
         self.confirmations = confirmations
+        self.mines = mines
         self.document = None
         if constants:
             with open(os.path.join(ROOT, "genesis", "rollup", "rollup.json")) as file:
@@ -183,9 +184,10 @@ class Net:
                        f"http://127.0.0.1:{port}/health", timeout=5))
 
     def start_node(self):
-        words = ["node", "--rollup", "--no-mining", "-q", "--datadir", self.folder("node"),
+        words = ["node", "--rollup", "-q", "--datadir", self.folder("node"),
                  "--port", str(L2), "--l1-port", str(L1),
                  "--l1-confirmations", str(self.confirmations)]
+        words += [] if self.mines else ["--no-mining"]
         if self.has_layer:
             words += ["--da-proxy", f"http://127.0.0.1:{PROXY}"]
             words += ["--da", "commitments"] if self.da == "keccak" else []

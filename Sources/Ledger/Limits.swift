@@ -20,6 +20,8 @@ public enum Limits {
   public static let carriedContentCount = 65_536
   /// Inputs that derivation passed over last.
   public static let droppedInputCount = 1_024
+  /// L2 blocks that may have to be made up for when L1's time is shifted by hand.
+  public static let shiftedBlockCount: UInt64 = 2_000_000
   /// L2 blocks that a sequencer makes before L1 says something of them.
   public static let unsafeBlockCount: UInt64 = 900
   /// Contributors that one usage report may name.

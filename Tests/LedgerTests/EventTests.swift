@@ -1,5 +1,6 @@
 import Contracts
 import Cryptography
+import Derivation
 import EVM
 import Ledger
 import Primitives
@@ -52,6 +53,7 @@ import Testing
             slots: [.init(slot: 2, value: 3)]), .init(address: .zero),
         ])),
     .transactionImpersonated(Impersonation(layer: .two, sender: address, encoded: [1, 2])),
+    .l1Finalized(BlockIdentifier(hash: hash, number: 300)),
     .usageReported(report),
   ]
 
@@ -71,7 +73,7 @@ import Testing
 
   @Test("each kind has the bytes that it always had")
   func goldenBytes() {
-    #expect(Event.all(EventTests.all.prefix(15)) == EventTests.golden)
+    #expect(Event.all(EventTests.all.prefix(16)) == EventTests.golden)
   }
 
   static let golden = [
@@ -97,6 +99,7 @@ import Testing
     "accounts edited 21 f83e0102f83ad994" + String(repeating: "0", count: 40) + "c0c0c0c0df94"
       + String(repeating: "0", count: 36) + "beefc105c180c101c3c20203",
     "transaction impersonated 22 da010294" + String(repeating: "0", count: 36) + "beef820102",
+    "L1 block finalised 35 e50182012ca0" + String(repeating: "0", count: 60) + "1234",
   ]
 
   @Test("what was written is read back")

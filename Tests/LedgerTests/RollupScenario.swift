@@ -13,7 +13,9 @@ struct RollupScenario {
   var follower: RollupFollower
   private var state: UInt64
   /// What was done, for a failure's report.
-  private(set) var story: [String] = []
+  var story: [String] = []
+  /// How many events of the log cannot be lost: the beginning, and what the follower has.
+  var followed = 2
 
   init(seed: UInt64) throws {
     driver = try RollupDriver { document in
@@ -21,12 +23,13 @@ struct RollupScenario {
       document.finalityDepth = 16
     }
     driver.batcher.form = seed % 3 == 0 ? .singular : .span
+    driver.proposer.intervalInBlocks = 12
     follower = try RollupFollower(driver)
     state = seed
   }
 
   /// Splitmix64.
-  private mutating func next(below bound: UInt64) -> UInt64 {
+  mutating func next(below bound: UInt64) -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var word = state
     word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
@@ -41,13 +44,21 @@ struct RollupScenario {
       try driver.sealL1()
       try driver.sealL2(confirmations: next(below: 3))
       if next(below: 5) > 0 { try driver.post() }
-      if next(below: 3) == 0 { try follower.follow(driver) }
+      if next(below: 2) == 0 { try driver.propose() }
+      if next(below: 3) == 0 { try follow() }
     }
+  }
+
+  /// The follower takes in what it does not have: from now on nothing of that can be lost.
+  private mutating func follow() throws {
+    try follower.follow(driver)
+    followed = driver.log.count
   }
 
   /// Ends the troubles: everything is posted, and both sides come to rest.
   mutating func settle() throws {
     if !driver.rollup.isSequencing { try driver.submit(.setSequencing(isActive: true)) }
+    try configure(SystemConfigContract.setBatcher(Development.key(14).address))
     for _ in 0..<20 {
       try driver.sealL1()
       try driver.sealL2()
@@ -55,11 +66,11 @@ struct RollupScenario {
     }
     try driver.post()
     try driver.sealL1()
-    try follower.follow(driver)
+    try follow()
   }
 
   private mutating func act() throws {
-    switch next(below: 12) {
+    switch next(below: 16) {
     case 0, 1: try transfer()
     case 2, 3:
       story.append("deposit")
@@ -72,6 +83,10 @@ struct RollupScenario {
     case 8: try toggle()
     case 9: try reconfigure()
     case 10: try crash()
+    case 11: try loseTail()
+    case 12: try changeBatcher()
+    case 13: try letWindowPass()
+    case 14: try finalize()
     default: try strangerBatch()
     }
   }
@@ -140,7 +155,7 @@ struct RollupScenario {
   private mutating func reorganise() throws {
     guard let l1 = driver.world.layerOne else { return }
     let depth = 1 + next(below: 10)
-    guard l1.number > depth else { return }
+    guard l1.number >= (driver.rollup.l1Finalized?.number ?? 0) + depth else { return }
     story.append("reorg \(depth)")
     // Whether the other branch has the same transactions, or none of them.
     let position = try l1.position(depth: depth)
@@ -153,22 +168,5 @@ struct RollupScenario {
   private mutating func toggle() throws {
     story.append(driver.rollup.isSequencing ? "stop" : "start")
     try driver.submit(.setSequencing(isActive: !driver.rollup.isSequencing))
-  }
-
-  private mutating func reconfigure() throws {
-    story.append("gas limit")
-    let limit = 30_000_000 + next(below: 30) * 1_000_000
-    try driver.send(
-      .one, from: 18, to: SystemConfigContract.address, value: .zero, gasLimit: 200_000,
-      data: SystemConfigContract.setGasLimit(limit))
-  }
-
-  /// Everybody begins again from what the log says.
-  private mutating func crash() throws {
-    story.append("crash")
-    driver.world = try driver.replayed()
-    var again = World(provider: NativeCryptographyProvider.shared, content: driver.content)
-    for (event, _) in follower.log { _ = try again.apply(event, hint: nil) }
-    follower.world = again
   }
 }

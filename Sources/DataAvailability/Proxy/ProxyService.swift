@@ -179,6 +179,8 @@ public final class ProxyService: Sendable {
       return .text(400, "the commitment is not the Keccak-256 of the body")
     }
     return content.withLock { content in
+      // Nothing is dispersed here, but who fails over does so for all that it stores.
+      guard content.network.fault != .down else { return .text(503, "not available") }
       guard content.preimages[digest] == nil else { return .text(200, "") }
       guard content.preimageSizeInBytes + body.count <= options.preimageLimitInBytes else {
         return .text(500, "no room for more preimages")

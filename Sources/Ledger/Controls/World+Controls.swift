@@ -1,4 +1,5 @@
 import Cryptography
+import Derivation
 import EVM
 import Execution
 import Primitives
@@ -9,6 +10,8 @@ public enum ControlRefusal: Error, Hashable, Sendable {
   case isRollup
   /// The chain has a rollup on it, so that only its time and when blocks are due can be changed.
   case carriesRollup
+  /// The rollup would have more blocks to make up for than is sensible, so many seconds on.
+  case tooLate(seconds: UInt64, limit: UInt64)
   /// The pool does not hold the transaction.
   case notPooled(Hash)
   /// The transaction does not bear the mark of its sender.
@@ -27,6 +30,9 @@ public enum ControlRefusal: Error, Hashable, Sendable {
     case .carriesRollup:
       "the chain is a rollup's L1: its time, what makes a block due, and its finality can be "
         + "changed by hand, but nothing that its blocks' rules say otherwise"
+    case .tooLate(let seconds, let limit):
+      "the rollup has a block for every moment: its time can be shifted by at most \(limit) s at "
+        + "once, not by \(seconds)"
     case .notPooled(let hash): "transaction \(hash.hexadecimal) is not in the pool"
     case .unmarked(let sender):
       "the transaction does not bear the mark of \(sender.hexadecimal)"
@@ -56,6 +62,16 @@ extension World {
     rest.timestampStep = chain.controls.timestampStep
     rest.mode = chain.controls.mode
     guard rest == chain.controls else { throw .control(.carriesRollup) }
+    let (shift, overflow) = change.controls.clockOffset.subtractingReportingOverflow(
+      chain.controls.clockOffset)
+    let next = change.controls.nextTimestamp ?? 0
+    let seconds = Swift.max(
+      overflow ? .max : UInt64(Swift.max(shift, 0)),
+      next - min(next, chain.head.header.timestamp), change.controls.timestampStep ?? 0)
+    let (product, isHuge) = Limits.shiftedBlockCount.multipliedReportingOverflow(
+      by: rollup?.configuration.blockTime ?? 1)
+    let limit = isHuge ? .max : product
+    guard seconds <= limit else { throw .control(.tooLate(seconds: seconds, limit: limit)) }
     return chain
   }
 
