@@ -7,17 +7,28 @@ enum Archive {
     [".tar", ".tar.xz", ".tar.gz", ".tgz", ".txz"].contains { path.hasSuffix($0) }
   }
 
+  /// What an archive may hold in all, eight times what the largest suite does.
+  private static var sizeLimitInBytes: Int { 8 << 30 }
+
+  private static func decompression(of path: String) -> String {
+    if path.hasSuffix("xz") { return "xz --decompress --stdout" }
+    return path.hasSuffix("gz") ? "gzip --decompress --stdout" : "cat"
+  }
+
   /// Unpacks an archive into a fresh folder below the temporary one, and returns its path.
   ///
   /// - Throws: `FixtureError` if it is damaged, or `tar` is missing.
   static func unpack(_ path: String) throws(FixtureError) -> String {
     let folder = try temporaryFolder()
-    // Neither a name that begins with a dash nor one with a colon means anything else to tar. What
-    // leads out of the folder, it refuses; a file longer than any fixture's, the system does.
+    // What leads out of the folder, tar refuses; a file longer than any fixture's, the system does;
+    // and what is longer than any archive's ends where tar finds it cut off.
+    let script = """
+      ulimit -f \(FixtureFile.sizeLimitInBytes / 512) && \(decompression(of: path)) < "$1" \
+        | head -c \(sizeLimitInBytes) | { shift; exec tar "$@"; }
+      """
     let status = run([
-      "sh", "-c", "ulimit -f \(FixtureFile.sizeLimitInBytes / 512) && exec tar \"$@\"", "tar",
-      "--extract", "--force-local", "--no-same-owner", "--no-same-permissions",
-      "--directory=" + folder, "--file=" + path,
+      "sh", "-c", script, "sh", path, "--extract", "--no-same-owner", "--no-same-permissions",
+      "--directory=" + folder, "--file=-",
     ])
     guard status == 0 else {
       FixtureFolder.remove(folder)
@@ -29,9 +40,9 @@ enum Archive {
   private static func reason(_ status: Int32?) -> String {
     switch status {
     case nil: "the system's tar could not be started"
-    case 0x100 + SIGXFSZ:
+    case 128 + SIGXFSZ:
       "holds a file of more than \(FixtureFile.sizeLimitInBytes) bytes"
-    default: "the system's tar could not unpack it"
+    default: "the system's tar could not unpack it: damaged, or more than \(sizeLimitInBytes) bytes"
     }
   }
 
