@@ -37,12 +37,12 @@ let package = Package(
 
     // The rollup: L1 data in, blocks to execute out.
     + module(
-      "Derivation", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution",
-      tests: ["NativeCryptography", "JSON"])
+      "Derivation", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution", "Blobs",
+      tests: ["NativeCryptography", "JSON", "CZlib", "CBrotli"])
     + module(
       "FaultProof", on: "Primitives", "Cryptography", "Pairings", "Trie", "EVM", "Execution",
-      "Derivation",
-      tests: ["NativeCryptography"])
+      "Blobs", "Derivation",
+      tests: ["NativeCryptography", "Contracts", "JSON"])
 
     // The pure core ends here.
     + module("NativeCryptography", on: "Primitives", "Cryptography", "CSecp256k1", "COpenSSL")
@@ -71,7 +71,7 @@ let package = Package(
     + module("EventLog", on: "Primitives", "Cryptography", "SQLite", "COpenSSL")
     + module(
       "Ledger", on: "Primitives", "Cryptography", "Pairings", "Trie", "EVM", "Execution",
-      "Derivation", "JSON", "Contracts", tests: ["NativeCryptography"])
+      "Derivation", "JSON", "Contracts", "Blobs", tests: ["NativeCryptography"])
     + module(
       "Views", on: "Primitives", "Cryptography", "EVM", "Execution", "Contracts", "Ledger",
       "SQLite", tests: ["NativeCryptography"])
@@ -81,7 +81,7 @@ let package = Package(
     + module(
       "Node", on: "Primitives", "Cryptography", "NativeCryptography", "Trie", "EVM", "Execution",
       "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views", "Pairings",
-      "Derivation", "FaultProof", "CZlib", "CBrotli")
+      "Derivation", "FaultProof", "Blobs", "CZlib", "CBrotli")
     + module(
       "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
       "Tracers", "Contracts", "DataAvailability", "Derivation", "Inference", "Ledger", "EventLog",
@@ -94,7 +94,8 @@ let package = Package(
       "Node", "RPC")
     + executable(
       "opal-bench", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "EVM",
-      "Execution", "Blobs", "DataAvailability", "Conformance", "CSecp256k1", "COpenSSL")
+      "Execution", "Blobs", "DataAvailability", "Conformance", "Derivation", "CSecp256k1",
+      "COpenSSL", "CZlib", "CBrotli")
     + [
       .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: .strict),
       .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: .strict),

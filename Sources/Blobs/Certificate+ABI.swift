@@ -15,6 +15,11 @@ extension Certificate {
     return ABI.encode([.tuple(fields)])
   }
 
+  /// The call of the verifier on L1: it reverts unless the certificate is valid.
+  public var verifierCall: Bytes {
+    ABI.call("verify(uint8,bytes)", [.uint(UInt64(contractVersion)), .bytes(abiEncoded)])
+  }
+
   /// The version's number for the verifier on L1, one above that of the version byte.
   public var contractVersion: UInt8 { version.rawValue + 1 }
 }

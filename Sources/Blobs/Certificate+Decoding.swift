@@ -1,7 +1,7 @@
 import Primitives
 
 /// Why bytes are not a certificate.
-public enum CertificateError: Error, Equatable, Sendable {
+public enum CertificateError: Error, Hashable, Sendable {
   /// Fewer bytes than a commitment's header has, or more than the limit.
   case length(Int)
   /// The commitment is of another kind than a certificate: the byte that says so.

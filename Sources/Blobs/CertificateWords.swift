@@ -54,6 +54,15 @@ public struct G2Words: Hashable, Sendable {
       y1: UInt256(bigEndian: bytes[64..<96]), y0: UInt256(bigEndian: bytes[96...]))
   }
 
+  /// The numbers that 128 bytes are, or nil for another length.
+  public init?(bytes: ArraySlice<UInt8>) {
+    guard bytes.count == 128 else { return nil }
+    func number(_ index: Int) -> UInt256 {
+      UInt256(bigEndian: bytes.dropFirst(32 * index).prefix(32))
+    }
+    self.init(x1: number(0), x0: number(1), y1: number(2), y0: number(3))
+  }
+
   /// The numbers in their order, 32 bytes each.
   public var bytes: Bytes { Hash(x1).bytes + Hash(x0).bytes + Hash(y1).bytes + Hash(y0).bytes }
 

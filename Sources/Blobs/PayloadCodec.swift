@@ -1,7 +1,7 @@
 import Primitives
 
 /// Why bytes are not the encoding of a payload.
-public enum PayloadError: Error, Equatable, Sendable {
+public enum PayloadError: Error, Hashable, Sendable {
   /// The length is not 32 bytes times a power of two.
   case length(Int)
   /// The first byte of the header is not zero.

@@ -179,13 +179,10 @@ public struct FaultProofProgram {
         blobs: try preimages { () throws(PreimageFault) in
           try reader.blobs(requests, timestamp: block.timestamp)
         })
-    case .altDAInput(let commitment, _):
-      guard case .keccak256(let hash) = commitment else { throw .undecided(.commitment) }
-      let reader = reader
-      let data = try preimages { () throws(PreimageFault) in
-        try reader.keccak256(hash, .l2Input(commitment.encoded))
-      }
-      pipeline.supply(input: .data(data))
+    case .altDAInput(let commitment, let block):
+      let inputs = OracleInputs(
+        reader: reader, configuration: configuration, provider: provider)
+      pipeline.supply(input: try inputs.input(of: commitment, in: block))
     case .l2Block(let number):
       let l2 = l2
       let block = try preimages { () throws(PreimageFault) in try l2.block(number) }
@@ -220,12 +217,13 @@ public struct FaultProofProgram {
 }
 
 /// Why the program ends before its end.
-private enum ProgramStop: Error {
+enum ProgramStop: Error {
   case undecided(UndecidedReason)
   case decided(ProofResult)
 }
 
-private func preimages<Value>(
+/// Reads preimages; what goes wrong there decides nothing.
+func preimages<Value>(
   _ body: () throws(PreimageFault) -> Value
 ) throws(ProgramStop) -> Value {
   do throws(PreimageFault) { return try body() } catch { throw .undecided(.preimage(error)) }

@@ -12,6 +12,8 @@ public struct PreimageKey: Hashable, Sendable {
     case local = 1
     /// What has this Keccak-256.
     case keccak256 = 2
+    /// What a commitment of another kind stands for, which the program checks itself.
+    case generic = 3
     /// What has this SHA-256.
     case sha256 = 4
     /// A field element of a blob.
@@ -47,6 +49,9 @@ public struct PreimageKey: Hashable, Sendable {
 
   /// The key of what has this Keccak-256.
   public static func keccak256(_ hash: Hash) -> PreimageKey { PreimageKey(.keccak256, hash) }
+
+  /// The key of what a DA layer's commitment stands for, by the Keccak-256 of the commitment.
+  public static func generic(_ hash: Hash) -> PreimageKey { PreimageKey(.generic, hash) }
 
   /// The key of what has this SHA-256.
   public static func sha256(_ hash: Hash) -> PreimageKey { PreimageKey(.sha256, hash) }

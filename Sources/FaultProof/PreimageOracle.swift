@@ -22,6 +22,10 @@ public enum PreimageHint: Hashable, Sendable {
   case l1Receipts(Hash)
   /// A blob of an L1 block of that time: its index and versioned hash.
   case l1Blob(versionedHash: Hash, index: UInt64, timestamp: UInt64)
+  /// The state of L1 after a block, of which contracts are read.
+  case l1State(Hash)
+  /// A contract's code on L1.
+  case l1Code(Hash)
   /// The parts of the output that was agreed on.
   case l2Output(Hash)
   /// The header of an L2 block.
@@ -47,6 +51,8 @@ public enum PreimageHint: Hashable, Sendable {
       "l1-blob " + hash.hexadecimal
         + Hexadecimal.encode(
           UInt256(index).bigEndianBytes[24...] + UInt256(timestamp).bigEndianBytes[24...])
+    case .l1State(let hash): "l1-state " + hash.hexadecimal
+    case .l1Code(let hash): "l1-code " + hash.hexadecimal
     case .l2Output(let hash): "starting-l2-output " + hash.hexadecimal
     case .l2Header(let hash): "l2-block-header " + hash.hexadecimal
     case .l2Transactions(let hash): "l2-transactions " + hash.hexadecimal

@@ -135,6 +135,8 @@ public struct PreimageSet: Sendable {
         switch key.kind {
         case .local: key.bytes.word0 == 1 << 56 && (1...5).contains(key.bytes.word3)
         case .keccak256: PreimageKey.keccak256(Keccak256.hash(preimage)) == key
+        // Nothing in the key vouches for it: the program holds it to the commitment.
+        case .generic: true
         case .sha256: PreimageKey.sha256(SHA256.hash(preimage)) == key
         case .blob: elements.contains(key)
         case .precompile: false

@@ -38,6 +38,8 @@ public enum UndecidedReason: Hashable, Sendable {
   case agreedOutput
   /// A part of the L2 state is not in the oracle.
   case state
+  /// A part of the L1 state that a certificate's verifier reads is not in the oracle.
+  case l1State
   /// Derivation began in the wrong place.
   case derivation
   /// No correct block can be derived any more.
@@ -52,6 +54,7 @@ public enum UndecidedReason: Hashable, Sendable {
     case .configuration: "the rollup's configuration is malformed"
     case .agreedOutput: "the agreed output is malformed"
     case .state: "a part of the L2 state is missing"
+    case .l1State: "a part of the L1 state is missing"
     case .derivation: "the safe head does not follow from this L1 chain"
     case .critical: "derivation cannot go on"
     case .commitment: "a commitment's DA layer is not known to the program"

@@ -3,6 +3,7 @@ import Cryptography
 import EVM
 import EventLog
 import Execution
+import Glibc
 import Ledger
 import NativeCryptography
 import Primitives
@@ -27,6 +28,8 @@ public struct AuditReport: Sendable {
   public var receiptsPaidUnreported: UInt64 = 0
   /// What was charged for them, in wei.
   public var charged = UInt256.zero
+  /// The safe chain, derived again from L1; nil for a chain that is no rollup.
+  public var derivation: DerivationReport?
 }
 
 /// A receipt that was paid, and in which block.
@@ -64,10 +67,14 @@ public struct Audit {
     try checkTree(log)
     var replay = Replay(
       lastSequence: log.count, content: ContentStore(reading: directory.content))
+    var derivation: RollupAudit? = RollupAudit()
     var cursor = try Audit.reading { () throws(EventLogError) in try log.rows() }
     while let row = try Audit.next(&cursor) {
       let domain = replay.world.usageDomain
       let (event, consequences) = try replay.apply(row)
+      // A rollup is declared right after its genesis.
+      if row.sequence == 2, replay.world.rollup == nil { derivation = nil }
+      derivation?.take(event, consequences)
       if case .usageReported(let usage) = event {
         try check(usage, domain: domain, sequence: row.sequence)
       }
@@ -75,8 +82,14 @@ public struct Audit {
       if row.sequence % 1_024 == 0 { progress(replay.progress) }
     }
     report.events = replay.progress.events
+    if let rollup = replay.world.rollup {
+      report.derivation = try derivation?.run(
+        rollup, store: ContentStore(reading: directory.content), threads: Audit.coreCount)
+    }
     return report
   }
+
+  private static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
   private func openLog() throws(NodeError) -> EventLog {
     try Audit.reading { () throws(EventLogError) in

@@ -4,4 +4,5 @@ let suites: [(name: String, run: @Sendable (inout Report) -> Void)] = [
   ("evm", { report in EVMBench().run(&report) }),
   ("crypto", { report in CryptographyBench().run(&report) }),
   ("da", { report in DataAvailabilityBench().run(&report) }),
+  ("derive", { report in DerivationBench().run(&report) }),
 ]

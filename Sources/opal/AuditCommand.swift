@@ -7,7 +7,8 @@ let auditCommand = Command(
   details: """
     Checks that the rows have the Merkle root that the signed checkpoints name, that a replay
     arrives at every commitment, that both signatures of each usage report are right, and that
-    each receipt was paid once. Without --key the checkpoints' signer is only what the data
+    each receipt was paid once. A rollup's safe chain is derived again from L1's data and executed
+    without its state, by the program of 'opal prove', and must come to the same output. Without --key the checkpoints' signer is only what the data
     directory says it is. Exit code 1 at the first thing that is not in order.
     """,
   example: "opal audit --datadir .opal/demo",
@@ -60,5 +61,14 @@ private func tell(_ report: AuditReport, isPinned: Bool) {
       + "\(report.receiptsPaid) receipts paid, each once, \(report.charged.decimalString) wei"
       + (report.receiptsPaidUnreported > 0
         ? "; \(report.receiptsPaidUnreported) of them without a report" : ""))
+  if let derivation = report.derivation {
+    if let reason = derivation.undecided {
+      Terminal.say("derivation      not repeated from L1: \(reason)")
+    } else {
+      Terminal.say(
+        "derivation      \(derivation.safeBlock) L2 blocks follow from \(derivation.l1Blocks) L1 "
+          + "blocks; output \(derivation.output.hexadecimal)")
+    }
+  }
   Terminal.say("all in order")
 }

@@ -1,3 +1,4 @@
+import Blobs
 import Cryptography
 import Derivation
 import Execution
@@ -5,6 +6,7 @@ import FaultProof
 import Ledger
 import NativeCryptography
 import Node
+import Pairings
 import Primitives
 
 /// `opal prove`: runs the fault-proof program on a claim.
@@ -22,6 +24,8 @@ let proveCommand = Command(
     .init("--claim", value: "ROOT", help: "the claimed output root (the true one)"),
     .init("--agreed", value: "M", help: "the block on whose output both sides agree (N - 1)"),
     .init("--l1-head", value: "K", help: "the L1 block up to which L1 is read (the latest)"),
+    .init(
+      "--points", value: "FILE", help: "the DA layer's powers of tau in G1 (the development ones)"),
     .init("--out", value: "FILE", help: "where the preimages go"),
     .init("--offline", value: "FILE", help: "run from this file alone"),
   ]
@@ -33,15 +37,37 @@ let proveCommand = Command(
   }
   guard let number = try arguments.number("--block") else { throw .usage("--block is missing") }
   let archive: ProofArchive
+  let points = try provedPoints(arguments)
   do throws(NodeError) {
-    archive = try ProofArchive(directory: DataDirectory(path: path)) { progress in
-      Terminal.progress("replaying: event \(progress.events) of \(progress.lastSequence)")
-    }
+    archive = try ProofArchive(
+      directory: DataDirectory(path: path), powers1: points,
+      progress: { progress in
+        Terminal.progress("replaying: event \(progress.events) of \(progress.lastSequence)")
+      })
   } catch {
     throw .failed(error.message)
   }
   Terminal.endProgress()
   return try prove(archive, number, arguments)
+}
+
+/// The points that `--points` names, as many as there are.
+private func provedPoints(
+  _ arguments: Arguments
+) throws(Failure) -> (@Sendable (Int) -> [BN254.G1]?)? {
+  guard let path = try arguments.value("--points") else { return nil }
+  let bytes: Bytes
+  do throws(NodeError) {
+    bytes = try Files.read(path)
+  } catch {
+    throw .failed(error.message)
+  }
+  do throws(ReferenceStringError) {
+    let points = try ReferenceString.points1(bytes)
+    return { count in count <= points.count ? Array(points[..<count]) : nil }
+  } catch {
+    throw .failed("\(path): the points cannot be read: \(error)")
+  }
 }
 
 private func proveOffline(_ path: String) throws(Failure) -> Int32 {

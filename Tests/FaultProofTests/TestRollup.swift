@@ -18,12 +18,18 @@ struct TestRollup {
   private(set) var heads: [L2Head] = []
   private var nonces: [UInt64] = [0, 0]
   private var batcherNonce: UInt64 = 0
+  /// L1's state, the same after each block; nil where nothing is read of it.
+  private let l1State: State?
 
   static let inbox = Address(0xff00_0000_0000_0000, 0, 0x42)
   static let portal = Address(0x1111_0000_0000_0000, 0, 0x01)
 
-  init(batcher: PrivateKey, users: [PrivateKey], altDA: AltDAConfiguration? = nil) {
+  init(
+    batcher: PrivateKey, users: [PrivateKey], altDA: AltDAConfiguration? = nil,
+    l1State: State? = nil
+  ) {
     self.batcher = batcher
+    self.l1State = l1State
     self.users = users
     let schedule = RollupSchedule.all(upTo: .isthmus)
     var genesis = Genesis(specification: ChainSpecification(chainID: 901, rollup: schedule))
@@ -36,7 +42,7 @@ struct TestRollup {
     genesis.alloc.append(
       (Predeploys.messagePasser, GenesisAccount(nonce: 1, storage: [(slot: 3, value: 4)])))
     let block = genesis.block()
-    let first = TestRollup.l1Block(parent: nil, [], [])
+    let first = TestRollup.l1Block(parent: nil, l1State, [], [])
     configuration = RollupConfiguration(
       genesis: RollupGenesis(
         l1: first.reference.identifier,
@@ -55,13 +61,14 @@ struct TestRollup {
   }
 
   private static func l1Block(
-    parent: L1Block?, _ transactions: [Transaction], _ receipts: [Receipt]
+    parent: L1Block?, _ state: State?, _ transactions: [Transaction], _ receipts: [Receipt]
   ) -> L1Block {
     let number = parent.map { $0.header.number + 1 } ?? 10
     var header = BlockHeader(
       parentHash: parent?.hash ?? .zero, feeRecipient: .zero, number: number,
       gasLimit: 30_000_000, timestamp: 1_700_000_000 + 12 * (number - 10))
     header.baseFee = 1000
+    if let state { header.stateRoot = state.root }
     header.withdrawalsRoot = .zero
     header.blobGasUsed = 0
     header.excessBlobGas = 0
@@ -87,7 +94,7 @@ struct TestRollup {
             ], data: ABI.encode([.bytes(opaque)]))
         ])
     }
-    l1.append(Self.l1Block(parent: l1.last, transactions, receipts))
+    l1.append(Self.l1Block(parent: l1.last, l1State, transactions, receipts))
   }
 
   /// A payment of a user's.
@@ -119,6 +126,18 @@ struct TestRollup {
       provider: NativeCryptographyProvider.shared)
     guard case .valid(let outcome) = result else { return nil }
     return Self.output(of: outcome.block, outcome.state).hash
+  }
+
+  /// A batcher transaction with blobs of these names.
+  mutating func post(blobs hashes: [Hash]) -> Transaction {
+    defer { batcherNonce += 1 }
+    var transaction = Transaction(
+      to: Self.inbox, chainID: 900, nonce: batcherNonce, maxFeePerGas: 1,
+      maxPriorityFeePerGas: 1, gasLimit: 100_000)
+    transaction.kind = .blob
+    transaction.maxFeePerBlobGas = 1
+    transaction.blobHashes = hashes
+    return transaction.signed(with: batcher.sign(transaction.signingHash))
   }
 
   /// A batcher transaction.
@@ -191,6 +210,10 @@ struct TestRollup {
       }
     }
     set.insert(configuration.encoded)
+    l1State?.visitNodes { _, encoding in
+      set.insert(encoding)
+      return true
+    }
     for block in l1 {
       set.insert(block.header.encoded)
       insert(block.transactions.map(\.encoded))

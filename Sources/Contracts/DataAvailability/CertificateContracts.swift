@@ -9,11 +9,7 @@ public enum CertificateVerifierContract {
 
   /// Reverts unless a certificate is valid; the error says what is wrong, as `Certificate.verify`
   /// does.
-  public static func verify(_ certificate: Certificate) -> Bytes {
-    ABI.call(
-      "verify(uint8,bytes)",
-      [.uint(UInt64(certificate.contractVersion)), .bytes(certificate.abiEncoded)])
-  }
+  public static func verify(_ certificate: Certificate) -> Bytes { certificate.verifierCall }
 
   /// Whether a certificate of version 3, in the ABI's encoding, is valid; as EigenDA's clients ask.
   public static func isValid(_ encoded: Bytes) -> ContractView<Bool> {

@@ -1,3 +1,4 @@
+import Blobs
 import EVM
 import Execution
 import Primitives
@@ -33,6 +34,10 @@ extension RollupConfiguration {
         item.append(uint64: UInt64(altDA.commitmentKind.rawValue))
         item.append(uint64: altDA.challengeWindow)
         item.append(uint64: altDA.resolveWindow)
+        guard let certificates = altDA.certificates else { return }
+        item.append(address: certificates.verifier)
+        item.append(uint64: certificates.recencyWindow)
+        item.append(bytes: certificates.tau2.bytes)
       }
       list.list { items in
         for entry in l1BlobSchedule {
@@ -135,7 +140,20 @@ extension AltDAConfiguration {
     self.init(
       challengeContract: contract, commitmentKind: kind, challengeWindow: try fields.uint64(),
       resolveWindow: try fields.uint64())
+    if !fields.isAtEnd {
+      certificates = CertificateConfiguration(
+        verifier: try fields.address(), recencyWindow: try fields.uint64(),
+        tau2: try fields.words())
+    }
     try fields.end()
+  }
+}
+
+extension RLPReader {
+  /// The numbers of a point of G2, which need not be those of one.
+  fileprivate mutating func words() throws(RLPError) -> G2Words {
+    guard let words = G2Words(bytes: try bytes()) else { throw .wrongLength }
+    return words
   }
 }
 

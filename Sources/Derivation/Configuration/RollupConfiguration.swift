@@ -43,16 +43,19 @@ public struct AltDAConfiguration: Hashable, Sendable {
   public var challengeWindow: UInt64
   /// Within how many L1 blocks a challenge must be answered.
   public var resolveWindow: UInt64
+  /// How certificates are judged; nil where everybody takes the DA layer's word for them.
+  public var certificates: CertificateConfiguration?
 
   /// A configuration with these values.
   public init(
     challengeContract: Address, commitmentKind: CommitmentKind, challengeWindow: UInt64,
-    resolveWindow: UInt64
+    resolveWindow: UInt64, certificates: CertificateConfiguration? = nil
   ) {
     self.challengeContract = challengeContract
     self.commitmentKind = commitmentKind
     self.challengeWindow = challengeWindow
     self.resolveWindow = resolveWindow
+    self.certificates = certificates
   }
 }
 

@@ -82,4 +82,6 @@ public enum AltDAInput: Hashable, Sendable {
   case data(Bytes)
   /// The commitment is not valid, or its challenge was lost: it is passed over for good.
   case refused
+  /// The certificate was judged here: it is passed over for this reason.
+  case dropped(CertificateRefusal)
 }

@@ -107,11 +107,11 @@ extension DerivationPipeline {
   private func validity(
     of included: BatchStage.Included
   ) throws(MissingSafeBlock) -> BatchValidity {
-    let context = batchContext(inclusionBlock: included.inclusionBlock)
-    switch included.batch {
-    case .singular(let batch): return context.validity(of: batch)
-    case .span(let span):
-      return try context.validity(of: span) { safeBlock($0) }
+    try judge(included) { (context) throws(MissingSafeBlock) in
+      switch included.batch {
+      case .singular(let batch): context.validity(of: batch)
+      case .span(let span): try context.validity(of: span) { safeBlock($0) }
+      }
     }
   }
 

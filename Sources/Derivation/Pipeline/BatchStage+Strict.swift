@@ -64,12 +64,13 @@ extension DerivationPipeline {
     }
     let timestamp = span.timestamp(ofBlock: 0, configuration: configuration)
     let validity: BatchValidity
+    let included = BatchStage.Included(batch: batch, inclusionBlock: current)
     do throws(MissingSafeBlock) {
-      validity = try batchContext(inclusionBlock: current).validity(ofPrefix: span) {
-        safeBlock($0)
+      validity = try judge(included) { (context) throws(MissingSafeBlock) in
+        try context.validity(ofPrefix: span) { safeBlock($0) }
       }
     } catch {
-      batches.staged = BatchStage.Included(batch: batch, inclusionBlock: current)
+      batches.staged = included
       throw .needs(.l2Block(number: error.number))
     }
     batches.forgetL2Blocks()

@@ -24,6 +24,8 @@ struct BatchStage: Sendable {
   private var span: [SingularBatch] = []
   private var nextInSpan = 0
   private var safeBlocks: [SafeBlock] = []
+  /// The first block of the safe chain that is to be had at all, where that was said.
+  private var oldest: L2BlockReference?
 
   var isEmpty: Bool { queue.isEmpty && staged == nil && isSpanEmpty }
   var isSpanEmpty: Bool { nextInSpan == span.count }
@@ -75,7 +77,18 @@ struct BatchStage: Sendable {
     safeBlocks.append(block)
   }
 
+  mutating func keep(oldest block: L2BlockReference) { oldest = block }
+
   mutating func forgetL2Blocks() { safeBlocks = [] }
+
+  /// Whether a span that follows the block `number` cannot be valid in an L1 block, whatever it is:
+  /// its first origin is at most one above that of its parent, or it is too new.
+  func isBeyondWindow(
+    _ number: UInt64, inclusionBlock: L1BlockReference, windowSize: UInt64
+  ) -> Bool {
+    guard let oldest, number < oldest.number else { return false }
+    return oldest.l1Origin.number &+ 1 &+ windowSize < inclusionBlock.number
+  }
 
   /// Whether the L1 blocks read so far do not reach the safe head's origin.
   func isBehind(_ parent: L2BlockReference, at origin: L1BlockReference) -> Bool {
@@ -165,6 +178,31 @@ extension DerivationPipeline {
 
   /// Hands over a block of the safe L2 chain that was asked for, as its keeper knows it.
   public mutating func supply(safeBlock: SafeBlock) { batches.keep(safeBlock) }
+
+  /// Says that no block of the safe L2 chain before this one is to be had.
+  ///
+  /// A span that follows one of those is invalid once L1 is a sequencing window beyond this block's
+  /// origin; until then it is asked for again.
+  public mutating func supply(oldestL2Block block: L2BlockReference) {
+    batches.keep(oldest: block)
+  }
+
+  /// What becomes of a span, where the block that it follows is at hand, or lies too far back.
+  func judge(
+    _ included: BatchStage.Included,
+    _ body: (BatchContext) throws(MissingSafeBlock) -> BatchValidity
+  ) throws(MissingSafeBlock) -> BatchValidity {
+    do throws(MissingSafeBlock) {
+      return try body(batchContext(inclusionBlock: included.inclusionBlock))
+    } catch {
+      guard
+        batches.isBeyondWindow(
+          error.number, inclusionBlock: included.inclusionBlock,
+          windowSize: configuration.sequencingWindowSize)
+      else { throw error }
+      return .drop(.sequencingWindow)
+    }
+  }
 
   /// The batch of the block after the safe head.
   mutating func nextSingularBatch() throws(StageStop) -> NextBatch {

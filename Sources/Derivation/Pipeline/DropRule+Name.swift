@@ -9,6 +9,7 @@ extension DropRule {
     case .malformedBlob(let error): "blob encoding: " + error.name
     case .malformedCommitment(let error): "commitment: " + error.name
     case .refusedCommitment: "commitment refused by the DA layer"
+    case .refusedCertificate(let refusal): "certificate: " + refusal.name
     case .oversizedInput: "input behind a commitment is too long"
     case .malformedFrames(let error): "frames: " + error.name
     case .frameOutOfOrder: "frame out of order"

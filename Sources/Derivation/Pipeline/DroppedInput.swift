@@ -13,6 +13,8 @@ public enum DropRule: Hashable, Sendable {
   case malformedCommitment(AltDACommitmentError)
   /// The data behind a commitment are refused: the reason is the DA layer's.
   case refusedCommitment
+  /// A commitment is no certificate that counts here.
+  case refusedCertificate(CertificateRefusal)
   /// The data behind a commitment are longer than a challenge could show.
   case oversizedInput
   // Frames and channels.

@@ -129,18 +129,25 @@ struct L1Retrieval: Sendable {
     guard next < entries.count, case .commitment(let commitment) = entries[next].item else {
       return
     }
-    let hash = entries[next].transactionHash
-    guard case .data(let data) = input, commitment.commits(to: data) ?? true else {
-      drops.append((.refusedCommitment, hash))
+    if let rule = rule(against: input, for: commitment) {
+      drops.append((rule, entries[next].transactionHash))
       next += 1
-      return
+    } else if case .data(let data) = input {
+      entries[next].item = .data(data)
     }
-    if case .keccak256 = commitment, data.count > AltDACommitment.inputLimitInBytes {
-      drops.append((.oversizedInput, hash))
-      next += 1
-      return
+  }
+
+  private func rule(against input: AltDAInput, for commitment: AltDACommitment) -> DropRule? {
+    switch input {
+    case .refused: return .refusedCommitment
+    case .dropped(let refusal): return .refusedCertificate(refusal)
+    case .data(let data):
+      guard commitment.commits(to: data) ?? true else { return .refusedCommitment }
+      if case .keccak256 = commitment, data.count > AltDACommitment.inputLimitInBytes {
+        return .oversizedInput
+      }
+      return nil
     }
-    entries[next].item = .data(data)
   }
 }
 

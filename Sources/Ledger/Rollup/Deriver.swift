@@ -15,13 +15,8 @@ struct Deriver: Sendable {
   private var waiting: [L1Block] = []
   /// Why nothing can be derived any more.
   private(set) var failure: String?
-
-  /// What the world has for a pipeline.
-  struct Sources {
-    var carried: CarriedContent
-    var content: (any ContentSource)?
-    var blocks: [RollupBlock]
-  }
+  /// The L2 block for which the pipeline asked though there is none so old.
+  private var askedInVain: UInt64?
 
   init(configuration: RollupConfiguration, provider: any CryptographyProvider) {
     pipeline = DerivationPipeline(
@@ -78,7 +73,11 @@ struct Deriver: Sendable {
       }
       pipeline.supply(blobs: blobs)
       return true
-    case .altDAInput(let commitment, _):
+    case .altDAInput(let commitment, let block):
+      if let refusal = sources.refusal(of: commitment, in: block, pipeline.configuration) {
+        pipeline.supply(input: .dropped(refusal))
+        return true
+      }
       if sources.carried[commitment.contentName] == ContentReference.refused {
         pipeline.supply(input: .refused)
         return true
@@ -87,14 +86,24 @@ struct Deriver: Sendable {
       pipeline.supply(input: .data(bytes))
       return true
     case .l2Block(let number):
-      guard let first = sources.blocks.first?.reference.number, number >= first,
-        number - first < UInt64(sources.blocks.count)
-      else { return false }
-      let block = sources.blocks[Int(number - first)]
+      return supply(l2Block: number, sources)
+    }
+  }
+
+  /// Hands over an L2 block, or says how far back they go: a span that begins earlier is invalid.
+  private mutating func supply(l2Block number: UInt64, _ sources: Sources) -> Bool {
+    if let block = sources.block(number) {
       pipeline.supply(
         safeBlock: SafeBlock(reference: block.reference, transactions: block.sequenced))
       return true
     }
+    guard let oldest = sources.oldest, askedInVain != number else {
+      failure = "L2 block \(number), which a batch follows, is no longer at hand"
+      return false
+    }
+    askedInVain = number
+    pipeline.supply(oldestL2Block: oldest)
+    return true
   }
 
   private mutating func supply(_ block: L1Block) -> Bool {

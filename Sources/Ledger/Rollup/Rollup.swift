@@ -36,6 +36,8 @@ public struct Rollup: Sendable {
   public internal(set) var epochs: [L1Epoch] = []
   /// The latest L2 blocks, oldest first; the last is the unsafe head.
   public internal(set) var blocks: [RollupBlock]
+  /// Blocks before those, for spans that overlap them.
+  private(set) var olderBlocks = OlderBlocks()
   /// The latest L2 block that follows from L1.
   public internal(set) var safe: L2Head
   /// The safe heads by the L1 blocks that moved them, oldest first.
@@ -149,7 +151,13 @@ extension Rollup {
   /// Puts an L2 block on top.
   mutating func append(_ block: RollupBlock) {
     if blocks.count >= Limits.recentBlockCount * 2 {
-      blocks.removeFirst(blocks.count - Limits.recentBlockCount)
+      let excess = blocks.count - Limits.recentBlockCount
+      olderBlocks.add(blocks[..<excess])
+      blocks.removeFirst(excess)
+      // A window before where derivation stands, and as much more as L1 may go back.
+      let span = configuration.sequencingWindowSize + document.finalityDepth + 3
+      let origin = deriver.origin?.number ?? 0
+      olderBlocks.forget(beforeOrigin: origin > span ? origin - span : 0)
     }
     blocks.append(block)
   }

@@ -1,3 +1,4 @@
+import Blobs
 import Derivation
 import EVM
 import Execution
@@ -45,7 +46,7 @@ extension RollupDocument {
   }
 
   private var opal: JSON {
-    [
+    var json: JSON = [
       "l1_slot_time": .integer(slotTime), "l1_finality_depth": .integer(finalityDepth),
       "l1_blob_schedule": .array(
         configuration.l1BlobSchedule.map { entry in
@@ -57,6 +58,10 @@ extension RollupDocument {
           ]
         }),
     ]
+    if let certificates = configuration.altDA?.certificates {
+      json.set("certificates", certificates.json)
+    }
+    return json
   }
 }
 
@@ -95,6 +100,26 @@ extension SystemConfiguration {
       "minBaseFee": .integer(lowestBaseFee),
       "daFootprintGasScalar": .integer(daFootprintGasScalar),
     ]
+  }
+}
+
+extension CertificateConfiguration {
+  fileprivate var json: JSON {
+    [
+      "verifier": .string(verifier.hexadecimal), "recency_window": .integer(recencyWindow),
+      "tau2": .string(Hexadecimal.encodePrefixed(tau2.bytes)),
+    ]
+  }
+
+  /// A configuration as the document has it.
+  init(_ fields: Fields) throws(GenesisError) {
+    guard let tau2 = G2Words(bytes: try fields.bytes("tau2")?[...] ?? []), tau2.point != nil else {
+      throw GenesisError(field: "certificates.tau2", reason: "is no point of G2 in 128 bytes")
+    }
+    self.init(
+      verifier: try fields.required(fields.address("verifier"), "verifier"),
+      recencyWindow: try fields.number("recency_window")
+        ?? CertificateConfiguration.usualRecencyWindow, tau2: tau2)
   }
 }
 

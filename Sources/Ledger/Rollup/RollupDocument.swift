@@ -8,7 +8,7 @@ import Primitives
 /// beside it in a member `opal`.
 ///
 ///     opal: {"l1_slot_time", "l1_finality_depth", "l1_blob_schedule": [{"timestamp", "target",
-///            "max", "update_fraction"}]}
+///            "max", "update_fraction"}], "certificates": {"verifier", "recency_window", "tau2"}}
 public struct RollupDocument: Hashable, Sendable {
   /// What everybody who derives the chain agrees on.
   public var configuration: RollupConfiguration
@@ -24,10 +24,13 @@ public struct RollupDocument: Hashable, Sendable {
   public init(configuration: RollupConfiguration) { self.configuration = configuration }
 
   /// Has batches stand elsewhere, and only commitments to them on L1.
-  public mutating func useCommitments(_ kind: AltDAConfiguration.CommitmentKind = .keccak256) {
+  public mutating func useCommitments(
+    _ kind: AltDAConfiguration.CommitmentKind = .keccak256,
+    certificates: CertificateConfiguration? = nil
+  ) {
     configuration.altDA = AltDAConfiguration(
       challengeContract: .zero, commitmentKind: kind, challengeWindow: 3_600,
-      resolveWindow: 3_600)
+      resolveWindow: 3_600, certificates: certificates)
   }
 
   /// Reads a document.
@@ -117,6 +120,10 @@ public struct RollupDocument: Hashable, Sendable {
     let fields = try document.child("opal")
     slotTime = try fields.positive("l1_slot_time") ?? slotTime
     finalityDepth = try fields.number("l1_finality_depth") ?? finalityDepth
+    if fields.json["certificates"]?.isNull == false {
+      configuration.altDA?.certificates = try CertificateConfiguration(
+        fields.child("certificates"))
+    }
     guard let entries = fields.json["l1_blob_schedule"]?.array else { return }
     var schedule: [BlobScheduleEntry] = []
     for (index, json) in entries.enumerated() {

@@ -45,9 +45,11 @@ extension World {
   }
 
   private mutating func nextDerived() throws(Misfit) -> DerivedAttributes? {
-    guard var deriver = rollup?.deriver, let blocks = rollup?.blocks else { return nil }
-    let sources = Deriver.Sources(carried: carried, content: content, blocks: blocks)
-    defer { rollup?.deriver = deriver }
+    guard var deriver = rollup?.deriver, let rollup else { return nil }
+    let sources = Deriver.Sources(
+      carried: carried, content: content, blocks: rollup.blocks, older: rollup.olderBlocks,
+      layerOne: layerOne, provider: provider)
+    defer { self.rollup?.deriver = deriver }
     do throws(ContentMiss) {
       return try deriver.next(sources)
     } catch {

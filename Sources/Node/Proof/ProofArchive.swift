@@ -1,3 +1,4 @@
+import Blobs
 import Cryptography
 import Derivation
 import EVM
@@ -5,6 +6,7 @@ import EventLog
 import Execution
 import FaultProof
 import Ledger
+import Pairings
 import Primitives
 import Trie
 
@@ -12,31 +14,36 @@ import Trie
 ///
 /// It is made by replaying the log, so nothing in it is taken on trust.
 public final class ProofArchive: ProofHost {
-  /// A block of either layer.
-  struct ArchivedBlock: Sendable {
-    var header: BlockHeader
-    var transactions: [Bytes]
-    var receipts: [Bytes]
-    var state: State?
-  }
-
   /// The rollup's configuration.
   public let configuration: RollupConfiguration
-  private let blocks: [Hash: ArchivedBlock]
-  /// The hashes of each layer's chain by number.
-  private let chains: [Layer: [UInt64: Hash]]
-  private let contents: [Hash: Hash]
+  private let chains: ArchivedChains
   private let store: ContentStore
+  /// Powers of τ in G1, from 1 on, for blobs of a DA layer; nil where there are too few.
+  private let powers1: @Sendable (Int) -> [BN254.G1]?
+
+  /// An archive of chains that a replay gave.
+  init(_ chains: ArchivedChains, configuration: RollupConfiguration, store: ContentStore) {
+    self.chains = chains
+    self.configuration = configuration
+    self.store = store
+    powers1 = ProofArchive.developmentPowers
+  }
 
   /// Replays a directory's log.
   ///
+  /// `powers1` gives so many powers of τ in G1, if the DA layer's are not those for development.
+  ///
   /// - Throws: ``NodeError`` when the log cannot be read or replayed, or holds no rollup.
   public init(
-    directory: DataDirectory, progress: (ReplayProgress) -> Void = { _ in }
+    directory: DataDirectory, powers1: (@Sendable (Int) -> [BN254.G1]?)? = nil,
+    progress: (ReplayProgress) -> Void = { _ in }
   ) throws(NodeError) {
     guard directory.holdsLog else { throw .noLog(path: directory.path) }
     store = ContentStore(reading: directory.content)
-    var collection = Collection()
+    self.powers1 = powers1 ?? ProofArchive.developmentPowers
+    var chains = ArchivedChains()
+    var failure: NodeError?
+    var configuration: RollupConfiguration?
     do throws(EventLogError) {
       let log = try EventLog(path: directory.log, mode: .readOnly)
       var replay = Replay(lastSequence: log.count, content: store)
@@ -44,36 +51,34 @@ public final class ProofArchive: ProofHost {
       while let row = try cursor.nextRow() {
         do throws(NodeError) {
           let (event, consequences) = try replay.apply(row)
-          collection.take(event, consequences)
+          chains.take(event, consequences)
         } catch {
-          collection.failure = error
+          failure = error
           break
         }
         if row.sequence % 256 == 0 { progress(replay.progress) }
       }
-      collection.configuration = replay.world.rollup?.configuration
+      configuration = replay.world.rollup?.configuration
     } catch {
       throw .log("\(error)")
     }
-    if let failure = collection.failure { throw failure }
-    guard let configuration = collection.configuration else {
+    if let failure { throw failure }
+    guard let configuration else {
       throw .refused("\(directory.path) holds no rollup: there is nothing to prove")
     }
     self.configuration = configuration
-    blocks = collection.blocks
-    chains = collection.chains
-    contents = collection.contents
+    self.chains = chains
   }
 
   /// The latest block's number of a layer.
-  public func headNumber(_ layer: Layer) -> UInt64? { chains[layer]?.keys.max() }
+  public func headNumber(_ layer: Layer) -> UInt64? { chains.hashes[layer]?.keys.max() }
 
   /// The hash of a layer's block.
-  public func hash(_ layer: Layer, _ number: UInt64) -> Hash? { chains[layer]?[number] }
+  public func hash(_ layer: Layer, _ number: UInt64) -> Hash? { chains.hash(layer, number) }
 
   /// The output of an L2 block; nil for one that is not there.
   public func output(_ number: UInt64) -> OutputRoot? {
-    guard let hash = hash(.two, number), let block = blocks[hash] else { return nil }
+    guard let hash = hash(.two, number), let block = chains.blocks[hash] else { return nil }
     if configuration.isActive(.isthmus, at: block.header.timestamp) {
       return OutputRoot(of: block.header, hash: hash)
     }
@@ -88,52 +93,68 @@ public final class ProofArchive: ProofHost {
   public func prepare(_ hint: PreimageHint, into set: inout PreimageSet) {
     switch hint {
     case .l1Header(let hash), .l2Header(let hash):
-      if let block = blocks[hash] { set.insert(block.header.encoded) }
+      if let block = chains.blocks[hash] { set.insert(block.header.encoded) }
     case .l1Transactions(let hash), .l2Transactions(let hash):
-      if let block = blocks[hash] { insertTrie(block.transactions, into: &set) }
+      if let block = chains.blocks[hash] { insertTrie(block.encodedTransactions, into: &set) }
     case .l1Receipts(let hash):
-      if let block = blocks[hash] { insertTrie(block.receipts, into: &set) }
-    case .l2Output(let root):
-      for number in chains[.two, default: [:]].keys {
-        guard let output = output(number), output.hash == root else { continue }
-        set.insert(
-          Hash.zero.bytes + output.stateRoot.bytes + output.messagePasserStorageRoot.bytes
-            + output.blockHash.bytes)
-        // Blocks are executed on top of this one: its state is asked for node by node.
-        blocks[output.blockHash]?.state?.visitNodes { _, encoding in
-          set.insert(encoding)
-          return true
-        }
-        return
-      }
+      if let block = chains.blocks[hash] { insertTrie(block.encodedReceipts, into: &set) }
+    case .l1State(let hash):
+      if let state = chains.blocks[hash]?.state { insertState(state, into: &set) }
+    case .l1Code(let hash): insertCode(hash, .one, into: &set)
+    case .l2Output(let root): insertOutput(root, into: &set)
     case .l2StateNode: break
-    case .l2Code(let hash):
-      for number in chains[.two, default: [:]].values {
-        guard let code = try? blocks[number]?.state?.code(hash) else { continue }
-        set.insert(code)
-        return
-      }
+    case .l2Code(let hash): insertCode(hash, .two, into: &set)
     case .l1Blob(let versionedHash, _, _): insertBlob(versionedHash, into: &set)
-    case .l2Input(let commitment):
-      guard let commitment = try? AltDACommitment.decode(commitment[...]),
-        let data = contents[commitment.contentName].flatMap({ store.content(of: $0) })
-      else { return }
-      set.insert(data)
+    case .l2Input(let commitment): insertInput(commitment, into: &set)
     case .configuration: set.insert(configuration.encoded)
     }
   }
 
-  private func insertTrie(_ items: [Bytes], into set: inout PreimageSet) {
-    MerklePatriciaTrie.ordered(items).visitNodes { _, encoding in
-      set.insert(encoding)
+  private func insertOutput(_ root: Hash, into set: inout PreimageSet) {
+    for number in chains.hashes[.two, default: [:]].keys {
+      guard let output = output(number), output.hash == root else { continue }
+      set.insert(
+        Hash.zero.bytes + output.stateRoot.bytes + output.messagePasserStorageRoot.bytes
+          + output.blockHash.bytes)
+      // Blocks are executed on top of this one: its state is asked for node by node.
+      if let state = chains.blocks[output.blockHash]?.state { insertState(state, into: &set) }
+      return
+    }
+  }
+
+  /// Puts in what is not there yet: below a node that is, all is.
+  private func insertState(_ state: State, into set: inout PreimageSet) {
+    state.visitNodes { hash, encoding in
+      let key = PreimageKey.keccak256(hash)
+      guard set[key] == nil else { return false }
+      set[key] = encoding
       return true
     }
   }
 
+  private func insertCode(_ hash: Hash, _ layer: Layer, into set: inout PreimageSet) {
+    for block in chains.hashes[layer, default: [:]].values {
+      guard let code = try? chains.blocks[block]?.state?.code(hash) else { continue }
+      set.insert(code)
+      return
+    }
+  }
+
+  private func insertTrie(_ items: [Bytes], into set: inout PreimageSet) {
+    MerklePatriciaTrie.ordered(items).visitNodes { hash, encoding in
+      set[.keccak256(hash)] = encoding
+      return true
+    }
+  }
+
+  private func content(_ name: Hash) -> Bytes? {
+    chains.contents[name].flatMap { store.content(of: $0) }
+  }
+
   private func insertBlob(_ versionedHash: Hash, into set: inout PreimageSet) {
-    guard let bytes = contents[versionedHash].flatMap({ store.content(of: $0) }),
-      let sidecar = BlobSidecar(content: bytes)
-    else { return }
+    guard let bytes = content(versionedHash), let sidecar = BlobSidecar(content: bytes) else {
+      return
+    }
     set[.sha256(SHA256.hash(sidecar.commitment))] = sidecar.commitment
     for (index, key) in PreimageKey.blobElements(of: sidecar.commitment).enumerated() {
       set[key] = Bytes(sidecar.blob[32 * index..<32 * (index + 1)])
@@ -141,58 +162,25 @@ public final class ProofArchive: ProofHost {
     set.insert(
       PreimageSet.BlobProof(commitment: sidecar.commitment, proof: sidecar.proof))
   }
-}
 
-/// What a replay gathers.
-private struct Collection {
-  var blocks: [Hash: ProofArchive.ArchivedBlock] = [:]
-  var chains: [Layer: [UInt64: Hash]] = [:]
-  var contents: [Hash: Hash] = [:]
-  var configuration: RollupConfiguration?
-  var failure: NodeError?
-
-  mutating func take(_ event: Event, _ consequences: [Consequence]) {
-    switch event {
-    case .carrierAccepted(let carrier): add(carrier.content)
-    case .outsideL1BlockReceived(let outside):
-      add(outside.content)
-      add(outside)
-    default: break
-    }
-    for consequence in consequences {
-      switch consequence {
-      case .started(let layer, let genesis):
-        add(layer, genesis.block(), receipts: [], state: genesis.state())
-      case .extended(let layer, let outcome):
-        add(layer, outcome.block, receipts: outcome.receipts, state: outcome.state)
-      case .reset(let layer, let number, _):
-        chains[layer]?.keys.filter { $0 > number }.forEach { chains[layer]?[$0] = nil }
-      default: break
-      }
-    }
+  /// Data behind a Keccak-256, or a DA layer's payload with an opening of its commitment.
+  private func insertInput(_ encoded: Bytes, into set: inout PreimageSet) {
+    guard let commitment = try? AltDACommitment.decode(encoded[...]),
+      let data = content(commitment.contentName)
+    else { return }
+    guard case .generic = commitment else { return set.insert(data) }
+    guard let certificate = try? Certificate(genericCommitment: encoded[...]),
+      let length = Int(exactly: certificate.commitment.length),
+      let payload = PayloadCodec.encode(data, elementCount: length),
+      let powers = powers1(length),
+      let proof = PayloadProof.make(
+        encodedPayload: payload, commitment: certificate.commitment.commitment, powers1: powers)
+    else { return }
+    set[.generic(Keccak256.hash(encoded))] = PayloadPreimage.bytes(
+      proof: proof, encodedPayload: payload)
   }
 
-  /// An L1 block that another node gave: its state is not known, and not needed.
-  private mutating func add(_ outside: OutsideL1Block) {
-    guard let block = try? Block.decode(outside.encoded) else { return }
-    let hash = block.hash
-    chains[.one, default: [:]][block.header.number] = hash
-    blocks[hash] = ProofArchive.ArchivedBlock(
-      header: block.header, transactions: block.transactions.map(\.encoded),
-      receipts: outside.receipts, state: nil)
-  }
-
-  private mutating func add(_ references: [ContentReference]) {
-    for reference in references where contents[reference.name] == nil {
-      contents[reference.name] = reference.content
-    }
-  }
-
-  private mutating func add(_ layer: Layer, _ block: Block, receipts: [Receipt], state: State) {
-    let hash = block.hash
-    chains[layer, default: [:]][block.header.number] = hash
-    blocks[hash] = ProofArchive.ArchivedBlock(
-      header: block.header, transactions: block.transactions.map(\.encoded),
-      receipts: receipts.map(\.consensusForm), state: layer == .two ? state : nil)
+  private static let developmentPowers: @Sendable (Int) -> [BN254.G1]? = { count in
+    count <= Blob.lengthLimit ? ReferenceString.developmentPowers1(0..<count) : nil
   }
 }

@@ -17,11 +17,13 @@ public final class RecordingOracle: PreimageOracle {
   }
 
   private let host: any ProofHost
+  private let isRecording: Bool
   private let contents: Mutex<Contents>
 
-  /// An oracle for a dispute about `inputs`.
-  public init(inputs: BootInputs, host: any ProofHost) {
+  /// An oracle for a dispute about `inputs`; without recording, only the verdict is of interest.
+  public init(inputs: BootInputs, host: any ProofHost, isRecording: Bool = true) {
     self.host = host
+    self.isRecording = isRecording
     var contents = Contents()
     contents.known.insert(inputs)
     self.contents = Mutex(contents)
@@ -34,7 +36,7 @@ public final class RecordingOracle: PreimageOracle {
   public func preimage(_ key: PreimageKey) -> Bytes? {
     contents.withLock { contents in
       let preimage = contents.known[key]
-      if let preimage { contents.recorded[key] = preimage }
+      if isRecording, let preimage { contents.recorded[key] = preimage }
       return preimage
     }
   }
