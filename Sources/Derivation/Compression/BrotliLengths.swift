@@ -61,7 +61,7 @@ enum BrotliLengths {
 
   private static let secondByteContexts: [UInt8] = (0..<256).map { byte in
     switch byte {
-    case 48...57, 65...90, 192...255: 2
+    case 48...57, 65...90, 224...255: 2
     case 97...122: 3
     case 33...126: 1
     default: 0
