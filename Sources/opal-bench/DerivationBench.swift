@@ -25,8 +25,8 @@ struct DerivationBench {
 
   func run(_ report: inout Report) {
     let count = report.isFull ? 2_400 : 600
-    for form in Self.forms { derive(count, form, report) }
-    decoders(count, report)
+    for form in Self.forms { derive(count, form, &report) }
+    decoders(count, &report)
     growth(report)
     sizes(report)
   }
@@ -38,12 +38,12 @@ struct DerivationBench {
       compression: form.compression)
   }
 
-  private func derive(_ count: Int, _ form: Form, _ report: Report) {
+  private func derive(_ count: Int, _ form: Form, _ report: inout Report) {
     let rollup = rollup(count, form, blocksPerChannel: 100)
     var derived = 0
     let seconds = Report.seconds(runs: 3) { derived = rollup.derive() }
     guard derived == count else {
-      report.add("derive (\(form.name)) WRONG", ours: Double(derived), unit: "blocks")
+      report.fail("\(form.name): \(derived) blocks were derived, not \(count)")
       return
     }
     let content = megabytes(rollup.contentSizeInBytes) / seconds
@@ -57,7 +57,7 @@ struct DerivationBench {
 
   private func megabytes(_ bytes: Int) -> Double { Double(bytes) / 1e6 }
 
-  private func decoders(_ count: Int, _ report: Report) {
+  private func decoders(_ count: Int, _ report: inout Report) {
     for form in Self.forms where form.isSpan {
       let rollup = rollup(count, form, blocksPerChannel: count)
       let (content, stream) = (rollup.contents[0], rollup.streams[0])
@@ -74,7 +74,7 @@ struct DerivationBench {
           stream, form.compression, size: content.count)
       }
       guard ours?.output == content, theirs == content else {
-        report.add("decoder (\(form.name)) WRONG", ours: 0, unit: "MB/s")
+        report.fail("\(form.name): what comes out is not what went in")
         continue
       }
       let name = form.compression == .zlib ? "inflate" : "brotli decoder"
