@@ -1,3 +1,4 @@
+import Blobs
 import Cryptography
 import Derivation
 import Execution
@@ -97,6 +98,7 @@ struct BatchInspection {
         case .keccak256(let hash): accept("commitment keccak256 \(hash.hexadecimal)")
         case .generic(let layer, let payload):
           accept("commitment of DA layer \(layer), \(payload.count) bytes")
+          guard layer != 0 || printCertificate(commitment) else { return false }
         }
         return carried[commitment.contentName].map { printFrames(of: $0) } ?? true
       } catch {
@@ -104,6 +106,22 @@ struct BatchInspection {
       }
     }
     return printFrames(of: data)
+  }
+
+  /// Prints what a certificate of EigenDA says; whether it is one. The verifier on L1 is not asked.
+  private func printCertificate(_ commitment: AltDACommitment) -> Bool {
+    do throws(CertificateError) {
+      let certificate = try Certificate(genericCommitment: commitment.encoded[...])
+      let quorums = certificate.signedQuorums.map { String($0) }.joined(separator: " ")
+      accept(
+        "certificate of version \(certificate.contractVersion), reference block "
+          + "\(certificate.batchHeader.referenceBlock), quorums \(quorums), blob of "
+          + "\(certificate.commitment.length) elements, "
+          + "\(certificate.attestation.nonSigners.count) operators did not sign")
+      return true
+    } catch {
+      return drop("commitment", .refusedCertificate(.malformed(error)))
+    }
   }
 
   private func printFrames(of data: Bytes) -> Bool {
