@@ -51,24 +51,6 @@ public struct Checkpoint: Hashable, Sendable {
   }
 
   static func body(origin: String, size: UInt64, root: Hash) -> Bytes {
-    Array("\(origin)\n\(size)\n\(base64(root.bytes))\n".utf8)
-  }
-
-  /// Base64 with padding.
-  ///
-  /// Source: RFC 4648, section 4.
-  private static func base64(_ bytes: Bytes) -> String {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var text: [UInt8] = []
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-      for place in 0..<4 {
-        let isPadding = place > group.count
-        text.append(
-          isPadding ? UInt8(ascii: "=") : alphabet[bits >> (6 * (3 - place)) & 0x3f])
-      }
-    }
-    return String(decoding: text, as: UTF8.self)
+    Array("\(origin)\n\(size)\n\(Base64.encode(root.bytes))\n".utf8)
   }
 }

@@ -60,6 +60,26 @@ extension EventLog {
     return checkpoint
   }
 
+  /// Keeps a checkpoint that was signed elsewhere, over the events that are here.
+  ///
+  /// - Throws: `EventLogError`: `checkpointRefused` if it speaks of another tree, or is not signed
+  ///   by its key, or a later one is kept already; what `append` throws of the file.
+  public func adopt(
+    _ checkpoint: Checkpoint, provider: any CryptographyProvider
+  ) throws(EventLogError) {
+    guard mode == .readWrite else { throw .readOnly(path: path) }
+    guard checkpoint.size > 0, checkpoint.size <= count,
+      try checkpoint.origin == origin(), try checkpoint.root == root(size: checkpoint.size)
+    else { throw refusal("the checkpoint speaks of another log") }
+    guard checkpoint.isSigned(provider: provider) else {
+      throw refusal("the signature is not one by the key")
+    }
+    if let last = try latestCheckpoint(), last.size >= checkpoint.size {
+      throw refusal("the checkpoint of \(last.size) events is not older")
+    }
+    try insert(checkpoint)
+  }
+
   private func refusal(_ reason: String) -> EventLogError {
     .checkpointRefused(path: path, sequence: count, reason: reason)
   }

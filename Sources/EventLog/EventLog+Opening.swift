@@ -21,7 +21,7 @@ extension EventLog {
       let connection = try Connection(path: draft, mode: .create)
       try connection.execute(EventLogFormat.creation)
       try connection.transaction(.immediate) { () throws(SQLiteError) in
-        try connection.execute(EventLogFormat.schema)
+        try connection.execute(EventLogFormat.schema(version: EventLogFormat.version))
       }
       // Everything into the file itself, because its write-ahead log does not go with the name.
       try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -38,9 +38,10 @@ extension EventLog {
 
   /// Opens the file and makes sure that it is a log of a version this code knows.
   ///
-  /// `tampering` is set when only the triggers are not those of a log: somebody has been at it.
+  /// `version` is set to the format's, and `tampering` when only the triggers are not those of a
+  /// log: somebody has been at it.
   static func connect(
-    _ path: String, _ mode: Mode, tampering: inout EventLogError?
+    _ path: String, _ mode: Mode, version: inout Int64, tampering: inout EventLogError?
   ) throws(EventLogError) -> Connection {
     guard exists(path) else { throw .missing(path: path) }
     let connection = try attempt(path) { () throws(SQLiteError) in
@@ -48,8 +49,8 @@ extension EventLog {
         path: path, mode: connectionMode(path, mode),
         busyTimeoutInMilliseconds: EventLogFormat.busyTimeoutInMilliseconds)
     }
-    try checkHeader(of: connection, path)
-    tampering = try checkSchema(of: connection, path)
+    version = try checkHeader(of: connection, path)
+    tampering = try checkSchema(of: connection, path, version: version)
     if mode == .readWrite {
       try attempt(path) { () throws(SQLiteError) in
         try connection.execute(EventLogFormat.writing)
@@ -69,7 +70,7 @@ extension EventLog {
 
   private static func checkHeader(
     of connection: borrowing Connection, _ path: String
-  ) throws(EventLogError) {
+  ) throws(EventLogError) -> Int64 {
     let applicationID = try attempt(path) { () throws(SQLiteError) in
       try connection.int64("PRAGMA application_id")
     }
@@ -82,23 +83,24 @@ extension EventLog {
     guard version <= EventLogFormat.version else {
       throw .newerFormat(path: path, found: version, supported: EventLogFormat.version)
     }
-    guard version == EventLogFormat.version else {
+    guard version >= 1 else {
       throw .notAnEventLog(path: path, detail: "its format is \(version), which never was")
     }
+    return version
   }
 
   /// Compares the schema, and the rows of `meta`, with those of a new log, word for word.
   ///
   /// The answer is the difference, where that is in the triggers alone.
   private static func checkSchema(
-    of connection: borrowing Connection, _ path: String
+    of connection: borrowing Connection, _ path: String, version: Int64
   ) throws(EventLogError) -> EventLogError? {
     let found = try attempt(path) { () throws(SQLiteError) in
       try declaration(of: connection)
     }
     let expected = try attempt(path) { () throws(SQLiteError) in
       let model = try Connection()
-      try model.execute(EventLogFormat.schema)
+      try model.execute(EventLogFormat.schema(version: version))
       return try declaration(of: model)
     }
     if let error = difference(of: found, from: expected, path, areTriggers: false) { throw error }

@@ -81,7 +81,7 @@ extension EventLog {
   }
 
   /// The leaf hashes of a tile; those of a complete one must have the root that is known of it.
-  private func leaves(ofTile number: UInt64) throws(EventLogError) -> [Hash] {
+  func leaves(ofTile number: UInt64) throws(EventLogError) -> [Hash] {
     guard number < tree.tileCount else { return tree.tail }
     if let cachedTile, cachedTile.number == number { return cachedTile.leaves }
     let leaves = try loadLeaves(ofTile: number, size: count)

@@ -30,7 +30,8 @@ extension EventLog {
       throw .outOfRange(path: path, requested: first > last ? first : last, count: count)
     }
     return try attempt(first) { () throws(SQLiteError) in
-      try RowCursor(path: path, connection: connection, first: first, last: last)
+      try RowCursor(
+        path: path, connection: connection, hasher: hasher, first: first, last: last)
     }
   }
 
@@ -66,7 +67,8 @@ extension EventLog {
     try loadTiles(into: &tree, size: size)
     let first = tree.tileCount * EventLogFormat.tileWidth + 1
     var cursor = try attempt(first) { () throws(SQLiteError) in
-      try RowCursor(path: path, connection: connection, first: first, last: size)
+      try RowCursor(
+        path: path, connection: connection, hasher: hasher, first: first, last: size)
     }
     while try cursor.nextRow() != nil {}
     tree.setTail(try loadLeaves(ofTile: tree.tileCount, size: size))

@@ -53,7 +53,7 @@ extension EventLog {
     var cursor = try rows()
     while let row = try cursor.nextRow() {
       var tile: (index: UInt64, root: Hash)?
-      frontier.append(row.leafHash) { level, index, hash in
+      frontier.append(row.leafHash(format: format)) { level, index, hash in
         if level == EventLogFormat.tileHeight { tile = (index, hash) }
       }
       if let tile, tile.root != tree.root(level: EventLogFormat.tileHeight, index: tile.index) {

@@ -26,7 +26,9 @@ public final class EventLog {
   public let mode: Mode
 
   let connection: Connection
-  let hasher = TreeHasher()
+  let hasher: TreeHasher
+  /// The version of the file's format, which says what a leaf is.
+  public let format: Int64
   var tree = TileIndex()
   /// The tile whose leaf hashes were read last, for the next of a proof's nodes.
   var cachedTile: (number: UInt64, leaves: [Hash])?
@@ -55,7 +57,10 @@ public final class EventLog {
       lock = nil
     }
     var tampering: EventLogError?
-    let connection = try Self.connect(path, mode, tampering: &tampering)
+    var format: Int64 = 0
+    let connection = try Self.connect(path, mode, version: &format, tampering: &tampering)
+    self.format = format
+    hasher = TreeHasher(format: format)
     if !isSynced {
       try Self.attempt(path) { () throws(SQLiteError) in
         try connection.execute("PRAGMA synchronous = OFF")

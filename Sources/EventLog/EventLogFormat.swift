@@ -2,11 +2,11 @@ import Cryptography
 import Primitives
 import SQLite
 
-// The file format of the event log, version 1
+// The file format of the event log, version 2
 // ===========================================
 //
 // A log is one SQLite database in WAL mode, by custom called `log.sqlite`, with the application id
-// 0x4f504c47 ("OPLG") and the user version 1. Its pages have 16 KiB, which costs a commit of one
+// 0x4f504c47 ("OPLG") and the user version 2. Its pages have 16 KiB, which costs a commit of one
 // row nothing and makes one of ten thousand rows a third faster. What the schema is says
 // `EventLogFormat.schema` below, word for word: a file whose schema differs in one byte is refused.
 //
@@ -40,8 +40,13 @@ import SQLite
 // commitment a string of 32 bytes (0xa0 and the bytes).
 //
 //     entry hash = H(0x02 ‖ RLP[sequence, kind, payload])
-//     leaf hash  = H(0x00 ‖ RLP[sequence, kind, payload, commitment])
+//     entry      = RLP[sequence, kind, payload, commitment]
+//     leaf hash  = H(0x00 ‖ entry)
 //     node hash  = H(0x01 ‖ left ‖ right)
+//
+// A payload of more than 65,280 bytes stands in its entry as the list [size, H(payload)], so that no
+// entry has more than 65,535 bytes, which is what a bundle of C2SP's tlog-tiles can hold. (Version 1
+// had every payload whole in its leaf. Its logs are read and extended as they began.)
 //
 // The tree is that of RFC 9162, section 2.1, over the leaf hashes, the event of sequence n being
 // the leaf of index n - 1. The ledger puts the entry hash, which the commitment is not part of,
@@ -69,15 +74,18 @@ import SQLite
 /// The constants of the log's file format; the comment above says what they mean.
 public enum EventLogFormat {
   /// The version this code writes, and the newest that it reads.
-  public static let version: Int64 = 1
+  public static let version: Int64 = 2
   /// The application id in the header of the database: "OPLG".
   public static let applicationID: Int64 = 0x4f50_4c47
   /// The most bytes that one payload may have; larger things are logged by their hash.
   public static let maximumPayloadSizeInBytes = 16 << 20
+  /// The most bytes of a payload that stand in the entry whose hash is the leaf; a larger one is
+  /// there by size and SHA-256.
+  public static let maximumEnteredPayloadSizeInBytes = 65_280
   /// How many leaves a tile has, as a power of two.
-  static let tileHeight = 8
+  public static let tileHeight = 8
   /// How many leaves a tile has.
-  static let tileWidth: UInt64 = 256
+  public static let tileWidth: UInt64 = 256
   /// How long a writer waits for a foreign client that holds the file.
   static let busyTimeoutInMilliseconds = 5_000
 
@@ -98,8 +106,8 @@ public enum EventLogFormat {
     PRAGMA journal_size_limit = 67108864;
     """
 
-  /// The whole schema, with the rows that are never changed.
-  static let schema =
+  /// The whole schema of a version, with the rows that are never changed.
+  static func schema(version: Int64) -> String {
     """
     CREATE TABLE event(
       sequence INTEGER PRIMARY KEY,
@@ -124,8 +132,9 @@ public enum EventLogFormat {
     ) STRICT;
     CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     INSERT INTO meta VALUES ('format', 'opal event log');
-    INSERT INTO meta VALUES ('version', '1');
+    INSERT INTO meta VALUES ('version', '\(version)');
     """ + guards + "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version);"
+  }
 
   /// The triggers that refuse every change by anybody else.
   private static let guards = ["event", "leaf", "tile", "checkpoint", "meta"].map { table in

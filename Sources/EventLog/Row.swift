@@ -23,8 +23,39 @@ public struct Row: Hashable, Sendable {
 
   /// The hash of the row as a leaf of the log's tree.
   ///
-  /// SHA-256 of 0x00 and `encoded`.
-  public var leafHash: Hash { MerkleTree.leafHash(encoded) }
+  /// SHA-256 of 0x00 and `entry`.
+  public var leafHash: Hash { MerkleTree.leafHash(entry) }
+
+  /// The hash of the row as a leaf of a log whose file has this version of the format.
+  public func leafHash(format: Int64) -> Hash {
+    format < 2 ? MerkleTree.leafHash(encoded) : leafHash
+  }
+
+  /// What the tree has of the row, at most 65,535 bytes: `encoded`, but a payload above the limit
+  /// by its size and SHA-256.
+  public var entry: Bytes {
+    isEnteredWhole ? encoded : abridgedEntry(payloadHash: SHA256.hash(payload))
+  }
+
+  /// Whether the payload itself stands in the entry.
+  public var isEnteredWhole: Bool {
+    payload.count <= EventLogFormat.maximumEnteredPayloadSizeInBytes
+  }
+
+  /// The RLP of `[sequence, kind, [payload size, payload hash], commitment]`.
+  func abridgedEntry(payloadHash: Hash) -> Bytes {
+    var writer = RLPWriter()
+    writer.list { writer in
+      writer.append(uint64: sequence)
+      writer.append(uint64: UInt64(kind))
+      writer.list { writer in
+        writer.append(uint64: UInt64(payload.count))
+        writer.append(hash: payloadHash)
+      }
+      writer.append(hash: commitment)
+    }
+    return writer.bytes
+  }
 
   /// The RLP of `[sequence, kind, payload, commitment]`.
   public var encoded: Bytes {

@@ -7,7 +7,7 @@ import SQLite
 /// grows meanwhile from being cut back, so let it go when it has served.
 public struct RowCursor: ~Copyable {
   private let path: String
-  private let hasher = TreeHasher()
+  private let hasher: TreeHasher
   private let rows: Statement
   private let runs: Statement
   private let last: UInt64
@@ -15,7 +15,8 @@ public struct RowCursor: ~Copyable {
   private var leaves: ArraySlice<Hash> = []
 
   init(
-    path: String, connection: borrowing Connection, first: UInt64, last: UInt64
+    path: String, connection: borrowing Connection, hasher: TreeHasher, first: UInt64,
+    last: UInt64
   ) throws(SQLiteError) {
     let rows = try connection.cached(Self.rowsQuery)
     try rows.bind(1, Int64(clamping: first))
@@ -24,6 +25,7 @@ public struct RowCursor: ~Copyable {
     try runs.bind(1, Int64(clamping: first))
     try runs.bind(2, Int64(clamping: last))
     self.path = path
+    self.hasher = hasher
     self.rows = rows
     self.runs = runs
     self.last = last

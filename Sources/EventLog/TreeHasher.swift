@@ -7,10 +7,13 @@ import Primitives
 /// implementation checks the other. One context is kept, because making one costs more than a hash.
 @safe final class TreeHasher {
   private let context: OpaquePointer
+  private let format: Int64
   /// Room for what precedes a payload, kept between rows.
   private var head: Bytes = []
 
-  init() {
+  /// Hashes leaves as this version of the format has them.
+  init(format: Int64) {
+    self.format = format
     guard let context = unsafe EVP_MD_CTX_new(),
       unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
     else { preconditionFailure("SHA-256 is in every OpenSSL, and its context needs 200 bytes") }
@@ -19,8 +22,11 @@ import Primitives
 
   deinit { unsafe EVP_MD_CTX_free(context) }
 
-  /// The leaf hash of a row: of what `Row.encoded` has, without putting it together.
+  /// The leaf hash of a row: of what `Row.entry` has, without putting it together.
   func leaf(_ row: Row) -> Hash {
+    guard format < 2 || row.isEnteredWhole else {
+      return leafHash(ofEntry: row.abridgedEntry(payloadHash: hash(row.payload)))
+    }
     head.removeAll(keepingCapacity: true)
     head.append(0x00)
     row.appendHead(to: &head)
@@ -35,6 +41,14 @@ import Primitives
         && update(context, &tail, count: 32)
     }
   }
+
+  /// SHA-256 of bytes.
+  func hash(_ bytes: Bytes) -> Hash {
+    unsafe digest { context in unsafe EVP_DigestUpdate(context, bytes, bytes.count) == 1 }
+  }
+
+  /// The hash of a leaf with these bytes.
+  private func leafHash(ofEntry bytes: Bytes) -> Hash { hash([0x00] + bytes) }
 
   /// The hash of the node above two others.
   func node(_ left: Hash, _ right: Hash) -> Hash {

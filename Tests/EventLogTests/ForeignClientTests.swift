@@ -97,13 +97,13 @@ struct ForeignClientTests {
   @Test("a foreign database, another format and a later version are told apart")
   func identity() throws {
     try withLog(3) { path in
-      try runForeignSQL(path, "PRAGMA user_version = 2")
-      #expect(throws: EventLogError.newerFormat(path: path, found: 2, supported: 1)) {
+      try runForeignSQL(path, "PRAGMA user_version = 3")
+      #expect(throws: EventLogError.newerFormat(path: path, found: 3, supported: 2)) {
         try EventLog(path: path, mode: .readWrite)
       }
       try runForeignSQL(path, "PRAGMA user_version = 0")
       #expect(throws: EventLogError.self) { try EventLog(path: path, mode: .readWrite) }
-      try runForeignSQL(path, "PRAGMA user_version = 1; PRAGMA application_id = 7")
+      try runForeignSQL(path, "PRAGMA user_version = 2; PRAGMA application_id = 7")
       #expect(
         throws: EventLogError.notAnEventLog(path: path, detail: "its application id is 7")
       ) { try EventLog(path: path, mode: .readWrite) }

@@ -111,7 +111,7 @@ struct FormatTests {
       }
       let file = try Connection(path: path, mode: .readOnly)
       #expect(try file.int64("PRAGMA application_id") == 0x4f50_4c47)
-      #expect(try file.int64("PRAGMA user_version") == 1)
+      #expect(try file.int64("PRAGMA user_version") == 2)
       #expect(try file.text("PRAGMA journal_mode") == "wal")
       let schema = try file.text(
         "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)")
