@@ -46,6 +46,7 @@ let package = Package(
 
     // The pure core ends here.
     + module("NativeCryptography", on: "Primitives", "Cryptography", "CSecp256k1", "COpenSSL")
+    + module("TransparencyLog", on: "Primitives", "Cryptography", "NativeCryptography")
     + module("JSON", on: "Primitives")
     + module(
       "Contracts", on: "Primitives", "Cryptography", "Blobs", "Execution", "JSON",
@@ -79,17 +80,19 @@ let package = Package(
     // The edge: clocks, tasks, actors, sockets.
     + module("HTTP", on: "CMicrohttpd", "COpenSSL", "CZlib")
     + module(
-      "Node", on: "Primitives", "Cryptography", "NativeCryptography", "Trie", "EVM", "Execution",
-      "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views", "Pairings",
-      "Derivation", "FaultProof", "Blobs", "CZlib", "CBrotli")
+      "Node", on: "Primitives", "Cryptography", "NativeCryptography", "TransparencyLog", "Trie",
+      "EVM", "Execution", "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views",
+      "Pairings", "Derivation", "FaultProof", "Blobs", "CZlib", "CBrotli")
     + module(
-      "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution", "JSON",
+      "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "TransparencyLog", "EVM",
+      "Execution", "JSON",
       "Tracers", "Contracts", "DataAvailability", "Derivation", "Inference", "Ledger", "EventLog",
       "Views", "HTTP", "Node", tests: ["Conformance", "Blobs"])
     + module("Client", on: "CCurl", "JSON", "Primitives", tests: ["HTTP"])
     + executable(
-      "opal", on: "Client", "Primitives", "Cryptography", "NativeCryptography", "Pairings", "EVM",
-      "Execution", "Blobs", "JSON", "Tracers", "Contracts", "DataAvailability", "Derivation",
+      "opal", on: "Client", "Primitives", "Cryptography", "NativeCryptography", "TransparencyLog",
+      "Pairings", "EVM", "Execution", "Blobs", "JSON", "Tracers", "Contracts", "DataAvailability",
+      "Derivation",
       "FaultProof", "Conformance", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP",
       "Node", "RPC")
     + executable(

@@ -41,13 +41,29 @@ extension MerkleTree {
     if oldSize == 0 { return proof.isEmpty && oldRoot == emptyRoot }
     var path = proof[...]
     // The old root itself is the first node where the old tree is one complete subtree.
-    let first: Hash
-    if oldSize & (oldSize - 1) == 0 {
-      first = oldRoot
-    } else {
+    var first = oldRoot
+    if oldSize & (oldSize - 1) != 0 {
       guard let head = path.popFirst() else { return false }
       first = head
     }
+    guard
+      let roots = consistentRoots(
+        oldSize: oldSize, newSize: newSize, first: first, path: path)
+    else { return false }
+    return roots.old == oldRoot && roots.new == newRoot
+  }
+
+  /// The roots of an older and a newer tree to which a consistency path leads; nil if it is not as
+  /// long as it must be.
+  ///
+  /// `first` is the largest complete subtree at the right edge of the older tree. The old size is
+  /// above 0 and below the new one.
+  ///
+  /// Source: RFC 9162, section 2.1.4.2.
+  public static func consistentRoots(
+    oldSize: UInt64, newSize: UInt64, first: Hash, path: ArraySlice<Hash>
+  ) -> (old: Hash, new: Hash)? {
+    guard 0 < oldSize, oldSize < newSize else { return nil }
     var (node, last) = (oldSize - 1, newSize - 1)
     while node & 1 == 1 {
       node >>= 1
@@ -55,7 +71,7 @@ extension MerkleTree {
     }
     var (old, new) = (first, first)
     for sibling in path {
-      guard last != 0 else { return false }
+      guard last != 0 else { return nil }
       if node & 1 == 1 || node == last {
         old = nodeHash(sibling, old)
         new = nodeHash(sibling, new)
@@ -69,7 +85,7 @@ extension MerkleTree {
       node >>= 1
       last >>= 1
     }
-    return last == 0 && old == oldRoot && new == newRoot
+    return last == 0 ? (old, new) : nil
   }
 }
 
