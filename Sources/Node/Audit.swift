@@ -190,7 +190,7 @@ public struct Audit {
     }
   }
 
-  private static func next(_ cursor: inout RowCursor) throws(NodeError) -> Row? {
+  static func next(_ cursor: inout RowCursor) throws(NodeError) -> Row? {
     do throws(EventLogError) {
       return try cursor.nextRow()
     } catch {

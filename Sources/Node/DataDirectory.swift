@@ -8,6 +8,8 @@ import Primitives
 ///     views.sqlite   what follows from them: a cache
 ///     checkpoint     the last signed checkpoint of the log
 ///     node.key       the key that signs checkpoints of the log
+///     log.key        the Ed25519 key that signs them for the public
+///     log.vkey       its public half, as verifiers of signed notes take it
 ///     keys.json      the API keys' hashes, with the authorisations they are bound to
 ///     content/       large bytes by their hash
 ///     lock           held while a process writes

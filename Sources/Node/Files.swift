@@ -135,6 +135,32 @@ public enum Files {
     unsafe rmdir(path)
   }
 
+  /// The first bytes of a file, fewer if it has no more; none if it cannot be read.
+  public static func head(_ path: String, sizeInBytes: Int) -> Bytes {
+    let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { return [] }
+    defer { close(descriptor) }
+    var bytes = Bytes(repeating: 0, count: sizeInBytes)
+    let count = unsafe bytes.withUnsafeMutableBytes {
+      unsafe Glibc.read(descriptor, $0.baseAddress, $0.count)
+    }
+    return Bytes(bytes.prefix(max(0, count)))
+  }
+
+  /// The names in a folder, sorted, without those that begin with a dot; none if it is not there.
+  public static func names(in path: String) -> [String] {
+    guard let folder = unsafe opendir(path) else { return [] }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+
   /// Removes a file, if it is there.
   public static func remove(_ path: String) { unsafe unlink(path) }
 

@@ -1,6 +1,7 @@
 import Cryptography
 import EventLog
 import Primitives
+import TransparencyLog
 
 /// The last signed checkpoint, kept in a file of its own beside the log.
 ///
@@ -11,16 +12,13 @@ import Primitives
 ///     size
 ///     root in base64
 ///                                (an empty line)
-///     public key, signature      (hexadecimal)
+///     — origin signature         (by Ed25519, and by the node key)
 ///
-/// The first three lines are the signed text, as C2SP's tlog-checkpoint has it.
+/// This is a checkpoint as C2SP's tlog-checkpoint has it, and as `/checkpoint` serves it.
 enum KeptCheckpoint {
   /// Keeps a checkpoint in the place of the one before.
-  static func write(_ checkpoint: Checkpoint, to path: String) throws(NodeError) {
-    let signature =
-      Hexadecimal.encode(checkpoint.publicKey) + " "
-      + Hexadecimal.encode(checkpoint.signature.bytes65)
-    try Files.write(checkpoint.body + Bytes("\n\(signature)\n".utf8), to: path)
+  static func write(_ checkpoint: SignedTreeHead, to path: String) throws(NodeError) {
+    try Files.write(checkpoint.bytes, to: path)
   }
 
   /// Makes sure that a log still has what the kept checkpoint says.
@@ -29,7 +27,8 @@ enum KeptCheckpoint {
   ///   checkpoint.
   static func check(_ log: EventLog, path: String) throws(NodeError) {
     guard Files.exists(path) else { return }
-    let text = String(decoding: try Files.read(path, limitInBytes: 4_096), as: UTF8.self)
+    let text = String(
+      decoding: try Files.read(path, limitInBytes: SignedNote.sizeLimitInBytes), as: UTF8.self)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.count >= 5, let size = UInt64(lines[1]) else {
       throw .file(path: path, reason: "is not a checkpoint of a log")

@@ -4,6 +4,7 @@ import Execution
 import Ledger
 import Primitives
 import Synchronization
+import TransparencyLog
 import Views
 
 /// A running world: its log, its views, and the single writer that moves it on.
@@ -19,6 +20,10 @@ public final class Node: Sendable {
   public let views: ViewReader
   /// The log's rows and proofs.
   public let log: LogReader
+  /// Who the log is to the public.
+  public let identity: LogIdentity
+  /// What witnesses have said of the log.
+  public let cosignatures: Cosignatures
   /// Large bytes by their hash.
   public let content: ContentStore
 
@@ -35,6 +40,8 @@ public final class Node: Sendable {
     wallet = configuration.wallet
     content = try ContentStore(directory: configuration.directory.content)
     let record = try Record.open(configuration, progress: progress)
+    identity = try configuration.directory.logIdentity()
+    cosignatures = Cosignatures(path: configuration.directory.cosigned)
     let writer = Writer(record: record)
     views = try Record.reader(configuration.directory.views) { writer.catchUp() }
     log = try LogReader(path: configuration.directory.log) { writer.catchUp() }

@@ -37,7 +37,7 @@ extension Record {
     var record = Record(
       world: replay.world, configuration: configuration, log: log, views: views,
       content: content,
-      nodeKey: try directory.nodeKey())
+      nodeKey: try directory.nodeKey(), identity: try directory.logIdentity())
     if record.world.sequence == 0 { try record.begin() }
     return record
   }

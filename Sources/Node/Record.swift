@@ -6,6 +6,7 @@ import JSON
 import Ledger
 import NativeCryptography
 import Primitives
+import TransparencyLog
 import Views
 
 /// What the writer alone holds: the world, and the log and views that keep up with it.
@@ -20,6 +21,7 @@ struct Record: ~Copyable {
   private let log: EventLog
   private let views: Views
   private let nodeKey: PrivateKey
+  private let identity: LogIdentity
   private let content: ContentStore
   private var rollupWorker: RollupWorker?
   private var rows: [Row] = []
@@ -29,6 +31,8 @@ struct Record: ~Copyable {
   private var publishedCount = 0
   private var failure: String?
   private var lastCheckpointInMilliseconds: UInt64 = 0
+  /// How many events the checkpoint covers that was kept last.
+  private var keptCheckpointSize: UInt64 = 0
   /// Whether the views turned out not to be what they should.
   private var areViewsDamaged = false
   /// Whether a policy's last command was refused.
@@ -52,8 +56,9 @@ struct Record: ~Copyable {
 
   init(
     world: World, configuration: NodeConfiguration, log: EventLog, views: Views,
-    content: ContentStore, nodeKey: PrivateKey
+    content: ContentStore, nodeKey: PrivateKey, identity: LogIdentity
   ) {
+    self.identity = identity
     self.content = content
     rollupWorker = configuration.rollup.map {
       RollupWorker(services: $0, wallet: configuration.serviceWallet)
@@ -273,14 +278,25 @@ struct Record: ~Copyable {
   mutating func checkpoint() throws(NodeError) -> Checkpoint {
     let checkpoint: Checkpoint
     do throws(EventLogError) {
-      checkpoint = try log.writeCheckpoint(
-        publicKey: nodeKey.publicKey, provider: NativeCryptographyProvider.shared,
-        sign: nodeKey.sign)
+      // A log that came from elsewhere may have been signed by another key as it stands.
+      let last = try log.latestCheckpoint()
+      if let last, last.size == log.count {
+        checkpoint = last
+      } else {
+        checkpoint = try log.writeCheckpoint(
+          publicKey: nodeKey.publicKey, provider: NativeCryptographyProvider.shared,
+          sign: nodeKey.sign)
+      }
     } catch {
       throw .log("\(error)")
     }
-    if configuration.isDurable {
-      try KeptCheckpoint.write(checkpoint, to: configuration.directory.checkpoint)
+    if configuration.isDurable, checkpoint.size != keptCheckpointSize {
+      let directory = configuration.directory
+      try KeptCheckpoint.write(identity.sign(checkpoint), to: directory.checkpoint)
+      if keptCheckpointSize == 0, let key = identity.verifier(origin: checkpoint.origin) {
+        try Files.write(Bytes((key.text + "\n").utf8), to: directory.logVerifierKey)
+      }
+      keptCheckpointSize = checkpoint.size
     }
     return checkpoint
   }

@@ -29,7 +29,7 @@ public struct Replay {
   /// Starts before the first event; `lastSequence` is told to whoever watches the progress.
   ///
   /// `content` has the bytes that events know by their hash alone.
-  public init(lastSequence: UInt64, content: ContentStore? = nil) {
+  public init(lastSequence: UInt64, content: (any ContentSource)? = nil) {
     world = World(provider: NativeCryptographyProvider.shared, content: content)
     progress.lastSequence = lastSequence
   }

@@ -65,6 +65,7 @@ public final class NodeServer: Sendable {
         "post": "JSON-RPC 2.0 to this address",
         "methods": .array(dispatcher.methodNames.map { .string($0) }),
       ])
+    routes += logRoutes(node: node)
     if let engine, let models {
       routes +=
         CompletionRoutes(

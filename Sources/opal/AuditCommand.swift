@@ -4,12 +4,15 @@ import Primitives
 /// `opal audit`: goes through a data directory with nobody's word taken.
 let auditCommand = Command(
   name: "audit", summary: "check the log's tree, signatures, replay and payments",
+  operands: "[BUNDLE]",
   details: """
     Checks that the rows have the Merkle root that the signed checkpoints name, that a replay
     arrives at every commitment, that both signatures of each usage report are right, and that
     each receipt was paid once. A rollup's safe chain is derived again from L1's data and executed
     without its state, by the program of 'opal prove', and must come to the same output. Without --key the checkpoints' signer is only what the data
     directory says it is. Exit code 1 at the first thing that is not in order.
+    A BUNDLE, the file that 'opal export' writes, is audited where there is nothing else; one of a
+    range that does not begin with event 1 is not replayed. Its --key is a log's (name+id+base64).
     """,
   example: "opal audit --datadir .opal/demo",
   options: [
@@ -17,7 +20,8 @@ let auditCommand = Command(
     .init("--key", value: "PUBLIC", help: "the signer's public key: 64 or 33 bytes in hex"),
   ]
 ) { arguments throws(Failure) in
-  try arguments.expectOperands(0...0)
+  try arguments.expectOperands(0...1)
+  if let bundle = arguments.operands.first { return try BundleAudit.run(bundle, arguments) }
   let directory = DataDirectory(path: try arguments.value("--datadir") ?? ".opal/demo")
   var key: Bytes?
   if let text = try arguments.value("--key") {
@@ -26,6 +30,12 @@ let auditCommand = Command(
     }
     key = point
   }
+  try audit(directory, key: key)
+  return 0
+}
+
+/// Audits a data directory, and tells what was found.
+func audit(_ directory: DataDirectory, key: Bytes?) throws(Failure) {
   var audit = Audit(directory: directory, key: key)
   let report: AuditReport
   do throws(NodeError) {
@@ -37,7 +47,6 @@ let auditCommand = Command(
   }
   Terminal.endProgress()
   tell(report, isPinned: key != nil)
-  return 0
 }
 
 private func tell(_ report: AuditReport, isPinned: Bool) {

@@ -3,8 +3,8 @@ import Glibc
 /// All commands, in the order in which a newcomer meets them.
 let commands =
   [
-    demoCommand, nodeCommand, followCommand, replayCommand, auditCommand, proveCommand,
-    inspectCommand, importCommand,
+    demoCommand, nodeCommand, followCommand, replayCommand, auditCommand, logCommand, proveCommand,
+    inspectCommand, importCommand, exportCommand, diffCommand,
   ]
   + clientCommands + conformanceCommands
   + [dataAvailabilityCommand, benchServerCommand, completionsCommand]

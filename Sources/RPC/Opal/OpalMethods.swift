@@ -5,6 +5,7 @@ import JSON
 import Ledger
 import Node
 import Primitives
+import TransparencyLog
 import Views
 
 /// The methods of Opal's own: uses of models, and what the log can prove.
@@ -162,6 +163,8 @@ private struct OpalMethods: Sendable {
         "body": .string(String(decoding: checkpoint.body, as: UTF8.self)),
         "publicKey": .string(Hexadecimal.encodePrefixed(checkpoint.publicKey)),
         "signature": .string(Hexadecimal.encodePrefixed(checkpoint.signature.bytes65)),
+        "note": .string(String(decoding: node.identity.sign(checkpoint).bytes, as: UTF8.self)),
+        "verifierKey": .string(node.identity.verifier(origin: checkpoint.origin)?.text ?? ""),
       ]
     }
   }

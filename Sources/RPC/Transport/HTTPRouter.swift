@@ -14,11 +14,15 @@ public struct HTTPRouter: Sendable {
     var handler: Handler
     /// Whether requests must carry a token, where the policy asks for one.
     var needsToken: Bool
+    /// Whether all paths below the path are served, too.
+    var servesBelow: Bool
 
-    /// A route; the path is compared as it is sent.
+    /// A route; the path is compared as it is sent, or with `servesBelow` only its beginning.
     public init(
-      _ method: String, _ path: String, needsToken: Bool = false, _ handler: @escaping Handler
+      _ method: String, _ path: String, needsToken: Bool = false, servesBelow: Bool = false,
+      _ handler: @escaping Handler
     ) {
+      self.servesBelow = servesBelow
       self.method = method
       self.needsToken = needsToken
       self.path = path
@@ -28,6 +32,7 @@ public struct HTTPRouter: Sendable {
 
   private let policy: AccessPolicy
   private let routes: [String: [Route]]
+  private let prefixes: [String]
   private let webSocket: Handler?
   private let clock: @Sendable () -> UInt64
 
@@ -42,6 +47,7 @@ public struct HTTPRouter: Sendable {
     self.clock = clock
     self.webSocket = webSocket
     self.routes = Dictionary(grouping: routes, by: \.path)
+    prefixes = routes.filter(\.servesBelow).map(\.path)
   }
 
   /// Answers a request; the handler of an `HTTPServer`.
@@ -67,7 +73,8 @@ public struct HTTPRouter: Sendable {
       if let refusal = refusalOfToken(request) { return refuse(responder, 401, refusal) }
       return webSocket(request, responder)
     }
-    guard let candidates = routes[request.path] else {
+    let below = prefixes.first { request.path.hasPrefix($0) }
+    guard let candidates = routes[request.path] ?? below.flatMap({ routes[$0] }) else {
       return refuse(responder, 404, "nothing is served at this path")
     }
     let method = request.method == "HEAD" ? "GET" : request.method

@@ -54,6 +54,14 @@ final class ServingNode: Sendable {
     return (status, String(decoding: data, as: UTF8.self))
   }
 
+  /// The bytes at a path, decompressed; nil unless the status is 200.
+  func bytes(_ path: String) async throws -> Bytes? {
+    let address = try #require(URL(string: "http://127.0.0.1:\(server.port)\(path)"))
+    let request = URLRequest(url: address, timeoutInterval: 600)
+    let (data, response) = try await URLSession.shared.data(for: request)
+    return (response as? HTTPURLResponse)?.statusCode == 200 ? Bytes(data) : nil
+  }
+
   /// A call of a JSON-RPC method; the whole reply.
   func call(_ method: String, _ parameters: JSON...) async throws -> JSON {
     let request: JSON = [
