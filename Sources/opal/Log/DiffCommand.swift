@@ -1,4 +1,5 @@
 import EVM
+import Ledger
 import Node
 import Primitives
 import TransparencyLog
