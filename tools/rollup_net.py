@@ -1,11 +1,13 @@
 """A rollup, its followers and its DA layer as processes, and what tests ask of them.
 
-Plain Python, for tools/rollup-test. Ports are fixed, so one net runs at a time.
+Plain Python, for tools/rollup-test.
 """
 import json
 import os
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,7 +19,21 @@ sys.dont_write_bytecode = True
 import ethereum
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-L2, L1, FOLLOWER, PROXY = 19545, 19546, 19547, 19548
+
+
+def free_ports(count):
+    """Ports that nobody listens on, and that no outgoing connection is given while one of them is
+    down: each process comes back to its own after a crash."""
+    ports = []
+    while len(ports) < count:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as tried:
+            if port not in ports and tried.connect_ex(("127.0.0.1", port)) != 0:
+                ports.append(port)
+    return ports
+
+
+L2, L1, FOLLOWER, PROXY = free_ports(4)
 ADA = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"
 BEN = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8"
 PORTAL = "0x4f50414c00000000000000000000000000000102"
@@ -200,6 +216,7 @@ class Net:
         words = ["follow", "-q", "--l1", f"http://127.0.0.1:{L1}", "--datadir",
                  self.folder("follower"), "--port", str(FOLLOWER)]
         words += ["--da", f"http://127.0.0.1:{PROXY}"] if self.has_layer else []
+        words += ["--fingerprint", call(L1, "opal_getRollup")["fingerprint"]]
         self.start(words, FOLLOWER, lambda port: call(port, "eth_chainId"))
 
     def has_said(self, name, what):

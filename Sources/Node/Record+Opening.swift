@@ -109,6 +109,8 @@ enum ReplayFailure: Error {
 extension Replay {
   /// How many events the views take in at once, and after how many the progress is told.
   private static let batchCount = 1_024
+  /// How many consequences they take in at once: one L1 block may lead to hundreds of L2 blocks.
+  private static let batchConsequenceCount = 8_192
 
   /// Applies a whole log, comparing each row, and gives the views what they do not have yet.
   mutating func run(
@@ -121,6 +123,7 @@ extension Replay {
       throw .views("they have seen \(known.sequence) events, the log has \(log.count)")
     }
     var batch: [ViewEntry] = []
+    var consequenceCount = 0
     var cursor = try Replay.rows(of: log, through: last)
     while let row = try Replay.next(&cursor) {
       let consequences: [Consequence]
@@ -136,8 +139,12 @@ extension Replay {
         batch.append(
           ViewEntry(
             sequence: row.sequence, commitment: row.commitment, consequences: consequences))
+        consequenceCount += consequences.count
       }
-      if batch.count >= Replay.batchCount { try Replay.hand(&batch, to: views) }
+      if batch.count >= Replay.batchCount || consequenceCount >= Replay.batchConsequenceCount {
+        try Replay.hand(&batch, to: views)
+        consequenceCount = 0
+      }
       if row.sequence % UInt64(Replay.batchCount) == 0 { report(progress) }
     }
     try Replay.hand(&batch, to: views)

@@ -38,6 +38,8 @@ struct Record: ~Copyable {
   /// Whether a policy's last command was refused.
   private var hasRefusedDuty = false
 
+  /// Why derivation stopped, as the operator knows already.
+  private var derivationFailure: String?
   /// Whether the policies had more to do than they were let.
   private var hasMoreDuties = false
 
@@ -138,9 +140,7 @@ struct Record: ~Copyable {
         failure = "event \(world.sequence + 1) does not fit its world: \(error.message)"
         throw .failed(.halted(failure ?? ""))
       }
-      for case .inputDropped(let input) in application.consequences {
-        configuration.report(input.message)
-      }
+      tellOfDerivation(application.consequences)
       rows.append(
         Row(
           sequence: world.sequence, kind: event.kind.rawValue, payload: event.payload,
@@ -151,6 +151,16 @@ struct Record: ~Copyable {
           consequences: application.consequences))
     }
     return !decision.events.isEmpty
+  }
+
+  /// Has the operator know what of L1 does not count, and when nothing can be derived any more.
+  private mutating func tellOfDerivation(_ consequences: [Consequence]) {
+    for case .inputDropped(let input) in consequences { configuration.report(input.message) }
+    let failure = world.rollup?.derivationFailure
+    if let failure, failure != derivationFailure {
+      configuration.report("derivation has stopped: \(failure)")
+    }
+    derivationFailure = failure
   }
 
   /// Declares the genesis of an empty log, and makes that durable.

@@ -11,7 +11,10 @@ let followCommand = Command(
   details: """
     Asks an L1 node for blocks, receipts and the data beside them, records the answers in a log of
     its own, and derives the same L2 blocks as everybody else, whatever the sequencer says. It makes
-    no blocks and takes no transactions. Many followers let reads scale past one machine.
+    no blocks and takes no transactions. Many followers let reads scale past one machine. What it
+    takes on trust is L1's headers; blobs, data and receipts are checked against them. Where the
+    rollup's documents are asked of the L1 node, its contracts must bear witness to L2's genesis, and
+    --fingerprint pins all the rest.
     """,
   example: "opal follow --l1 http://127.0.0.1:8546 --datadir .opal/follower --port 9545",
   options: [
@@ -20,6 +23,7 @@ let followCommand = Command(
     .init("--datadir", value: "PATH", help: "keep the chain here (.opal/follower)"),
     .init("--genesis", value: "FILE", help: "L2's genesis.json (asked of the L1 node)"),
     .init("--rollup-config", value: "FILE", help: "rollup.json (asked of the L1 node)"),
+    .init("--fingerprint", value: "HASH", help: "follow the rollup of this fingerprint or none"),
     .init("--quiet", "-q", help: "no banner"),
   ] + ServerOptions.all
 ) { arguments throws(Failure) in
@@ -63,6 +67,7 @@ struct FollowSession {
       configuration.rollup = RollupServices(document: rollup)
     }
     node = try NodeSession.open(configuration)
+    try FollowSession.check(node, arguments)
     follower = RollupFollower(node: node, source: source)
     let payers = try Home.find().payers(directory)
     do throws(HTTPServerError) {
@@ -72,6 +77,21 @@ struct FollowSession {
       throw .failed(error.description)
     }
     follower.start()
+  }
+
+  /// Refuses a rollup that is not the one that was named.
+  private static func check(_ node: Node, _ arguments: Arguments) throws(Failure) {
+    guard let text = try arguments.value("--fingerprint") else { return }
+    let found = node.world.rollup?.document.fingerprint
+    guard let wanted = Hash(hexadecimal: text) else {
+      node.stop()
+      throw .usage("--fingerprint is no hash")
+    }
+    guard wanted == found else {
+      node.stop()
+      throw .failed(
+        "the rollup has the fingerprint \(found?.hexadecimal ?? "of none"), not that")
+    }
   }
 
   /// The documents with which the rollup began: from files, or from the L1 node.
@@ -108,6 +128,7 @@ struct FollowSession {
     Terminal.say("\(ethereumClientVersion)\n")
     Terminal.say("Chain       \(world.layerTwo?.specification.chainID ?? 0), derived from L1")
     Terminal.say("L1          \(address)")
+    Terminal.say("Fingerprint \(world.rollup?.document.fingerprint.hexadecimal ?? "none")")
     Terminal.say("Head        \(world.layerTwo?.number ?? 0), event \(world.sequence)")
     Terminal.say("Data        \(node.configuration.directory.path)")
     Terminal.say("\nListening on \(host):\(server.port)")

@@ -95,6 +95,7 @@ struct NodeSession {
     if !isRollup { configuration.wallet = wallet }
     node = try NodeSession.open(configuration)
     if document != nil { try NodeSession.checkGenesis(of: node) }
+    try RollupOptions.check(node)
     let payers = try home.payers(directory)
     let engine = Engine(
       node: node, key: DevelopmentRole.engine.key, payers: payers,
@@ -185,6 +186,9 @@ struct NodeSession {
         : "Data        thrown away at the end; --datadir keeps it")
     Terminal.say("Models      \(Home.modelName), at /v1/chat/completions and /v1/completions")
     Terminal.say("\nListening on \(host):\(server.port)")
+    if let rollup = world.rollup {
+      Terminal.say("Fingerprint \(rollup.document.fingerprint.hexadecimal), for opal follow")
+    }
     if let layerOneServer {
       Terminal.say(
         "L1 (chain \(world.layerOne?.specification.chainID ?? 0)) on \(host):\(layerOneServer.port)"

@@ -53,6 +53,18 @@ enum RollupOptions {
     return configuration
   }
 
+  /// Refuses a way of batches that the rollup in the directory was not declared with: nobody would
+  /// derive what it posts.
+  static func check(_ node: Node) throws(Failure) {
+    guard let rollup = node.world.rollup, let batcher = node.configuration.rollup?.batcher,
+      batcher.carrier == .commitments || batcher.carrier == .layer,
+      rollup.configuration.altDA == nil
+    else { return }
+    node.stop()
+    throw .failed(
+      "the rollup in the directory began without commitments; leave --da and --da-proxy")
+  }
+
   /// Whether the log in a directory is of a rollup, which then needs no option.
   static func holdsRollup(_ directory: DataDirectory) -> Bool {
     guard directory.holdsLog, let log = try? LogReader(path: directory.log) else { return false }

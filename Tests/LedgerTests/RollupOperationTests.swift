@@ -2,6 +2,7 @@ import Contracts
 import Derivation
 import EVM
 import Execution
+import JSON
 import Ledger
 import NativeCryptography
 import Primitives
@@ -127,6 +128,37 @@ import Testing
     try driver.submit(
       .resetHead(HeadReset(layer: .one, position: position, parts: [.chain, .pool])))
     #expect(driver.rollup.droppedInputs.isEmpty)
+  }
+
+  @Test(
+    "a rollup whose commitments can be challenged is refused, as nobody here follows challenges")
+  func challenges() throws {
+    var document = RollupDocument(configuration: try RollupDriver().rollup.configuration)
+    document.useCommitments()
+    #expect(try RollupDocument(parsing: document.json.serialized()) == document)
+    document.configuration.altDA?.challengeContract = Address(UInt256(5))
+    #expect(throws: GenesisError.self) {
+      try RollupDocument(parsing: document.json.serialized())
+    }
+    document.useCommitments(.generic)
+    #expect(try RollupDocument(parsing: document.json.serialized()) == document)
+  }
+
+  @Test("the fingerprint names the rollup: whatever is changed, it is another one")
+  func fingerprint() throws {
+    let document = try RollupDriver().rollup.document
+    #expect(
+      try RollupDocument(parsing: document.json.serialized()).fingerprint
+        == document.fingerprint)
+    for change in [
+      { $0.configuration.batchInbox = .zero }, { $0.configuration.genesis.l2.hash = .zero },
+      { $0.configuration.genesis.systemConfiguration.batcher = .zero }, { $0.slotTime += 1 },
+      { $0.configuration.sequencingWindowSize += 1 },
+    ] as [(inout RollupDocument) -> Void] {
+      var other = document
+      change(&other)
+      #expect(other.fingerprint != document.fingerprint)
+    }
   }
 
   @Test("another batcher's posts count from the block on that names it, and the old one's again")

@@ -75,6 +75,9 @@ public struct Rollup: Sendable {
   /// What everybody who derives the chain agrees on.
   public var configuration: RollupConfiguration { document.configuration }
 
+  /// Why nothing can be derived from L1 any more; nil while all is well.
+  public var derivationFailure: String? { deriver.failure }
+
   /// Whose batches count, as of the last L1 block that was derived from.
   public var batcher: Address { deriver.batcher }
 

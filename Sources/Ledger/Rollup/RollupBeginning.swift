@@ -34,14 +34,7 @@ public struct RollupBeginning: Sendable {
     var two = try RollupBeginning.parse(layerTwo)
     two.set(["timestamp"], time)
     self.layerTwo = two.serialized()
-    let second = try GenesisDocument.parse(self.layerTwo)
-    let secondState = second.state()
-    let secondHash = second.block(over: secondState).hash
-    let output = OutputRoot(
-      stateRoot: secondState.root,
-      messagePasserStorageRoot: ((try? secondState.storageTrie(Predeploys.messagePasser)) ?? nil)?
-        .root ?? .zero,
-      blockHash: secondHash)
+    let output = try GenesisDocument.parse(self.layerTwo).outputRoot
     var one = try RollupBeginning.parse(layerOne)
     one.set(["timestamp"], time)
     one.set(
@@ -53,7 +46,7 @@ public struct RollupBeginning: Sendable {
     let first = try GenesisDocument.parse(self.layerOne)
     var configuration = self.rollup.configuration
     configuration.genesis.l1 = BlockIdentifier(hash: first.block().hash, number: 0)
-    configuration.genesis.l2 = BlockIdentifier(hash: secondHash, number: 0)
+    configuration.genesis.l2 = BlockIdentifier(hash: output.blockHash, number: 0)
     configuration.genesis.l2Time = timestamp
     configuration.l1BlobSchedule = first.specification.blobSchedule
     self.rollup.configuration = configuration
@@ -65,6 +58,17 @@ public struct RollupBeginning: Sendable {
     } catch {
       throw GenesisError(field: "", reason: "not JSON: \(error.message) at byte \(error.offset)")
     }
+  }
+}
+
+extension Genesis {
+  /// What a proposer would claim of the genesis block.
+  public var outputRoot: OutputRoot {
+    let state = state()
+    let storage = (try? state.storageTrie(Predeploys.messagePasser)) ?? nil
+    return OutputRoot(
+      stateRoot: state.root, messagePasserStorageRoot: storage?.root ?? .zero,
+      blockHash: block(over: state).hash)
   }
 }
 

@@ -1,4 +1,5 @@
 import Blobs
+import Cryptography
 import Derivation
 import EVM
 import Execution
@@ -6,6 +7,10 @@ import JSON
 import Primitives
 
 extension RollupDocument {
+  /// The Keccak-256 of the document as it is written here: it names the rollup, since both geneses'
+  /// hashes and all that everybody agrees on are in it.
+  public var fingerprint: Hash { Keccak256.hash(json.serialized()) }
+
   /// The document in op-node's form.
   public var json: JSON {
     var json: JSON = [

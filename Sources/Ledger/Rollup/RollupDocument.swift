@@ -109,9 +109,15 @@ public struct RollupDocument: Hashable, Sendable {
     default:
       throw GenesisError(field: "alt_da.da_commitment_type", reason: "is neither kind")
     }
+    let challengeContract = try fields.address("da_challenge_contract_address") ?? .zero
+    guard kind == .generic || challengeContract == .zero else {
+      // A commitment whose challenge was lost does not count, and nobody here would know.
+      throw GenesisError(
+        field: "alt_da.da_challenge_contract_address", reason: "challenges are not followed")
+    }
     configuration.altDA = AltDAConfiguration(
-      challengeContract: try fields.address("da_challenge_contract_address") ?? .zero,
-      commitmentKind: kind, challengeWindow: try fields.number("da_challenge_window") ?? 0,
+      challengeContract: challengeContract, commitmentKind: kind,
+      challengeWindow: try fields.number("da_challenge_window") ?? 0,
       resolveWindow: try fields.number("da_resolve_window") ?? 0)
   }
 

@@ -10,7 +10,7 @@ import Primitives
 
 /// An L1 node, and the node that has the data beside L1.
 public struct L1Source: Sendable {
-  private let l1: NodeClient
+  let l1: NodeClient
   private let da: NodeClient
   private let proxy: ProxyClient?
 
@@ -21,18 +21,6 @@ public struct L1Source: Sendable {
     self.l1 = try NodeClient(address: l1)
     self.da = try NodeClient(address: da ?? l1)
     proxy = da.flatMap { try? ProxyClient(address: $0) }
-  }
-
-  /// The documents with which a rollup began, as an Opal node gives them.
-  ///
-  /// - Throws: ``NodeClientError``.
-  public func beginning() throws(NodeClientError) -> (genesis: Bytes, rollup: RollupDocument) {
-    let method = "opal_getRollup"
-    let answer = try l1.call(method)
-    guard let genesis = answer["genesis"]?.string, let text = answer["rollup"]?.string,
-      let rollup = try? RollupDocument(parsing: Bytes(text.utf8))
-    else { throw l1.malformed(method) }
-    return (Bytes(genesis.utf8), rollup)
   }
 
   func headNumber() throws(NodeClientError) -> UInt64 { try l1.number("eth_blockNumber") }

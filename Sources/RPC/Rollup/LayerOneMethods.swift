@@ -82,6 +82,7 @@ private struct LayerOneMethods: Sendable {
     return [
       "genesis": .string(String(decoding: document.json, as: UTF8.self)),
       "rollup": .string(String(decoding: rollup.document, as: UTF8.self)),
+      "fingerprint": node.world.rollup.map { .data($0.document.fingerprint) } ?? .null,
     ]
   }
 
