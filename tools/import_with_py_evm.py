@@ -64,10 +64,9 @@ def main():
     head = chain.get_canonical_head()
     place, count = 0, 0
     while place < len(encoded):
-        item = rlp.codec.consume_item(encoded, place)
-        block = rlp.decode(encoded[place : item[3]] if len(item) > 3 else encoded[place : item[1]],
-                           sedes=chain.get_vm(head).get_block_class())
-        place = item[3] if len(item) > 3 else item[1]
+        _, _, end = rlp.codec.consume_item(encoded, place)
+        block = rlp.decode(encoded[place:end], sedes=chain.get_vm(head).get_block_class())
+        place = end
         chain.import_block(block, perform_validation=True)
         head = block.header
         count += 1

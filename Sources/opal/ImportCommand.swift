@@ -17,7 +17,10 @@ let importCommand = Command(
                                  --genesis; a block whose header is not what its execution gives is
                                  refused, and the import stops there with exit code 1; what came
                                  before is kept, and the same command goes on from it
-    With --genesis alone a chain begins that has no block yet.
+      a genesis.json of geth's   begins a chain that has no block yet; so does --genesis alone
+      what anvil's --dump-state writes, or anvil_dumpState answers, begins a chain whose first block
+                                 has those accounts, after the dump's block in time; its own blocks
+                                 are history without proof, and stay behind
     """,
   example: "opal import --genesis genesis.json chain.rlp --datadir .opal/history",
   options: [
@@ -51,13 +54,17 @@ private func importBundle(
 }
 
 private func importChain(_ directory: DataDirectory, _ arguments: Arguments) throws(Failure) {
-  guard let genesis = try arguments.value("--genesis") else {
-    throw .usage("--genesis is needed")
-  }
   let home = try Home.find()
-  let configuration = try home.importConfiguration(
-    directory: directory, genesis: try home.read(genesis))
-  let blocks = try arguments.operands.first.map { (file) throws(Failure) in try home.read(file) }
+  var blocks = try arguments.operands.first.map { (file) throws(Failure) in try home.read(file) }
+  var genesis = try arguments.value("--genesis").map { (file) throws(Failure) in
+    try home.read(file)
+  }
+  if let file = blocks, let document = try startingDocument(file, home) {
+    guard genesis == nil else { throw .usage("the file is a genesis itself, and so is --genesis") }
+    (genesis, blocks) = (document, nil)
+  }
+  guard let genesis else { throw .usage("--genesis is needed") }
+  let configuration = try home.importConfiguration(directory: directory, genesis: genesis)
   try Failure.ofNode { () throws(NodeError) in
     let importer = try ChainImport(configuration)
     let count = try importer.run(blocks ?? []) { number, hash in
@@ -68,4 +75,24 @@ private func importChain(_ directory: DataDirectory, _ arguments: Arguments) thr
       "imported \(count) blocks; the head is block \(importer.headNumber) "
         + importer.headHash.hexadecimal)
   }
+}
+
+/// The genesis that a file is, or that follows from it; nil for blocks.
+private func startingDocument(_ file: Bytes, _ home: Home) throws(Failure) -> Bytes? {
+  // Blocks are lists in RLP, whose first byte is never that of a text.
+  guard let first = file.first, first < 0x80 else { return nil }
+  let document = try AnvilDump.document(file)
+  let json: JSON
+  do throws(JSONError) {
+    json = try JSON.parse(document)
+  } catch {
+    throw .failed("the file is neither blocks nor JSON: \(error.message) at byte \(error.offset)")
+  }
+  if AnvilDump.isDump(json) {
+    return try AnvilDump.genesis(json, base: try home.genesis("dev.json"))
+  }
+  guard json["alloc"] != nil else {
+    throw .failed("the file is neither a bundle, blocks, a genesis, nor a dump of anvil's")
+  }
+  return document
 }

@@ -28,7 +28,14 @@ struct LogTail {
   func run() throws(Failure) -> Int32 {
     var tail = self
     while true {
-      if let fork = try tail.advance() { return try tail.report(fork) }
+      do throws(TransparencyError) {
+        if let fork = try tail.advance() { return try tail.report(fork) }
+      } catch {
+        // A node that is away for a while is no reason to forget what it has signed.
+        guard case .unreadable = error, tail.last != nil, arguments.has("--follow") else {
+          throw Failure(error)
+        }
+      }
       guard arguments.has("--follow") else { return 0 }
       usleep(Self.pauseInMicroseconds)
       // A file that grows is opened anew, to see what was appended.
@@ -37,26 +44,23 @@ struct LogTail {
   }
 
   /// Prints what is new; the evidence, if the log no longer extends what was signed before.
-  private mutating func advance() throws(Failure) -> LogFork? {
-    let (source, keys, last, first) = (self.source, self.keys, self.last, self.next)
-    let (checkpoint, fork, next) = try Failure.of { () throws(TransparencyError) in
-      let checkpoint = try PublicLogCheck.checkpoint(source, keys: keys).checkpoint
-      if let last, last.head == checkpoint.head { return (checkpoint, nil as LogFork?, first) }
-      var tree = try TileTree(
-        size: checkpoint.head.size, root: checkpoint.head.root, source: source)
-      if let last, let fork = try Self.fork(last, checkpoint, &tree) {
-        return (checkpoint, fork, first)
-      }
-      if let last, last.head.size > tree.size { return (last, nil, first) }
-      guard first <= tree.size else { return (checkpoint, nil, first) }
-      try tree.forEachEntry(from: first - 1) { (index, bytes) throws(TransparencyError) in
+  private mutating func advance() throws(TransparencyError) -> LogFork? {
+    let checkpoint = try PublicLogCheck.checkpoint(source, keys: keys).checkpoint
+    if let last, last.head == checkpoint.head { return nil }
+    var tree = try TileTree(
+      size: checkpoint.head.size, root: checkpoint.head.root, source: source)
+    if let last {
+      if let fork = try Self.fork(last, checkpoint, &tree) { return fork }
+      if last.head.size > tree.size { return nil }
+    }
+    if next <= tree.size {
+      try tree.forEachEntry(from: next - 1) { (index, bytes) throws(TransparencyError) in
         Self.say(try PublicLogCheck.event(bytes, index: index))
       }
-      return (checkpoint, nil, tree.size + 1)
+      next = tree.size + 1
     }
-    self.last = checkpoint
-    self.next = next
-    return fork
+    last = checkpoint
+    return nil
   }
 
   /// The proof that two checkpoints contradict each other, if they do.
@@ -72,9 +76,13 @@ struct LogTail {
     return LogFork(older: last, newer: new, path: path)
   }
 
-  private func report(_ fork: LogFork) throws(Failure) -> Int32 {
-    let path = try arguments.value("--evidence") ?? "fork.evidence"
-    try Failure.ofNode { () throws(NodeError) in try Files.write(fork.bytes, to: path) }
+  private func report(_ fork: LogFork) throws(TransparencyError) -> Int32 {
+    let path = arguments.values("--evidence").last ?? "fork.evidence"
+    do throws(NodeError) {
+      try Files.write(fork.bytes, to: path)
+    } catch {
+      throw .malformed(what: path, reason: error.message)
+    }
     Terminal.complain(
       "opal log tail: \(source.place) has forked: its \(fork.newer.head.size) events do not extend "
         + "the \(fork.older.head.size) that it signed before; the proof is in \(path)")

@@ -63,8 +63,7 @@ struct WitnessService {
     }
     let source = try AnySource(arguments)
     let keys = try TrustedKeys.read(arguments, source)
-    let (checkpoint, submission, client) = try submission(source, keys, url)
-    let answer = try post(submission, client)
+    let (checkpoint, answer) = try ask(source, keys, url)
     guard answer.status == 200 else {
       throw .failed("\(url) does not cosign: status \(answer.status)")
     }
@@ -86,10 +85,10 @@ struct WitnessService {
     Terminal.write(String(decoding: cosigned.bytes, as: UTF8.self))
   }
 
-  /// The submission that the witness can take: it says itself what it cosigned last.
-  private static func submission(
+  /// Asks without knowing what the witness cosigned last, which it says; then with the proof.
+  private static func ask(
     _ source: AnySource, _ keys: [VerifierKey], _ url: String
-  ) throws(Failure) -> (SignedTreeHead, CheckpointSubmission, HTTPClient) {
+  ) throws(Failure) -> (SignedTreeHead, (status: Int, body: [UInt8])) {
     let client: HTTPClient
     do throws(HTTPClientError) {
       client = try HTTPClient(address: url)
@@ -101,19 +100,22 @@ struct WitnessService {
       let head = checkpoint.head
       return (checkpoint, try TileTree(size: head.size, root: head.root, source: source))
     }
-    let first = CheckpointSubmission(oldSize: 0, proof: [], checkpoint: checkpoint)
-    let answer = try post(first, client)
-    guard answer.status == 409 else { return (checkpoint, first, client) }
+    let answer = try post(
+      CheckpointSubmission(oldSize: 0, proof: [], checkpoint: checkpoint), client)
+    guard answer.status == 409 else { return (checkpoint, answer) }
     let text = String(decoding: answer.body, as: UTF8.self).filter { !$0.isWhitespace }
-    guard let old = UInt64(text), old <= checkpoint.head.size else {
-      throw .failed("\(url) has cosigned '\(text.prefix(30))' events, more than there are here")
+    guard let old = UInt64(text), old > 0, old <= checkpoint.head.size else {
+      throw .failed(
+        "\(url) has cosigned '\(text.prefix(30))' events, not fewer than there are here")
     }
     var reader = tree
     let proof = try Failure.of { () throws(TransparencyError) in
-      old == 0 || old == tree.size ? [] : try reader.consistencyProof(oldSize: old)
+      old == tree.size ? [] : try reader.consistencyProof(oldSize: old)
     }
     return (
-      checkpoint, CheckpointSubmission(oldSize: old, proof: proof, checkpoint: checkpoint), client
+      checkpoint,
+      try post(
+        CheckpointSubmission(oldSize: old, proof: proof, checkpoint: checkpoint), client)
     )
   }
 
