@@ -108,7 +108,9 @@ struct BatchInspection {
     return printFrames(of: data)
   }
 
-  /// Prints what a certificate of EigenDA says; whether it is one. The verifier on L1 is not asked.
+  /// Prints what a certificate of EigenDA says; whether it is one.
+  ///
+  /// The verifier on L1 is not asked.
   private func printCertificate(_ commitment: AltDACommitment) -> Bool {
     do throws(CertificateError) {
       let certificate = try Certificate(genericCommitment: commitment.encoded[...])
