@@ -45,6 +45,7 @@ let package = Package(
       tests: ["NativeCryptography", "Contracts", "JSON"])
 
     // The pure core ends here.
+    + module("Threads")
     + module("NativeCryptography", on: "Primitives", "Cryptography", "CSecp256k1", "COpenSSL")
     + module("TransparencyLog", on: "Primitives", "Cryptography", "NativeCryptography")
     + module("JSON", on: "Primitives")
@@ -54,7 +55,7 @@ let package = Package(
         "Pairings", "Trie", "EVM", "Derivation", "NativeCryptography", "DataAvailability",
       ])
     + module(
-      "DataAvailability", on: "Primitives", "Cryptography", "Pairings", "Blobs",
+      "DataAvailability", on: "Threads", "Primitives", "Cryptography", "Pairings", "Blobs",
       tests: ["NativeCryptography"])
     + module(
       "Tracers", on: "Primitives", "Cryptography", "EVM", "Execution", "JSON",
@@ -63,7 +64,8 @@ let package = Package(
 
     // The field's own tests: reads fixture files, and runs them against the core below.
     + module(
-      "Conformance", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "Trie",
+      "Conformance", on: "Threads", "Primitives", "Cryptography", "NativeCryptography", "Pairings",
+      "Trie",
       "EVM", "Execution", "Blobs", "DataAvailability", "JSON",
       "Derivation", "FaultProof", "Contracts", "Tracers")
 
@@ -72,7 +74,8 @@ let package = Package(
     + module("EventLog", on: "Primitives", "Cryptography", "SQLite", "COpenSSL")
     + module(
       "Ledger", on: "Primitives", "Cryptography", "Pairings", "Trie", "EVM", "Execution",
-      "Derivation", "JSON", "Contracts", "Blobs", tests: ["NativeCryptography"])
+      "Derivation", "JSON", "Contracts", "Blobs", "DataAvailability",
+      tests: ["NativeCryptography"])
     + module(
       "Views", on: "Primitives", "Cryptography", "EVM", "Execution", "Contracts", "Ledger",
       "SQLite", tests: ["NativeCryptography"])
@@ -82,7 +85,7 @@ let package = Package(
     + module(
       "Node", on: "Primitives", "Cryptography", "NativeCryptography", "TransparencyLog", "Trie",
       "EVM", "Execution", "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views",
-      "Pairings", "Derivation", "FaultProof", "Blobs", "CZlib", "CBrotli")
+      "Pairings", "Derivation", "FaultProof", "Blobs", "DataAvailability", "CZlib", "CBrotli")
     + module(
       "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "TransparencyLog", "EVM",
       "Execution", "JSON",
@@ -90,14 +93,13 @@ let package = Package(
       "Views", "HTTP", "Node", tests: ["Conformance", "Blobs"])
     + module("Client", on: "CCurl", "JSON", "Primitives", tests: ["HTTP"])
     + executable(
-      "opal", on: "Client", "Primitives", "Cryptography", "NativeCryptography", "TransparencyLog",
-      "Pairings", "EVM", "Execution", "Blobs", "JSON", "Tracers", "Contracts", "DataAvailability",
-      "Derivation",
-      "FaultProof", "Conformance", "Inference", "SQLite", "EventLog", "Ledger", "Views", "HTTP",
-      "Node", "RPC")
+      "opal", on: "Client", "Threads", "Primitives", "Cryptography", "NativeCryptography",
+      "TransparencyLog", "Pairings", "EVM", "Execution", "Blobs", "JSON", "Tracers", "Contracts",
+      "DataAvailability", "Derivation", "FaultProof", "Conformance", "Inference", "SQLite",
+      "EventLog", "Ledger", "Views", "HTTP", "Node", "RPC")
     + executable(
-      "opal-bench", on: "Primitives", "Cryptography", "NativeCryptography", "Pairings", "EVM",
-      "Execution", "Blobs", "DataAvailability", "Conformance", "Derivation", "CSecp256k1",
+      "opal-bench", on: "Threads", "Primitives", "Cryptography", "NativeCryptography", "Pairings",
+      "EVM", "Execution", "Blobs", "DataAvailability", "Conformance", "Derivation", "CSecp256k1",
       "COpenSSL", "CZlib", "CBrotli")
     + [
       .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: .strict),

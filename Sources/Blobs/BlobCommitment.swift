@@ -1,3 +1,4 @@
+import Cryptography
 import Pairings
 import Primitives
 
@@ -24,19 +25,22 @@ public struct BlobCommitment: Equatable, Sendable {
 
   /// Whether both commitments are to the same polynomial, and it is no longer than claimed.
   ///
-  /// e(C, [1]) = e([1], LC) and e([τ^(N - length)], LC) = e([1], LP). The points of G2 must be in
-  /// the subgroup; those decoded from a certificate are.
+  /// e(C, [1]) = e([1], LC) and e([τ^(N - length)], LC) = e([1], LP), in one check: the second
+  /// equation is weighted by a number that depends on all points. The points of G2 must be in the
+  /// subgroup; those decoded from a certificate are.
   public func verifyLength(_ points: VerificationPoints) -> Bool {
     guard length > 0, length & (length - 1) == 0 else { return false }
     let logarithm = length.trailingZeroBitCount
     guard logarithm < points.trailing1.count else { return false }
-    guard
-      BN254.pairingIsOne([
-        (commitment, BN254.generator2), (-BN254.generator1, lengthCommitment),
-      ])
-    else { return false }
+    let trailing = points.trailing1[logarithm]
+    var bytes = BN254.encode(commitment) + BN254.encode(lengthCommitment)
+    bytes += BN254.encode(lengthProof) + BN254.encode(trailing)
+    let weight = BN254.ScalarField(reducing: UInt256(Keccak256.hash(bytes)))
+    let one = JacobianPoint(-BN254.generator1)
+    let left = JacobianPoint(trailing).multiplied(by: weight) + one
     return BN254.pairingIsOne([
-      (points.trailing1[logarithm], lengthCommitment), (-BN254.generator1, lengthProof),
+      (commitment, BN254.generator2), (left.affine, lengthCommitment),
+      (one.multiplied(by: weight).affine, lengthProof),
     ])
   }
 }

@@ -2,7 +2,7 @@ import Pairings
 import Primitives
 
 /// How a version of blobs is coded: EigenDA registers one set of these numbers a version.
-public struct BlobVersionParameters: Equatable, Sendable {
+public struct BlobVersionParameters: Hashable, Sendable {
   /// How many chunks a blob becomes: a power of two.
   public var chunkCount: Int
   /// How many times as long the chunks are together as the blob: a power of two.

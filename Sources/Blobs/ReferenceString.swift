@@ -26,6 +26,16 @@ public struct ReferenceString: Sendable {
       }
     }
 
+    /// The profile of a name, or nil.
+    public init?(name: String) {
+      switch name {
+      case "mainnet": self = .mainnet
+      case "testsrs": self = .test
+      case "dev": self = .development
+      default: return nil
+      }
+    }
+
     /// Whether nobody is known to know τ.
     public var isSecure: Bool { self == .mainnet }
   }
@@ -109,6 +119,14 @@ public struct VerificationPoints: Equatable, Sendable {
     if power == powers1.count { trailing.append(powers1[0]) }
     doublings2 = doublings
     trailing1 = trailing
+  }
+
+  /// Keccak-256 of the order in 8 bytes and the points, compressed: what tells strings apart.
+  public var hash: Hash {
+    var bytes = Bytes((0..<8).map { UInt8(truncatingIfNeeded: UInt64(order) >> (56 - 8 * $0)) })
+    for point in doublings2 { bytes += BN254.compress(point) }
+    for point in trailing1 { bytes += BN254.compress(point) }
+    return Keccak256.hash(bytes)
   }
 
   /// Whether the trailing powers fit the doublings: τ^(N-2ⁱ)·τ^(2ⁱ) is the same for all i.

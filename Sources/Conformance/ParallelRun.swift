@@ -1,4 +1,5 @@
 import Synchronization
+import Threads
 
 /// Runs files on several threads and hands their results over in the files' order.
 public struct ParallelRun: Sendable {
@@ -7,7 +8,7 @@ public struct ParallelRun: Sendable {
 
   /// As many threads as the machine has cores, or as many as named.
   public init(threads: Int? = nil) {
-    self.threads = max(1, threads ?? Threads.coreCount)
+    self.threads = max(1, threads ?? Parallel.coreCount)
   }
 
   /// What the threads share: which file is next, and what is finished.
@@ -73,6 +74,6 @@ public struct ParallelRun: Sendable {
   ) {
     let progress = Progress(
       count: files.count, work: { suite.run(file: files[$0]) }, report: report)
-    Threads.run(max(1, min(threads, files.count))) { progress.run() }
+    Parallel.run(max(1, min(threads, files.count))) { progress.run() }
   }
 }

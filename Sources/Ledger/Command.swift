@@ -1,3 +1,4 @@
+import DataAvailability
 import Execution
 import Primitives
 
@@ -32,6 +33,10 @@ public enum Command: Sendable {
   case receiveBlock(Layer, encoded: Bytes)
   /// Record a use that an engine served.
   case reportUsage(UsageReport)
+  /// Begin a data availability layer.
+  case declareStorage(StorageDeclaration)
+  /// Record decisions of the data availability layer, all or none.
+  case changeStorage([StorageEvent])
 }
 
 /// What a sequencer asks of the block that it wants closed.

@@ -16,6 +16,7 @@ import Primitives
 ///     rollup.l1          the hash of the latest L1 block that the rollup has followed
 ///     rollup.safe        the hash of the latest L2 block that follows from L1
 ///     rollup.sequencer   1 while the sequencer makes blocks, 0 while it does not
+///     storage            the chain of the data availability layer's changes, see `StorageState`
 ///     l1.controls, …     the chain of the operator's changes, from the first one on
 ///     usage              the chain of usage changes, see `UsageBook`
 ///

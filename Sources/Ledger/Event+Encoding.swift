@@ -26,6 +26,8 @@ import Primitives
 //   0x31  usage reported         [1, authorization, payerSignature, receipt, engineSignature,
 //                                 [[contributor, weight], …]]
 //   0x32  outside L1 block       [1, encoded, [receipt, …], [[name, content], …]]
+//   0x40  storage declared       [1, json]
+//   0x41  storage changed        [1, event], see StorageEvent+Encoding.swift in DataAvailability
 //
 // Integers are minimal, addresses 20 bytes, hashes 32. Golden bytes of each kind stand in
 // `Tests/LedgerTests`; a kind is never changed, only superseded by a new version.
@@ -49,6 +51,8 @@ extension Event {
     case outsideBlockReceived = 0x30
     case usageReported = 0x31
     case outsideL1BlockReceived = 0x32
+    case storageDeclared = 0x40
+    case storageChanged = 0x41
 
     /// The kind in words, for people.
     public var name: String {
@@ -69,6 +73,8 @@ extension Event {
       case .transactionImpersonated: "transaction impersonated"
       case .outsideBlockReceived: "outside block received"
       case .usageReported: "usage reported"
+      case .storageDeclared: "data availability layer declared"
+      case .storageChanged: "data availability layer changed"
       }
     }
   }
@@ -92,6 +98,8 @@ extension Event {
     case .transactionImpersonated: .transactionImpersonated
     case .outsideBlockReceived: .outsideBlockReceived
     case .usageReported: .usageReported
+    case .storageDeclared: .storageDeclared
+    case .storageChanged: .storageChanged
     }
   }
 
@@ -132,6 +140,8 @@ extension Event {
         list.append(uint64: UInt64(block.layer.rawValue))
         list.append(bytes: block.encoded)
       case .usageReported(let report): report.write(to: &list)
+      case .storageDeclared(let declaration): list.append(bytes: declaration.document)
+      case .storageChanged(let change): list.append(bytes: change.encoded)
       }
     }
     return writer.bytes
@@ -201,6 +211,10 @@ extension Event {
       event = try .outsideBlockReceived(OutsideBlock(layer: layer, encoded: Bytes(list.bytes())))
     case .usageReported:
       event = try UsageReport(from: &list).map(Event.usageReported)
+    case .storageDeclared:
+      event = .storageDeclared(StorageDeclaration(document: Bytes(try list.bytes())))
+    case .storageChanged:
+      event = .storageChanged(StorageChange(encoded: Bytes(try list.bytes())))
     }
     try list.end()
     return event

@@ -41,6 +41,10 @@ public enum Event: Hashable, Sendable {
   case outsideL1BlockReceived(OutsideL1Block)
   /// An engine reported a use, signed by it and authorised by the payer.
   case usageReported(UsageReport)
+  /// A data availability layer began.
+  case storageDeclared(StorageDeclaration)
+  /// The data availability layer decided something: operators, payments, blobs, batches, faults.
+  case storageChanged(StorageChange)
 }
 
 /// The documents from which the chains of a world start.

@@ -20,6 +20,8 @@ public enum Misfit: Error, Hashable, Sendable {
   case reset(Layer, ResetRefusal)
   /// The rollup could not go on so.
   case rollup(RollupRefusal)
+  /// The data availability layer could not go on so.
+  case storage(StorageRefusal)
   /// A block could not be executed.
   case block(Layer, number: UInt64, reason: String)
 
@@ -33,6 +35,7 @@ public enum Misfit: Error, Hashable, Sendable {
     case .transactionNotPooled: "order"
     case .reset: "position"
     case .rollup: "rollup"
+    case .storage: "storage"
     case .block: "block"
     }
   }
@@ -50,6 +53,7 @@ public enum Misfit: Error, Hashable, Sendable {
       "\(layer.name)'s pool does not hold transaction \(hash.hexadecimal)"
     case .transaction(let reason): reason
     case .rollup(let refusal): refusal.message
+    case .storage(let refusal): refusal.message
     case .reset(let layer, let refusal): "\(layer.name): \(refusal.message)"
     case .block(let layer, let number, let reason): "\(layer.name) block \(number): \(reason)"
     }

@@ -36,6 +36,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case block(number: UInt64, reason: String)
   /// The usage report is not one that could be paid.
   case usage(UsageRefusal)
+  /// The data availability layer does not allow it, or there is none.
+  case storage(StorageRefusal)
 
   /// The refusal in words; transactions' in geth's.
   public var message: String {
@@ -58,6 +60,7 @@ public enum Refusal: Error, Hashable, Sendable {
     case .execution(let reason): reason
     case .block(let number, let reason): "block \(number): \(reason)"
     case .usage(let refusal): refusal.message
+    case .storage(let refusal): refusal.message
     }
   }
 }

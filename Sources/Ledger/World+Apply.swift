@@ -44,6 +44,7 @@ extension World {
       roots.append(.init(name: layer.name + ".pool", root: chain.pool.root))
     }
     if let rollup { roots += rollup.componentRoots }
+    if let storage { roots.append(.init(name: "storage", root: storage.root)) }
     roots.append(.init(name: "usage", root: usage.root))
     return roots
   }
@@ -68,6 +69,8 @@ extension World {
     case .transactionImpersonated(let impersonation): try accept(impersonation)
     case .outsideBlockReceived(let block): try receive(block, hint: hint)
     case .usageReported(let report): try record(report)
+    case .storageDeclared(let declaration): try declare(declaration)
+    case .storageChanged(let change): try self.change(change)
     }
   }
 

@@ -27,6 +27,8 @@ extension World {
     case .dropTransaction(let layer, let hash): try decideDrop(hash, from: layer)
     case .receiveBlock(let layer, let encoded): try receive(encoded, on: layer)
     case .reportUsage(let report): try accept(report)
+    case .declareStorage(let declaration): try decide(declaration)
+    case .changeStorage(let events): try decide(events)
     }
   }
 
@@ -43,7 +45,10 @@ extension World {
         throw .genesis(layer: document.layer, reason: error.message)
       }
     }
-    guard layers.contains(.two) else { throw .genesis(layer: .two, reason: "is missing") }
+    // Without any document, the world has no chains: a data availability layer by itself.
+    guard layers.contains(.two) || layers.isEmpty else {
+      throw .genesis(layer: .two, reason: "is missing")
+    }
     return Decision(events: [.genesisDeclared(declaration)])
   }
 

@@ -26,6 +26,8 @@ public struct World: Sendable {
 
   /// The second layer as a rollup of the first; nil where it is a plain chain.
   public internal(set) var rollup: Rollup?
+  /// The data availability layer, once it is declared.
+  public internal(set) var storage: StorageLayer?
   /// Where the large bytes beside recent transactions are.
   public internal(set) var carried = CarriedContent()
 

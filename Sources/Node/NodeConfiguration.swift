@@ -21,6 +21,8 @@ public struct NodeConfiguration: Sendable {
   public var sequencers: [Sequencer]
   /// What the node does for a rollup; nil where the second layer is a plain chain.
   public var rollup: RollupServices?
+  /// With what a data availability layer begins when the log is empty; nil for none.
+  public var storage: StorageDocument?
   /// The time in milliseconds since 1970.
   public var clock: @Sendable () -> UInt64
   /// Takes what the operator should know.

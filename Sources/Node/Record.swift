@@ -171,6 +171,9 @@ struct Record: ~Copyable {
         try take(
           .declareRollup(RollupDeclaration(document: rollup.document.json.serialized())))
       }
+      if let storage = configuration.storage {
+        try take(.declareStorage(StorageDeclaration(document: storage.json.serialized())))
+      }
     } catch {
       throw .refused(error.message)
     }

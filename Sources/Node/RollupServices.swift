@@ -41,6 +41,7 @@ struct RollupWorker {
   private var setup: KZGSetup?
   /// What the proposer saw when it last found nothing due.
   private var idleAt: (l1: Hash, safe: Hash)?
+  private var mirror = MirrorWorker()
   private var dispersal: Dispersal?
 
   init(services: RollupServices, wallet: Wallet) {
@@ -65,6 +66,7 @@ struct RollupWorker {
       return .failure(error)
     }
     commands += proposals(world)
+    commands += mirror.duties(world, wallet)
     return .success(commands)
   }
 

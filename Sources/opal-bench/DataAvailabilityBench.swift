@@ -2,6 +2,7 @@ import Blobs
 import DataAvailability
 import Pairings
 import Primitives
+import Threads
 
 /// The data availability layer: commitments, coding, proofs, verification, recovery.
 ///
@@ -30,7 +31,7 @@ struct DataAvailabilityBench {
       }
     }
     proofs(report, points, chunkCount: 512, length: 32)
-    for length in report.isFull ? [4, 32, 128] : [4, 32] {
+    for length in report.isFull ? [4, 32, 128, 512] : [4, 32] {
       proofs(report, points, chunkCount: 8192, length: length)
     }
     for (name, points) in fits.sorted(by: { $0.key < $1.key }) {
@@ -76,13 +77,50 @@ struct DataAvailabilityBench {
       note: peer == nil ? "ckzg is not there" : "ckzg is over BLS12-381")
   }
 
-  /// EigenDA's own figures in MB/s.
+  /// Gnark's figures in MB/s: EigenDA's own, and its sums on one core of a machine like this.
   private static func upstream(_ name: String, _ size: Int) -> (name: String, value: Double)? {
-    let figures: [String: [Int: Double]] = [
-      "payload to blob": [128 << 10: 44, 1 << 20: 39, 16 << 20: 26],
-      "code": [128 << 10: 5.4, 1 << 20: 6.9, 16 << 20: 5.0],
+    let figures: [String: (peer: String, values: [Int: Double])] = [
+      "payload to blob": ("gnark, 4 cores", [128 << 10: 44, 1 << 20: 39, 16 << 20: 26]),
+      "commitment": ("gnark, 1 core", [128 << 10: 5.1, 1 << 20: 7.6]),
+      "commitment with length proof": (
+        "gnark, 4 cores", [128 << 10: 1.5, 1 << 20: 2.7, 16 << 20: 3.6]
+      ),
+      "code": ("gnark, 4 cores", [128 << 10: 5.4, 1 << 20: 6.9, 16 << 20: 5.0]),
     ]
-    return figures[name]?[size].map { ("gnark, 4 cores", $0) }
+    guard let known = figures[name], let value = known.values[size] else { return nil }
+    return (known.peer, value)
+  }
+
+  /// The proofs of some chunks over the development string, whose secret is known: one
+  /// multiplication each.
+  private static func claims(
+    _ blob: Blob, _ code: ErasureCode, _ coefficients: [Scalar], commitment: BN254.G1, count: Int
+  ) -> [ChunkClaim] {
+    let (tau, width) = (ReferenceString.developmentSecret, code.shape.chunkLength)
+    let (value, power) = (blob.value(at: tau), tau.power(UInt64(width)))
+    let indices = (0..<count).map { $0 * (code.shape.chunkCount / count) }
+    var divisors = indices.map { power - code.shape.coset(ofChunk: $0) }
+    Scalar.invert(&divisors)
+    let chunks = indices.map { Array(coefficients[$0 * width..<($0 + 1) * width]) }
+    let quotients = zip(chunks, divisors).map { chunk, divisor in
+      (value - chunk.reversed().reduce(.zero) { $0 * tau + $1 }) * divisor
+    }
+    let proofs = BN254.multiplesOfGenerator1(quotients)
+    return indices.indices.map { place in
+      ChunkClaim(
+        commitment: commitment, index: indices[place],
+        chunk: Chunk(coefficients: chunks[place], proof: proofs[place]))
+    }
+  }
+
+  /// As many chunks verified as give the blob back, in parts if there are threads for them.
+  private static func verify(
+    _ claims: [ChunkClaim], _ verifier: ChunkVerifier, threads: Int
+  ) -> Bool {
+    let ranges = Parallel.ranges(claims.count, threads: threads)
+    return Parallel.map(ranges.count, threads: threads) {
+      verifier.areValid(Array(claims[ranges[$0]]))
+    }.allSatisfy { $0 }
   }
 
   /// What one size takes; the seconds on one thread, by name.
@@ -120,9 +158,40 @@ struct DataAvailabilityBench {
     let chunks = stride(from: 1, to: shape.chunkCount, by: 2).suffix(code.rowCount).map { index in
       (index: index, coefficients: Array(coefficients[index * width..<(index + 1) * width]))
     }
-    add("recovery", threads: 1) { _ = try? code.recover(chunks) }
+    for threads in Set([1, Parallel.coreCount]).sorted() {
+      add("recovery", threads: threads) { _ = try? code.recover(chunks, threads: threads) }
+    }
+    let claims = Self.claims(
+      blob, code, coefficients, commitment: Self.commit(blob, points, threads: Parallel.coreCount),
+      count: code.rowCount)
+    if let verifier = ChunkVerifier(shape, .development(order: 2 * width)) {
+      var isValid = true
+      for threads in Set([1, Parallel.coreCount]).sorted() {
+        add("verification", threads: threads) {
+          isValid = Self.verify(claims, verifier, threads: threads) && isValid
+        }
+      }
+      if !isValid { report.add("verification, \(title)", ours: 0, unit: "", note: "NOT VALID") }
+    }
+    if size <= 1 << 20 { lengthProof(blob, report, title, runs: runs) }
+    let isSame = (try? code.recover(chunks)) == blob
+    if !isSame { report.add("recovery, \(title)", ours: 0, unit: "", note: "NOT THE BLOB") }
     return results
   }
+
+  /// A commitment with its length proof, which needs powers in G2 too.
+  private func lengthProof(_ blob: Blob, _ report: Report, _ title: String, runs: Int) {
+    let string = DevelopmentPoints.string(
+      order: blob.length, cacheFolder: Self.cacheFolder, threads: Parallel.coreCount)
+    let seconds = Report.seconds(runs: runs) { _ = string.commit(blob) }
+    report.add(
+      "commitment with length proof, \(title), 1 thread",
+      ours: Double(32 * blob.length) / 1_000_000 / seconds,
+      peer: Self.upstream("commitment with length proof", 32 * blob.length), unit: "MB/s")
+  }
+
+  /// Where points and tables are kept from one run to the next.
+  private static var cacheFolder: String? { Peer.environment("OPAL_CACHE") }
 
   /// A coding with all proofs, and one operator's chunks verified.
   private func proofs(
@@ -134,11 +203,11 @@ struct DataAvailabilityBench {
     else { return }
     let title = "\(chunkCount) x \(length)"
     var prover: MultiproofProver?
-    report.add(
-      "table of the prover, \(title), once",
-      ours: Report.seconds(runs: 1, threads: Parallel.coreCount) {
-        prover = MultiproofProver(code, powers1: points, threads: Parallel.coreCount)
-      }, unit: "s")
+    let made = Report.seconds(runs: 1, threads: Parallel.coreCount) {
+      prover = MultiproofProver.cached(
+        code, powers1: points, folder: Self.cacheFolder, threads: Parallel.coreCount)
+    }
+    report.add("table of the prover, \(title), made or read", ours: made, unit: "s")
     guard let prover else { return }
     var proofs: [BN254.G1] = []
     var coefficients: [Scalar] = []

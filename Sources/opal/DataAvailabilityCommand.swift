@@ -1,11 +1,8 @@
 import Blobs
-import Cryptography
 import DataAvailability
-import Glibc
-import HTTP
+import Ledger
 import NativeCryptography
 import Node
-import Pairings
 import Primitives
 import RPC
 
@@ -15,37 +12,34 @@ let dataAvailabilityCommand = Command(
   operands: "[serve | sample | simulate | plot]",
   details: """
     Alone, it shows the operators of a folder: stakes, chunks, health, and what was dispersed.
+    The folder is one of `serve`, or of a node that runs the layer (opal node --da certificates);
+    whoever writes it may be running.
       serve     answers as EigenDA's proxy does (POST /put, GET /get/COMMITMENT); operators run in
-                this process and keep their chunks below --datadir
+                this process, keep their chunks below --datadir, and their events in its log
       sample    lets a light client ask for a few chunks of each certified blob, and says how sure
                 it may be that the blob can be had
       simulate  runs networks with random faults and stops at the first broken rule
       plot      writes the picture of confidence against samples, formula beside simulation
-    The network is for development: the secrets of its operators and of its reference string are
-    known to everybody.
+    The network is for development: the secrets of its operators, and of the points of the dev
+    profile, are known to everybody.
     """,
   example: "opal da simulate --seeds 100",
   options: [
-    .init("--datadir", value: "PATH", help: "the network's folder (.opal/da)"),
-    .init("--operators", value: "N", help: "serve: how many operators (8)"),
-    .init("--blob-limit", value: "N", help: "coefficients of the longest blob (4096)"),
-    .init(
-      "--test-points", value: "FOLDER", help: "take EigenDA's test points: blobs of 2048 at most"),
+    .init("--datadir", value: "PATH", help: "the network's folder, or a node's (.opal/da)"),
     .init("--host", value: "ADDRESS", help: "serve: where to listen (127.0.0.1)"),
     .init("--port", value: "PORT", help: "serve: where to listen (3100)"),
-    .init("--admin", help: "serve: /admin/eigenda-dispersal-backend answers"),
     .init("--samples", value: "N", help: "sample: how many chunks to ask for (16)"),
     .init("--seeds", value: "N", help: "simulate: how many networks (1000)"),
     .init("--seed", value: "N", help: "sample, simulate: the first seed (0)"),
     .init("--threads", value: "N", help: "simulate: networks at a time (one per core)"),
     .init("--output", value: "FILE", help: "plot: the file (docs/da-sampling.svg)"),
-  ]
+  ] + StorageService.options
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...1)
   switch arguments.operands.first {
-  case nil: try StorageCommand(arguments).show()
-  case "serve": try StorageCommand(arguments).serve()
-  case "sample": try StorageCommand(arguments).sample()
+  case nil: try StorageView(arguments).show()
+  case "serve": try StorageServer.run(arguments)
+  case "sample": try StorageView(arguments).sample()
   case "simulate": return try StorageSimulationCommand.run(arguments)
   case "plot": try StorageSimulationCommand.plot(arguments)
   case .some(let verb): throw .usage("opal da does not know '\(verb)'")
@@ -53,157 +47,108 @@ let dataAvailabilityCommand = Command(
   return 0
 }
 
-/// What `opal da` does with a network's folder.
-struct StorageCommand {
+/// `opal da serve`: a node without chains, whose log has the layer's events.
+enum StorageServer {
+  static func run(_ arguments: Arguments) throws(Failure) {
+    Signals.block()
+    let directory = DataDirectory(path: try arguments.value("--datadir") ?? ".opal/da")
+    let port = try arguments.number("--port", in: 0...65_535) ?? 3100
+    let host = try arguments.value("--host") ?? "127.0.0.1"
+    var configuration = NodeConfiguration(
+      directory: directory, isDurable: true,
+      genesis: GenesisDeclaration(documents: [], settler: .zero), wallet: Wallet(keys: []),
+      serviceWallet: Wallet(keys: []), sequencers: [],
+      report: { Terminal.complain("opal: " + $0) })
+    if !directory.holdsLog { configuration.storage = try StorageService.document(arguments) }
+    let node = try NodeSession.open(configuration)
+    defer { node.stop() }
+    let service = try StorageService(node, arguments)
+    let server = try service.serve(host: host, port: port)
+    Terminal.say(
+      "EigenDA proxy on http://\(host):\(server.port), points \(service.pointsInWords)")
+    Signals.wait()
+    server.stop()
+  }
+}
+
+/// What `opal da` and `opal da sample` see of a folder, whether or not somebody writes it.
+struct StorageView {
   private let arguments: Arguments
-  private let network: StorageNetwork
-  private let account: PrivateKey
+  private let snapshot: StorageSnapshot
+  private let directory: DataDirectory
 
   init(_ arguments: Arguments) throws(Failure) {
     self.arguments = arguments
-    let path = try arguments.value("--datadir") ?? ".opal/da"
-    let limit = Int(try arguments.number("--blob-limit", in: 2...1 << 19) ?? 4096)
-    guard limit & (limit - 1) == 0 else { throw .usage("--blob-limit is no power of two") }
-    let count = Int(try arguments.number("--operators", in: 1...16) ?? 8)
-    let secret = Keccak256.hash(Bytes("opal: INSECURE disperser account".utf8))
-    guard let account = PrivateKey(secret.bytes) else { throw .failed("no account") }
-    self.account = account
-    let folder: StorageFolder
-    do throws(StorageFolderError) {
-      folder = try StorageFolder(path: path, state: DevelopmentNetwork.initialState)
-    } catch {
-      throw .failed("\(path): \(error)")
-    }
-    let string = try Self.points(arguments, limit: limit, cacheFolder: path)
-    let terms = DevelopmentNetwork.terms(string)
-    network = StorageNetwork(
-      folder.state, terms: terms, cryptography: NativeCryptographyProvider.shared
-    ) { event in
-      // An event that cannot be kept must not have happened: the process ends here.
-      guard (try? folder.append(event)) != nil else { fatalError("events cannot be written") }
-    }
-    network.threads = Parallel.coreCount
-    let setup = DevelopmentNetwork(
-      operatorCount: count, terms: terms, account: account.address)
-    do throws(StorageMisfit) {
-      try setup.begin(network, block: Self.now().block) { id -> any ChunkStore in
-        if let store = try? DiskChunkStore(folder: folder.chunkFolder(of: id)) { return store }
-        return MemoryChunkStore()
-      }
-      try network.resume(timeInSeconds: Self.now().nanoseconds / 1_000_000_000)
-    } catch {
-      throw .failed("\(path): \(error)")
-    }
-  }
-
-  /// EigenDA's test points from a folder that is named, or the development points.
-  private static func points(
-    _ arguments: Arguments, limit: Int, cacheFolder: String
-  ) throws(Failure) -> ReferenceString {
-    guard let folder = try arguments.value("--test-points") else {
-      return DevelopmentPoints.string(
-        order: limit, cacheFolder: cacheFolder, threads: Parallel.coreCount)
-    }
-    let first: Bytes
-    let second: Bytes
+    directory = DataDirectory(path: try arguments.value("--datadir") ?? ".opal/da")
     do throws(NodeError) {
-      first = try Files.read(folder + "/testsrs.g1.3000.point")
-      second = try Files.read(folder + "/testsrs.g2.3000.point")
+      guard let snapshot = try StorageSnapshot.read(directory) else {
+        throw .refused("\(directory.path): \(StorageRefusal.none.message)")
+      }
+      self.snapshot = snapshot
     } catch {
       throw .failed(error.message)
     }
-    do throws(ReferenceStringError) {
-      return try ReferenceString.reading(.test, g1: first, g2: second)
-    } catch {
-      throw .failed("\(folder): the points are not EigenDA's test points: \(error)")
-    }
   }
 
-  /// Now, with the number that a chain of 12-second slots since 1970 would have reached.
-  static func now() -> ProxyTime {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    let seconds = UInt64(time.tv_sec)
-    return ProxyTime(
-      nanoseconds: seconds * 1_000_000_000 + UInt64(time.tv_nsec),
-      block: UInt32(truncatingIfNeeded: seconds / 12))
+  /// The network with the operators whose stores are in the folder.
+  private func network() throws(Failure) -> StorageNetwork {
+    let network = StorageNetwork(
+      MemoryRecord(snapshot.state), terms: try StorageService.terms(snapshot.document, arguments),
+      cryptography: NativeCryptographyProvider.shared)
+    DevelopmentNetwork.connect(network) { StorageService.store($0, in: directory) }
+    return network
   }
 
-  func show() {
-    let state = network.state
-    Terminal.say("operator            quorum 0     quorum 1     blobs   chunks   health")
-    for id in state.registry.operatorIDs { Terminal.say(line(id)) }
+  func show() throws(Failure) {
+    let (state, document) = (snapshot.state, snapshot.document)
+    let health = OperatorHealth.all(try network())
+    var title = pad("operator", 18, isLeft: true)
+    for quorum in state.registry.quorumNumbers { title += pad("quorum \(quorum)", 12) }
+    Terminal.say(title + pad("blobs", 9) + pad("chunks", 9) + "   health")
+    for known in health { Terminal.say(line(known)) }
     var counts: [String: Int] = [:]
     for blob in state.blobs.values { counts[blob.status.name, default: 0] += 1 }
     let words = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
     Terminal.say("")
     Terminal.say("blobs         \(words.isEmpty ? "none" : words.joined(separator: ", "))")
     Terminal.say("batches       \(state.batches.count)")
-    Terminal.say("paid          \(state.payments.spent(by: account.address).decimalString) wei")
-    Terminal.say("events        \(state.eventCount), fingerprint \(state.fingerprint.hexadecimal)")
-    let name = network.terms.string.profile.name
-    Terminal.say(
-      "points        \(name)" + (network.terms.string.profile.isSecure ? "" : ": INSECURE"))
-  }
-
-  private func line(_ id: Hash) -> String {
-    let state = network.state
-    var text = Hexadecimal.encodePrefixed(id.bytes.prefix(8))
-    for (quorum, width) in [(UInt8(0), 10), (1, 13)] {
-      let stakes = state.registry.stakes(in: quorum, at: .max)
-      let own = stakes.first { $0.id == id }?.stake ?? .zero
-      text += pad(own.decimalString, width)
-    }
-    var blobs = 0
-    var chunks = 0
-    if let store = network.nodes[id]?.store {
-      for key in (try? store.blobKeys()) ?? [] {
-        guard let held = try? store.chunks(for: key) else { continue }
-        blobs += 1
-        chunks += held.chunks.count
+    if let account = StorageService.account?.address {
+      let payments = state.payments
+      Terminal.say("paid          \(payments.spent(by: account).decimalString) wei on demand")
+      if let reservation = payments.reservation(of: account) {
+        Terminal.say(
+          "reserved      \(reservation.symbolsPerSecond) symbols/s, "
+            + "\(payments.bucketLevel(of: account) ?? 0) in the bucket")
       }
     }
-    let fault = state.fault(of: id)
-    let health = fault == .none ? "good" : "\(fault)"
-    text += pad(String(blobs), 10) + pad(String(chunks), 9) + "   "
-    return text + (network.nodes[id] == nil ? "not in this process" : health)
-  }
-
-  private func pad(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(1, width - text.count)) + text
-  }
-
-  func serve() throws(Failure) {
-    Signals.block()
-    let port = UInt16(try arguments.number("--port", in: 0...65_535) ?? 3100)
-    let host = try arguments.value("--host") ?? "127.0.0.1"
-    var options = ProxyOptions(
-      payloadLimitInBytes: 31 * (network.terms.blobLengthLimit - 1))
-    options.allowsAdministration = arguments.has("--admin")
-    let key = account
-    let service = ProxyService(
-      network, options: options,
-      account: ProxyAccount(address: key.address) { key.sign($0).bytes65 }
-    ) { StorageCommand.now() }
-    let server: ProxyServer
-    do throws(HTTPServerError) {
-      server = try ProxyServer(
-        service, configuration: HTTPConfiguration(host: host, port: port))
-    } catch {
-      throw .failed(error.description)
-    }
-    let warning = network.terms.string.profile.isSecure ? "" : ": INSECURE"
+    Terminal.say("certified by  \(document.confirmationPercent) % of each quorum's stake")
+    Terminal.say("events        \(state.eventCount), fingerprint \(state.fingerprint.hexadecimal)")
     Terminal.say(
-      "EigenDA proxy on http://\(host):\(server.port), points \(network.terms.string.profile.name)"
-        + warning)
-    Signals.wait()
-    server.stop()
+      "points        \(document.profile.name)"
+        + (document.profile.isSecure ? "" : ": INSECURE"))
+  }
+
+  private func line(_ known: OperatorHealth) -> String {
+    var text = pad(Hexadecimal.encodePrefixed(known.id.bytes.prefix(8)), 18, isLeft: true)
+    for quorum in snapshot.state.registry.quorumNumbers {
+      let stake = known.stakes.first { $0.quorum == quorum }?.stake ?? .zero
+      text += pad(stake.decimalString, 12)
+    }
+    text += pad(String(known.blobCount), 9) + pad(String(known.chunkCount), 9) + "   "
+    if !known.isReachable { return text + "not in this folder" }
+    if known.damagedCount > 0 { return text + "\(known.damagedCount) damaged files" }
+    return text + (known.fault == .none ? "good" : known.fault.name)
+  }
+
+  private func pad(_ text: String, _ width: Int, isLeft: Bool = false) -> String {
+    let space = String(repeating: " ", count: max(1, width - text.count))
+    return isLeft ? text + space : space + text
   }
 
   func sample() throws(Failure) {
     let count = Int(try arguments.number("--samples", in: 1...1 << 20) ?? 16)
     let seed = try arguments.number("--seed") ?? 0
-    let state = network.state
+    let (network, state) = (try network(), snapshot.state)
     var isComplete = true
     for (blobKey, blob) in state.blobs.sorted(by: { $0.key < $1.key })
     where blob.status == .complete {

@@ -1,5 +1,6 @@
 import Conformance
 import Glibc
+import Threads
 
 /// `opal fuzz evm`: generated cases, run here and by others.
 let fuzzCommand = Command(
@@ -68,6 +69,6 @@ struct FuzzConfiguration: Sendable {
       forks = [name]
     }
     let asked = try arguments.number("--threads", in: 1...256).map { Int($0) }
-    threads = max(asked ?? Threads.coreCount, peers.count)
+    threads = max(asked ?? Parallel.coreCount, peers.count)
   }
 }

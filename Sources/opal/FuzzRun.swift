@@ -4,6 +4,7 @@ import Glibc
 import Node
 import Primitives
 import Synchronization
+import Threads
 
 /// Runs generated cases here and in peers, on several threads, and says what differs.
 final class FuzzRun: Sendable {
@@ -43,7 +44,7 @@ final class FuzzRun: Sendable {
   /// Runs until the time or the cases are over, and returns the exit code.
   func run() throws(Failure) -> Int32 {
     for peer in configuration.peers { _ = try PeerProcess(peer, home: home) }
-    Threads.run(configuration.threads) { [self] in work() }
+    Parallel.run(configuration.threads) { [self] in work() }
     Terminal.endProgress()
     let end = state.withLock { $0 }
     if let failure = end.failure { throw failure }

@@ -25,7 +25,10 @@ let nodeCommand = Command(
     .init("--genesis", "--init", value: "FILE", help: "another genesis.json for the chain"),
     .init("--rollup", help: "an OP Stack rollup with its L1 instead of a plain chain"),
     .init("--l1-port", value: "N", help: "with --rollup: serve L1 on this port (8546)"),
-    .init("--da", value: "KIND", help: "with --rollup: calldata, blobs or commitments (calldata)"),
+    .init(
+      "--da", value: "KIND",
+      help: "with --rollup: calldata, blobs, commitments or certificates (calldata)"),
+    .init("--da-port", value: "N", help: "with --da certificates: serve EigenDA's proxy (3100)"),
     .init(
       "--da-proxy", value: "URL",
       help:
@@ -40,7 +43,7 @@ let nodeCommand = Command(
     .init("--compression", value: "NAME", help: "with --rollup: zlib or brotli (brotli)"),
     .init("--require-payer", help: "refuse model requests that name no payer"),
     .init("--quiet", "-q", "--silent", help: "no banner"),
-  ] + ChainOptions.all + ServerOptions.all
+  ] + StorageService.options + ChainOptions.all + ServerOptions.all
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...0)
   let session = try NodeSession(arguments)
@@ -57,6 +60,7 @@ struct NodeSession {
   private let node: Node
   private let server: NodeServer
   private let layerOneServer: NodeServer?
+  private let storage: (service: StorageService, server: ProxyServer)?
   private let isRollup: Bool
   private let host: String
   private let temporary: String?
@@ -93,9 +97,17 @@ struct NodeSession {
       : try home.developmentConfiguration(
         directory: directory, isDurable: given != nil, mode: mode, genesis: document)
     if !isRollup { configuration.wallet = wallet }
+    let carrier = StorageCarrier()
+    if configuration.rollup?.batcher?.carrier == .layer,
+      configuration.rollup?.disperse == nil
+    {
+      configuration.rollup?.disperse = { carrier.disperse($0) }
+    }
     node = try NodeSession.open(configuration)
     if document != nil { try NodeSession.checkGenesis(of: node) }
     try RollupOptions.check(node)
+    storage = try NodeSession.storage(of: node, host: serving.http.host, arguments)
+    if let storage { carrier.connect(storage.service.proxy) }
     let payers = try home.payers(directory)
     let engine = Engine(
       node: node, key: DevelopmentRole.engine.key, payers: payers,
@@ -115,6 +127,21 @@ struct NodeSession {
     } catch {
       node.stop()
       throw .failed(error.description)
+    }
+  }
+
+  /// The data availability layer, where the node's world has one.
+  private static func storage(
+    of node: Node, host: String, _ arguments: Arguments
+  ) throws(Failure) -> (StorageService, ProxyServer)? {
+    guard node.world.storage != nil else { return nil }
+    do throws(Failure) {
+      let service = try StorageService(node, arguments)
+      let port = try arguments.number("--da-port", in: 0...65_535) ?? 3100
+      return (service, try service.serve(host: host, port: port))
+    } catch {
+      node.stop()
+      throw error
     }
   }
 
@@ -159,6 +186,7 @@ struct NodeSession {
   func stop() {
     server.stop()
     layerOneServer?.stop()
+    storage?.server.stop()
     node.stop()
     if let temporary { Files.removeTemporaryDirectory(temporary) }
   }
@@ -193,6 +221,10 @@ struct NodeSession {
       Terminal.say(
         "L1 (chain \(world.layerOne?.specification.chainID ?? 0)) on \(host):\(layerOneServer.port)"
       )
+    }
+    if let storage {
+      Terminal.say(
+        "EigenDA proxy on \(host):\(storage.server.port), points \(storage.service.pointsInWords)")
     }
   }
 

@@ -19,7 +19,7 @@ enum RollupOptions {
     let mode: Sequencer.Mode =
       arguments.has("--no-mining")
       ? .manual : blockTime.map { .interval(seconds: $0) } ?? .instant
-    let carrier = try carrier(arguments)
+    let carrier = try carrier(arguments, directory)
     let isKeccak = try arguments.value("--da") == "commitments"
     var configuration = try home.rollupConfiguration(
       directory: directory, isDurable: isDurable, mode: mode,
@@ -32,6 +32,9 @@ enum RollupOptions {
       if carrier == .layer, !isKeccak { document.useCommitments(.generic) }
     }
     configuration.rollup?.disperse = try disperse(arguments)
+    if carrier == .layer, configuration.rollup?.disperse == nil, !directory.holdsLog {
+      configuration.storage = try StorageService.document(arguments)
+    }
     configuration.rollup?.batcher?.carrier = carrier
     configuration.rollup?.batcher?.compression =
       switch try arguments.value("--compression") {
@@ -67,11 +70,18 @@ enum RollupOptions {
 
   /// Whether the log in a directory is of a rollup, which then needs no option.
   static func holdsRollup(_ directory: DataDirectory) -> Bool {
+    holds(.rollupDeclared, at: 2, directory)
+  }
+
+  /// Whether the event of a sequence in a directory's log is of a kind.
+  private static func holds(
+    _ kind: Event.Kind, at sequence: UInt64, _ directory: DataDirectory
+  ) -> Bool {
     guard directory.holdsLog, let log = try? LogReader(path: directory.log) else { return false }
-    let kind = try? log.read { (log) throws(EventLogError) in
-      log.count >= 2 ? try log.row(at: 2).kind : 0
+    let found = try? log.read { (log) throws(EventLogError) in
+      log.count >= sequence ? try log.row(at: sequence).kind : 0
     }
-    return kind == Event.Kind.rollupDeclared.rawValue
+    return found == kind.rawValue
   }
 
   /// How payloads get to the DA layer behind a proxy.
@@ -92,7 +102,9 @@ enum RollupOptions {
     }
   }
 
-  private static func carrier(_ arguments: Arguments) throws(Failure) -> Batcher.Carrier {
+  private static func carrier(
+    _ arguments: Arguments, _ directory: DataDirectory
+  ) throws(Failure) -> Batcher.Carrier {
     let named = try arguments.value("--da")
     if try arguments.value("--da-proxy") != nil {
       guard named == nil || named == "commitments" else {
@@ -100,11 +112,19 @@ enum RollupOptions {
       }
       return .layer
     }
-    return switch named {
-    case nil, "calldata": .calldata
-    case "blobs": .blobs
-    case "commitments": .commitments
-    case let other?: throw .usage("--da is calldata, blobs or commitments, not \(other)")
+    let hasLayer = holds(.storageDeclared, at: 3, directory)
+    switch named {
+    case nil: return hasLayer ? .layer : .calldata
+    case "calldata": return .calldata
+    case "blobs": return .blobs
+    case "commitments": return .commitments
+    case "certificates":
+      guard hasLayer || !directory.holdsLog else {
+        throw .usage("\(directory.path) was begun without a data availability layer")
+      }
+      return .layer
+    case let other?:
+      throw .usage("--da is calldata, blobs, commitments or certificates, not \(other)")
     }
   }
 

@@ -4,6 +4,7 @@ import DataAvailability
 import Glibc
 import NativeCryptography
 import Primitives
+import Threads
 
 /// `opal da simulate` and `opal da plot`.
 enum StorageSimulationCommand {
@@ -12,7 +13,7 @@ enum StorageSimulationCommand {
     let count = Int(try arguments.number("--seeds", in: 1...1_000_000) ?? 1000)
     let first = try arguments.number("--seed") ?? 0
     let threads = try arguments.number("--threads", in: 1...1024).map { Int($0) }
-    let terms = StorageSimulation.terms()
+    let (terms, provers) = (StorageSimulation.terms(), ProverShelf())
     guard
       let key = PrivateKey(
         Keccak256.hash(Bytes("opal: INSECURE simulated account".utf8)).bytes)
@@ -20,7 +21,7 @@ enum StorageSimulationCommand {
     let results = Parallel.map(count, threads: threads ?? Parallel.coreCount) {
       index -> Result<SimulationOutcome, BrokenRule> in
       var simulation = StorageSimulation(
-        seed: first &+ UInt64(index), terms: terms,
+        seed: first &+ UInt64(index), terms: terms, provers: provers,
         cryptography: NativeCryptographyProvider.shared, account: key.address,
         sign: { key.sign($0).bytes65 })
       return Result { () throws(BrokenRule) in try simulation.run() }

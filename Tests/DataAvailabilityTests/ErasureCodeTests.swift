@@ -1,6 +1,8 @@
 import Blobs
 import DataAvailability
+import Foundation
 import Pairings
+import TestSupport
 import Testing
 
 @Suite("Erasure code") struct ErasureCodeTests {
@@ -59,6 +61,45 @@ import Testing
     // The same chunk twice counts once.
     #expect(throws: RecoveryError.tooFewChunks(needed: 8)) {
       try code.recover(Array(all.prefix(7)) + [all[0]])
+    }
+  }
+
+  @Test("recovery of long blobs is the same on any number of threads, from any blocks' chunks")
+  func longRecovery() throws {
+    let shape = try #require(EncodingShape(chunkCount: 512, chunkLength: 4))
+    let code = try #require(ErasureCode(shape, blobLength: 256))
+    let blob = Self.blob(256)
+    let all = chunks(code, blob)
+    let odd = stride(from: 1, to: 512, by: 2).suffix(code.rowCount).map { all[$0] }
+    let spread = stride(from: 3, to: 512, by: 8).map { all[$0] }
+    for some in [odd, spread, Array(all[60..<200])] {
+      for threads in [1, 3] { #expect(try code.recover(some, threads: threads) == blob) }
+    }
+    var bent = spread
+    bent[7].coefficients[3] = .one
+    let wrong = try? code.recover(bent)
+    #expect(wrong != blob)
+  }
+
+  @Test("a prover's table on disk is the one that was made, and a damaged one is made again")
+  func table() throws {
+    let folder = try TemporaryDirectory()
+    let string = ReferenceString.development(order: 16)
+    let shape = try #require(EncodingShape(chunkCount: 16, chunkLength: 4))
+    let code = try #require(ErasureCode(shape, blobLength: 16))
+    let blob = Self.blob(16)
+    let expected = MultiproofProver.proofsByDivision(blob, shape, powers1: string.powers1)
+    for round in 0..<3 {
+      let prover = try #require(
+        MultiproofProver.cached(code, powers1: string.powers1, folder: folder.path))
+      #expect(prover.proofs(blob) == expected)
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+      #expect(names.count == 1)
+      guard round == 0, let name = names.first else { continue }
+      let file = URL(filePath: folder.path).appending(path: name)
+      var bytes = try Data(contentsOf: file)
+      bytes[40] ^= 1
+      try bytes.write(to: file)
     }
   }
 

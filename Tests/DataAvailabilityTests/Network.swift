@@ -18,8 +18,8 @@ struct TestNetwork {
     terms = DevelopmentNetwork.terms(.development(order: 64))
     key = try #require(PrivateKey(Keccak256.hash(Bytes("payer".utf8)).bytes))
     network = StorageNetwork(
-      DevelopmentNetwork.initialState, terms: terms,
-      cryptography: NativeCryptographyProvider.shared, record: record)
+      MemoryRecord(DevelopmentNetwork.initialState, handOn: record), terms: terms,
+      cryptography: NativeCryptographyProvider.shared)
     try DevelopmentNetwork(operatorCount: operators, terms: terms, account: key.address)
       .begin(network, block: 10) { _ in MemoryChunkStore() }
   }

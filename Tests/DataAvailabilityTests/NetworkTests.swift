@@ -172,53 +172,66 @@ import Testing
     #expect(throws: StorageMisfit.self) { try state.apply(.blobEncoded(blobKey: .zero)) }
   }
 
-  @Test(
-    "a folder gives back its state and its chunks; a cut record is dropped, a changed one is not")
-  func folder() throws {
+  @Test("a store on disk gives back what was put, until it expires; damaged files are errors")
+  func diskStore() throws {
     let directory = try TemporaryDirectory()
-    let path = directory.path + "/da"
-    let id: Hash
-    let fingerprint: Hash
-    do {
-      let folder = try StorageFolder(path: path, state: DevelopmentNetwork.initialState)
-      let test = try TestNetwork { event in try? folder.append(event) }
-      id = test.nodes[0].id
-      fingerprint = test.network.state.fingerprint
-      let store = try DiskChunkStore(folder: folder.chunkFolder(of: id))
-      let shape = try #require(EncodingShape(chunkCount: 64, chunkLength: 1))
-      let held = HeldChunks(
-        shape: shape, expiry: 100,
-        chunks: [.init(index: 3, chunk: Chunk(coefficients: [.one], proof: .infinity))])
-      try store.put(held, for: id)
-      #expect(try store.chunks(for: id) == held)
-      #expect(try store.chunks(for: .zero) == nil)
-      #expect(try store.blobKeys() == [id])
-      #expect(try store.prune(at: 99) == 0)
-      #expect(try store.prune(at: 100) == 1)
-      #expect(try store.blobKeys() == [])
-    }
-    let events = URL(filePath: path).appending(path: "events")
-    let whole = try Data(contentsOf: events)
-    try (whole + Data([0, 0, 1])).write(to: events)
-    let again = try StorageFolder(path: path, state: DevelopmentNetwork.initialState)
-    #expect(again.state.fingerprint == fingerprint)
-    var changed = whole
-    changed[20] ^= 1
-    try changed.write(to: events)
-    #expect(throws: StorageFolderError.damaged(event: 0)) {
-      try StorageFolder(path: path, state: DevelopmentNetwork.initialState)
+    let path = directory.path + "/operators/1"
+    let store = try DiskChunkStore(folder: path)
+    let id = Keccak256.hash([1])
+    let shape = try #require(EncodingShape(chunkCount: 64, chunkLength: 1))
+    let held = HeldChunks(
+      shape: shape, expiry: 100,
+      chunks: [.init(index: 3, chunk: Chunk(coefficients: [.one], proof: .infinity))])
+    try store.put(held, for: id)
+    #expect(try DiskChunkStore(folder: path).chunks(for: id) == held)
+    #expect(try store.chunks(for: .zero) == nil)
+    #expect(try store.blobKeys() == [id])
+    #expect(try store.prune(at: 99) == 0)
+    let file = URL(filePath: path).appending(
+      path: String(id.hexadecimal.dropFirst(2)) + ".chunks")
+    let whole = try Data(contentsOf: file)
+    try whole.dropLast(1).write(to: file)
+    #expect(throws: ChunkStoreError.damaged(id)) { try store.chunks(for: id) }
+    try whole.write(to: file)
+    #expect(try store.prune(at: 100) == 1)
+    #expect(try store.blobKeys() == [])
+  }
+
+  @Test("what nobody keeps any more is forgotten, and cannot be dispersed again")
+  func expiry() throws {
+    let test = try TestNetwork()
+    let blob = try test.blob("old")
+    let request = try test.request(blob)
+    #expect(try test.certify(blob) != nil)
+    let later = test.terms.retentionInSeconds + 86_402
+    #expect(try test.network.prune(timeInSeconds: later) == test.nodes.count)
+    #expect(test.network.state.blobs.isEmpty && test.network.state.batches.isEmpty)
+    #expect(throws: DispersalRefusal.duplicate) {
+      _ = try test.network.disperse(
+        blob, request.certificate, payment: request.payment, timeInNanoseconds: 2000)
     }
   }
 
+  /// How many networks are simulated: debug builds are slow, and a thousand take a minute.
+  private static let seedCount: UInt64 = {
+    if ProcessInfo.processInfo.environment["OPAL_CONFORMANCE"] == "full" { return 1_000 }
+    #if DEBUG
+      return 5
+    #else
+      return 40
+    #endif
+  }()
+
   @Test("networks with random faults break no rule, and the same seed gives the same run")
   func simulation() throws {
-    let terms = StorageSimulation.terms()
+    let (terms, provers) = (StorageSimulation.terms(), ProverShelf())
     let key = try #require(PrivateKey(Keccak256.hash(Bytes("payer".utf8)).bytes))
     var total = SimulationOutcome()
-    for seed in [UInt64(0), 1, 2, 3, 4, 5, 0] {
+    for seed in Array(0..<Self.seedCount) + [0] {
       var simulation = StorageSimulation(
-        seed: seed, terms: terms, cryptography: NativeCryptographyProvider.shared,
-        account: key.address, sign: { key.sign($0).bytes65 })
+        seed: seed, terms: terms, provers: provers,
+        cryptography: NativeCryptographyProvider.shared, account: key.address,
+        sign: { key.sign($0).bytes65 })
       let outcome = try simulation.run()
       if total.certified == 0 { total = outcome }
       if seed == 0 { #expect(outcome.fingerprint == total.fingerprint) }

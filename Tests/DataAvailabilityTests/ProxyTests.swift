@@ -16,7 +16,8 @@ import Testing
     let key = test.key
     return ProxyService(
       test.network, options: options,
-      account: ProxyAccount(address: key.address) { key.sign($0).bytes65 }
+      account: ProxyAccount(address: key.address) { key.sign($0).bytes65 },
+      preimages: MemoryPreimageStore()
     ) { ProxyTime(nanoseconds: 5_000_000_000, block: 50) }
   }
 

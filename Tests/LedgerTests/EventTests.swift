@@ -1,5 +1,6 @@
 import Contracts
 import Cryptography
+import DataAvailability
 import Derivation
 import EVM
 import Ledger
@@ -54,6 +55,9 @@ import Testing
         ])),
     .transactionImpersonated(Impersonation(layer: .two, sender: address, encoded: [1, 2])),
     .l1Finalized(BlockIdentifier(hash: hash, number: 300)),
+    .storageDeclared(StorageDeclaration(document: Bytes("{}".utf8))),
+    .storageChanged(
+      StorageChange(.blobsExpired(dispersedBeforeInNanoseconds: 1_000))),
     .usageReported(report),
   ]
 
@@ -73,7 +77,7 @@ import Testing
 
   @Test("each kind has the bytes that it always had")
   func goldenBytes() {
-    #expect(Event.all(EventTests.all.prefix(16)) == EventTests.golden)
+    #expect(Event.all(EventTests.all.prefix(18)) == EventTests.golden)
   }
 
   static let golden = [
@@ -100,6 +104,8 @@ import Testing
       + String(repeating: "0", count: 36) + "beefc105c180c101c3c20203",
     "transaction impersonated 22 da010294" + String(repeating: "0", count: 36) + "beef820102",
     "L1 block finalised 35 e50182012ca0" + String(repeating: "0", count: 60) + "1234",
+    "data availability layer declared 64 c401827b7d",
+    "data availability layer changed 65 c70185c40c8203e8",
   ]
 
   @Test("what was written is read back")

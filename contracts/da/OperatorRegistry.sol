@@ -5,13 +5,15 @@ import {Owned} from "../rollup/shared/Owned.sol";
 
 /// @notice Histories of the DA layer's quorums and operators, which certificates refer to by index.
 ///
-/// The DA layer's own registry is the owner: it writes what changed, in the block in which it did.
-/// An entry holds from its block until the next entry's; one block has at most one
-/// entry, and none that changes nothing.
+/// The DA layer's own registry is the owner: it writes what changed, with the block from which on it
+/// holds there, so that both know the same at each block, however late the entry comes. An entry holds
+/// until the next one's block; one block has at most one entry of a history, the last that is written.
 contract OperatorRegistry is Owned {
-    error EntryTooLarge();
+    error ListsDiffer();
+    error BlockNotYet(uint32 fromBlock);
+    error BlockBeforeLast(uint32 fromBlock);
 
-    event EntryWritten(bytes32 indexed history, uint32 indexed index, uint192 value);
+    event EntryWritten(bytes32 indexed history, uint32 indexed index, uint32 fromBlock, uint192 value);
 
     struct Entry {
         uint32 fromBlock;
@@ -43,28 +45,31 @@ contract OperatorRegistry is Owned {
         return keccak256(abi.encode("stake", operator, quorum));
     }
 
-    /// @notice Writes values that hold from this block on.
-    function write(bytes32[] calldata histories, uint192[] calldata values) external onlyOwner {
-        if (histories.length != values.length || block.number > type(uint32).max) revert EntryTooLarge();
-        for (uint256 i = 0; i < histories.length; ++i) append(histories[i], values[i]);
+    /// @notice Writes values, each with the block from which on it holds: this one, or one before.
+    function write(bytes32[] calldata histories, uint32[] calldata fromBlocks, uint192[] calldata values)
+        external
+        onlyOwner
+    {
+        if (histories.length != values.length || histories.length != fromBlocks.length) revert ListsDiffer();
+        for (uint256 i = 0; i < histories.length; ++i) append(histories[i], fromBlocks[i], values[i]);
     }
 
-    function append(bytes32 history, uint192 value) private {
+    function append(bytes32 history, uint32 fromBlock, uint192 value) private {
+        if (fromBlock > block.number) revert BlockNotYet(fromBlock);
         uint32 index = entryCount[history];
-        uint32 now_ = uint32(block.number);
         if (index > 0) {
             Entry storage last = entries[history][index - 1];
-            if (last.value == value) return;
-            if (last.fromBlock == now_) {
+            if (fromBlock < last.fromBlock) revert BlockBeforeLast(fromBlock);
+            if (last.fromBlock == fromBlock) {
                 last.value = value;
-                emit EntryWritten(history, index - 1, value);
+                emit EntryWritten(history, index - 1, fromBlock, value);
                 return;
             }
-            last.untilBlock = now_;
+            last.untilBlock = fromBlock;
         }
-        entries[history][index] = Entry(now_, 0, value);
+        entries[history][index] = Entry(fromBlock, 0, value);
         entryCount[history] = index + 1;
-        emit EntryWritten(history, index, value);
+        emit EntryWritten(history, index, fromBlock, value);
     }
 
     /// @notice Whether a history had begun at a block.

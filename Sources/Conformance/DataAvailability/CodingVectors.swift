@@ -4,6 +4,7 @@ import DataAvailability
 import JSON
 import Pairings
 import Primitives
+import Threads
 
 /// Fourier transforms, coded blobs with their proofs, openings.
 enum CodingVectors {

@@ -4,6 +4,7 @@ import DataAvailability
 import JSON
 import Pairings
 import Primitives
+import Threads
 
 /// Files of points: the powers of τ in gnark's encoding, in Lagrange's form, transformed for
 /// proofs, and Ethereum's ceremony.

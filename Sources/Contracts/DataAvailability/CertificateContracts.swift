@@ -18,6 +18,10 @@ public enum CertificateVerifierContract {
     ) { values in values[0].asUInt64.map { $0 == 1 } }
   }
 
+  /// How many versions of blobs there are.
+  public static let blobVersionCount = ContractView<UInt64>(
+    shortNumber: address, ABI.call("blobVersionCount()", []))
+
   /// Adds a version of blobs; the owner may.
   public static func addBlobVersion(_ parameters: BlobVersionParameters) -> Bytes {
     ABI.call(
@@ -66,12 +70,30 @@ public enum OperatorRegistryContract {
     }
   }
 
-  /// Writes values, of at most 192 bits, that hold from the transaction's block on; the owner may.
-  public static func write(_ entries: [(history: History, value: UInt256)]) -> Bytes {
+  /// A value, of at most 192 bits, and the block from which on it holds.
+  public struct Entry: Hashable, Sendable {
+    /// What it is of.
+    public var history: History
+    /// The first block at which it holds.
+    public var fromBlock: UInt32
+    /// The value.
+    public var value: UInt256
+
+    /// A value that holds from a block on.
+    public init(_ history: History, fromBlock: UInt32, value: UInt256) {
+      self.history = history
+      self.fromBlock = fromBlock
+      self.value = value
+    }
+  }
+
+  /// Writes entries, whose blocks must not be before those of the last ones; the owner may.
+  public static func write(_ entries: [Entry]) -> Bytes {
     ABI.call(
-      "write(bytes32[],uint192[])",
+      "write(bytes32[],uint32[],uint192[])",
       [
         .array(entries.map { .bytes32($0.history.key) }),
+        .array(entries.map { .uint(UInt64($0.fromBlock)) }),
         .array(entries.map { .uint($0.value) }),
       ])
   }

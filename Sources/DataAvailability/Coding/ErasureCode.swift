@@ -1,5 +1,6 @@
 import Blobs
 import Pairings
+import Threads
 
 /// Why a blob could not be made of chunks.
 public enum RecoveryError: Error, Equatable, Sendable {

@@ -1,5 +1,8 @@
 import Blobs
+import Cryptography
 import Pairings
+import Primitives
+import Threads
 
 /// The proofs of all chunks of a blob.
 ///
@@ -40,6 +43,36 @@ public struct MultiproofProver: Sendable {
     table.reserveCapacity(2 * rows * width)
     for row in 0..<2 * rows { for column in columns { table.append(column[row]) } }
     self.table = table
+  }
+
+  /// A prover whose table is taken from a folder, or made and kept there for the next time.
+  ///
+  /// Nil if there are fewer powers of τ than coefficients.
+  public static func cached(
+    _ code: ErasureCode, powers1: [BN254.G1], folder: String?, threads: Int = 1
+  ) -> MultiproofProver? {
+    guard let folder, code.rowCount > 1, powers1.count > 1 else {
+      return MultiproofProver(code, powers1: powers1, threads: threads)
+    }
+    // [τ] tells strings apart, whoever made them.
+    let name = Hexadecimal.encode(Keccak256.hash(BN254.compress(powers1[1])).bytes.prefix(8))
+    let (count, width) = (code.shape.chunkCount, code.shape.chunkLength)
+    let path = folder + "/prover-\(name)-\(count)x\(width)-\(code.blobLength).points"
+    let size = 2 * code.rowCount * width
+    if let kept = PointFile.read(path, firstCount: size, secondCount: 0, threads: threads) {
+      return MultiproofProver(code, table: kept.first)
+    }
+    guard let made = MultiproofProver(code, powers1: powers1, threads: threads) else {
+      return nil
+    }
+    PointFile.write(made.table, [], to: path)
+    return made
+  }
+
+  private init(_ code: ErasureCode, table: [BN254.G1]) {
+    self.code = code
+    self.table = table
+    double = ScalarTransform(logarithm: code.transform.logarithm + 1)
   }
 
   /// The proofs of all chunks, in their order.

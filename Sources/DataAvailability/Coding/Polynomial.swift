@@ -4,16 +4,52 @@ import Pairings
 enum Polynomial {
   typealias Scalar = BN254.ScalarField
 
-  /// The product.
-  static func product(_ left: [Scalar], _ right: [Scalar]) -> [Scalar] {
-    if left.isEmpty || right.isEmpty { return [] }
+  /// Factors of fewer coefficients than this are multiplied as at school.
+  private static let schoolbookLimit = 32
+
+  /// The product of X - root over all roots, pairs first.
+  ///
+  /// What is multiplied is monic, so the leading 1 is left out: with a and b of n and m
+  /// coefficients, (Xⁿ + a)(Xᵐ + b) = Xⁿ⁺ᵐ + a·Xᵐ + b·Xⁿ + ab, and ab fits a transform of size n + m.
+  static func vanishing(at roots: [Scalar]) -> [Scalar] {
+    var factors = roots.map { [-$0] }
+    if factors.isEmpty { return [.one] }
+    var transforms: [Int: ScalarTransform] = [:]
+    while factors.count > 1 {
+      var next: [[Scalar]] = []
+      next.reserveCapacity((factors.count + 1) / 2)
+      for index in stride(from: 0, to: factors.count, by: 2) {
+        next.append(
+          index + 1 < factors.count
+            ? monicProduct(factors[index], factors[index + 1], &transforms) : factors[index])
+      }
+      factors = next
+    }
+    return factors[0] + [.one]
+  }
+
+  private static func monicProduct(
+    _ a: [Scalar], _ b: [Scalar], _ transforms: inout [Int: ScalarTransform]
+  ) -> [Scalar] {
+    var product =
+      min(a.count, b.count) < schoolbookLimit
+      ? schoolbook(a, b) : transformed(a, b, &transforms)
+    product.append(.zero)
+    for index in a.indices { product[b.count + index] = product[b.count + index] + a[index] }
+    for index in b.indices { product[a.count + index] = product[a.count + index] + b[index] }
+    return product
+  }
+
+  private static func transformed(
+    _ left: [Scalar], _ right: [Scalar], _ transforms: inout [Int: ScalarTransform]
+  ) -> [Scalar] {
     let count = left.count + right.count - 1
-    if min(left.count, right.count) <= 32 { return schoolbook(left, right) }
     var logarithm = 0
     while 1 << logarithm < count { logarithm += 1 }
-    let transform = ScalarTransform(logarithm: logarithm)
-    let padding = [Scalar](repeating: .zero, count: transform.size)
-    var (a, b) = (left + padding[left.count...], right + padding[right.count...])
+    let transform = transforms[logarithm] ?? ScalarTransform(logarithm: logarithm)
+    transforms[logarithm] = transform
+    var a = left + [Scalar](repeating: .zero, count: transform.size - left.count)
+    var b = right + [Scalar](repeating: .zero, count: transform.size - right.count)
     transform.evaluate(&a)
     transform.evaluate(&b)
     for index in a.indices { a[index] = a[index] * b[index] }
@@ -27,39 +63,5 @@ enum Polynomial {
       for (j, b) in right.enumerated() { product[i + j] = product[i + j] + a * b }
     }
     return product
-  }
-
-  /// The product of X - root over all roots, pairs first.
-  static func vanishing(at roots: [Scalar]) -> [Scalar] {
-    var factors = roots.map { [-$0, Scalar.one] }
-    if factors.isEmpty { return [.one] }
-    while factors.count > 1 {
-      var next: [[Scalar]] = []
-      for index in stride(from: 0, to: factors.count, by: 2) {
-        next.append(
-          index + 1 < factors.count
-            ? product(factors[index], factors[index + 1]) : factors[index])
-      }
-      factors = next
-    }
-    return factors[0]
-  }
-
-  /// The first coefficients of 1/polynomial as a power series, by Newton's iteration.
-  ///
-  /// The coefficient of 1 must not be zero.
-  static func inverseSeries(_ polynomial: [Scalar], count: Int) -> [Scalar] {
-    var inverse = [polynomial[0].inverted()]
-    while inverse.count < count {
-      let length = min(count, 2 * inverse.count)
-      let square = product(product(inverse, inverse), Array(polynomial.prefix(length)))
-      var next = [Scalar](repeating: .zero, count: length)
-      for index in 0..<length {
-        if index < inverse.count { next[index] = inverse[index].doubled() }
-        if index < square.count { next[index] = next[index] - square[index] }
-      }
-      inverse = next
-    }
-    return inverse
   }
 }

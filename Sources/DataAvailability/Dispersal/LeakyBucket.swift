@@ -1,5 +1,5 @@
 /// Why a payment is refused.
-public enum PaymentError: Error, Equatable, Sendable {
+public enum PaymentError: Error, Hashable, Sendable {
   /// The account has neither a reservation nor a deposit of the kind that it names.
   case noFunds
   /// The reservation is not valid at this time.

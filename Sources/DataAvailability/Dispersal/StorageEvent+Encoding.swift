@@ -33,6 +33,7 @@ extension StorageEvent {
     case .batchSealed: 9
     case .batchAttested: 10
     case .blobFailed: 11
+    case .blobsExpired: 12
     }
   }
 
@@ -95,6 +96,7 @@ extension StorageEvent {
     case .blobFailed(let blobKey, let failure):
       writer.append(hash: blobKey)
       writer.append(uint64: UInt64(failure.rawValue))
+    case .blobsExpired(let time): writer.append(uint64: time)
     default: break
     }
   }
@@ -187,6 +189,7 @@ extension StorageEvent {
       let key = try fields.hash()
       let failure = DispersalFailure(rawValue: try fields.byte())
       return failure.map { .blobFailed(blobKey: key, failure: $0) }
+    case 12: return .blobsExpired(dispersedBeforeInNanoseconds: try fields.uint64())
     default: return nil
     }
   }

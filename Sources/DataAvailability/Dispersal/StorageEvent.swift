@@ -46,6 +46,8 @@ public enum StorageEvent: Equatable, Sendable {
   case batchAttested(batch: Hash, signers: [Hash], signature: BN254.G1)
   /// A blob will not be certified, for a reason of `DispersalFailure`.
   case blobFailed(blobKey: Hash, failure: DispersalFailure)
+  /// Blobs that were dispersed before a time are no longer kept by anybody.
+  case blobsExpired(dispersedBeforeInNanoseconds: UInt64)
 
   /// A stake in a quorum.
   public struct QuorumStake: Equatable, Sendable {

@@ -35,11 +35,11 @@ public enum DisperserFault: Equatable, Sendable {
 
 /// A data availability network in one process: a disperser, a relay, and operators.
 ///
-/// It decides; `StorageState` follows. Each decision goes to `record` before anything depends on
-/// it. Not thread-safe: one writer calls it.
+/// It decides; `StorageState` follows. Each decision is recorded before anything depends on it. Not
+/// thread-safe: one writer calls it.
 public final class StorageNetwork {
   /// The state.
-  public private(set) var state: StorageState
+  public var state: StorageState { record.state }
   /// What all agree on.
   public let terms: StorageTerms
   /// The operators of this process.
@@ -52,27 +52,27 @@ public final class StorageNetwork {
   public var threads = 1
 
   private let cryptography: any CryptographyProvider
-  private let record: (StorageEvent) -> Void
-  private var provers: [EncodingShape: [Int: MultiproofProver]] = [:]
+  private let record: any StorageRecord
+  private let provers: ProverShelf
 
-  /// A network in a state; `record` keeps what happens from now on.
+  /// A network that goes on from a record, and keeps in it what happens from now on; networks over
+  /// the same reference string may share their provers.
   public init(
-    _ state: StorageState, terms: StorageTerms, relay: BlobRelay = BlobRelay(),
-    cryptography: any CryptographyProvider, record: @escaping (StorageEvent) -> Void
+    _ record: any StorageRecord, terms: StorageTerms, relay: BlobRelay = BlobRelay(),
+    provers: ProverShelf = ProverShelf(), cryptography: any CryptographyProvider
   ) {
-    self.state = state
+    self.provers = provers
     self.terms = terms
     self.relay = relay
     self.cryptography = cryptography
     self.record = record
   }
 
-  /// Applies a decision and records it.
+  /// Records decisions, all or none.
   ///
-  /// - Throws: `StorageMisfit` if it does not fit; nothing is recorded then.
-  public func decide(_ event: StorageEvent) throws(StorageMisfit) {
-    try state.apply(event)
-    record(event)
+  /// - Throws: `StorageMisfit` if one does not fit; nothing is recorded then.
+  public func decide(_ events: StorageEvent...) throws(StorageMisfit) {
+    try record.record(events)
   }
 
   /// Connects an operator of this process; registering it is an event of its own.
@@ -110,12 +110,15 @@ public final class StorageNetwork {
     do throws(StorageMisfit) {
       try decide(
         .blobDispersed(
-          certificate: certificate, payment: payment, timeInNanoseconds: timeInNanoseconds))
-      try decide(.blobEncoded(blobKey: blobKey))
+          certificate: certificate, payment: payment, timeInNanoseconds: timeInNanoseconds),
+        .blobEncoded(blobKey: blobKey))
     } catch {
       relay.remove(blobKey)
-      if case .payment(let reason) = error { throw .payment(reason) }
-      throw .duplicate
+      switch error {
+      case .payment(let reason): throw .payment(reason)
+      case .notRecorded: throw .unavailable
+      default: throw .duplicate
+      }
     }
     return blobKey
   }
@@ -147,6 +150,7 @@ public final class StorageNetwork {
     where blob.status == .queued {
       try decide(.blobEncoded(blobKey: blobKey))
     }
+    let state = state
     let open = state.batches.filter { _, batch in
       batch.signers == nil
         && batch.blobKeys.contains { state.blobs[$0]?.status == .gatheringSignatures }
@@ -155,6 +159,7 @@ public final class StorageNetwork {
   }
 
   private func gather(_ batch: Hash, timeInSeconds: UInt64) throws(StorageMisfit) {
+    let state = state
     guard let sealed = state.batches[batch] else { return }
     let expiry = timeInSeconds + terms.retentionInSeconds
     let deliveries = deliveries(sealed, expiry: expiry)
@@ -170,19 +175,19 @@ public final class StorageNetwork {
       signatures, quorums: state.quorums(of: sealed), state.registry,
       block: sealed.header.referenceBlock)
     let percent = terms.rules.confirmationPercent
-    var isOneConfirmed = false
+    var decisions: [StorageEvent] = []
     for blobKey in sealed.blobKeys {
       let quorums = state.blobs[blobKey]?.certificate.header.quorums ?? []
-      if gathered.confirms(quorums, percent: percent) {
-        isOneConfirmed = true
-      } else {
-        try decide(.blobFailed(blobKey: blobKey, failure: .thresholdNotReached))
+      if !gathered.confirms(quorums, percent: percent) {
+        decisions.append(.blobFailed(blobKey: blobKey, failure: .thresholdNotReached))
       }
     }
-    guard isOneConfirmed else { return }
-    try decide(
-      .batchAttested(
-        batch: batch, signers: signatures.map { $0.id }, signature: gathered.signature))
+    if decisions.count < sealed.blobKeys.count {
+      decisions.append(
+        .batchAttested(
+          batch: batch, signers: signatures.map { $0.id }, signature: gathered.signature))
+    }
+    try record.record(decisions)
   }
 
   /// What each operator is sent.
@@ -223,7 +228,7 @@ public final class StorageNetwork {
       blob = Blob(coefficients: blob.coefficients.map { $0 + .one })
     }
     guard let code = ErasureCode(shape, blobLength: blob.length),
-      let prover = prover(code)
+      let prover = provers.prover(code, powers1: terms.string.powers1, threads: threads)
     else { return nil }
     let coefficients = code.encode(blob, threads: threads)
     let width = shape.chunkLength
@@ -231,13 +236,6 @@ public final class StorageNetwork {
       Chunk(
         coefficients: Array(coefficients[index * width..<(index + 1) * width]), proof: proof)
     }
-  }
-
-  private func prover(_ code: ErasureCode) -> MultiproofProver? {
-    if let known = provers[code.shape]?[code.blobLength] { return known }
-    let made = MultiproofProver(code, powers1: terms.string.powers1, threads: threads)
-    provers[code.shape, default: [:]][code.blobLength] = made
-    return made
   }
 
   // MARK: Retrieval
@@ -273,7 +271,22 @@ public final class StorageNetwork {
   }
 
   /// Throws away what has expired; returns how many blobs operators dropped.
-  public func prune(timeInSeconds: UInt64) -> Int {
-    nodes.values.reduce(0) { $0 + ((try? $1.store.prune(at: timeInSeconds)) ?? 0) }
+  ///
+  /// What nobody keeps any more is forgotten a day later, so that the state does not grow without
+  /// end.
+  ///
+  /// - Throws: `StorageMisfit.notRecorded`.
+  public func prune(timeInSeconds: UInt64) throws(StorageMisfit) -> Int {
+    let count = nodes.values.reduce(0) { $0 + ((try? $1.store.prune(at: timeInSeconds)) ?? 0) }
+    let kept = terms.retentionInSeconds + 86_400
+    guard timeInSeconds > kept else { return count }
+    let (time, overflow) = (timeInSeconds - kept).multipliedReportingOverflow(by: 1_000_000_000)
+    let isOld = { (blob: DispersedBlob) in
+      blob.status.isFinal && blob.payment.timestampInNanoseconds < time
+    }
+    if !overflow, state.blobs.values.contains(where: isOld) {
+      try decide(.blobsExpired(dispersedBeforeInNanoseconds: time))
+    }
+    return count
   }
 }

@@ -53,20 +53,16 @@ public struct StorageSimulation {
   private var generator: SeededGenerator
   private let terms: StorageTerms
   private let cryptography: any CryptographyProvider
+  private let provers: ProverShelf
   /// The account that pays, and how it signs.
   private let account: Address
   private let sign: (Hash) -> Bytes
-  private var events: [Bytes] = []
   private var nodes: [OperatorNode] = []
   private var network: StorageNetwork
-  private let recorder: Recorder
+  private var record: SimulatedRecord
   private var outcome = SimulationOutcome()
   private var block: UInt32 = 100
   private var second: UInt64 = 1_800_000_000
-
-  private final class Recorder {
-    var events: [Bytes] = []
-  }
 
   /// The terms of simulated networks: 64 chunks, at most 16 operators, blobs of 64 coefficients.
   public static func terms() -> StorageTerms {
@@ -77,34 +73,25 @@ public struct StorageSimulation {
       blobLengthLimit: 64)
   }
 
-  /// A run of a seed.
+  /// A run of a seed; runs under the same terms may share their provers.
   public init(
-    seed: UInt64, terms: StorageTerms, cryptography: any CryptographyProvider, account: Address,
-    sign: @escaping (Hash) -> Bytes
+    seed: UInt64, terms: StorageTerms, provers: ProverShelf = ProverShelf(),
+    cryptography: any CryptographyProvider, account: Address, sign: @escaping (Hash) -> Bytes
   ) {
+    self.provers = provers
     self.seed = seed
     self.terms = terms
     self.cryptography = cryptography
     self.account = account
     self.sign = sign
     generator = SeededGenerator(seed: seed)
-    let recorder = Recorder()
-    self.recorder = recorder
-    network = Self.network(
-      StorageState(registry: Self.emptyRegistry), terms, cryptography, BlobRelay(), recorder)
+    record = SimulatedRecord(StorageState(registry: Self.emptyRegistry))
+    network = StorageNetwork(
+      record, terms: terms, provers: provers, cryptography: cryptography)
   }
 
   private static var emptyRegistry: OperatorRegistry {
     OperatorRegistry(quorums: [(0, 16), (1, 16)])
-  }
-
-  private static func network(
-    _ state: StorageState, _ terms: StorageTerms, _ cryptography: any CryptographyProvider,
-    _ relay: BlobRelay, _ recorder: Recorder
-  ) -> StorageNetwork {
-    StorageNetwork(state, terms: terms, relay: relay, cryptography: cryptography) { event in
-      recorder.events.append(event.bytes)
-    }
   }
 
   /// Runs it to its end.
@@ -185,7 +172,10 @@ public struct StorageSimulation {
     network.relay.set(fault: relays.randomElement(using: &generator) ?? .none)
   }
 
+  /// Disperses a few blobs in one batch; at times the process stops in the middle of it.
   private mutating func disperse(_ round: Int) throws(BrokenRule) {
+    let mayStop = Int.random(in: 0..<4, using: &generator) == 0
+    record.timesLeft = mayStop ? Int.random(in: 0...4, using: &generator) : nil
     for number in 0..<Int.random(in: 1...2, using: &generator) {
       let length = 1 << Int.random(in: 0...6, using: &generator)
       let coefficients = (0..<length).map { index in
@@ -197,12 +187,25 @@ public struct StorageSimulation {
       do throws(DispersalRefusal) {
         try disperse(Blob(coefficients: coefficients), quorums)
       } catch {
+        if record.isStopped { break }
         throw BrokenRule(seed: seed, rule: "an honest request is accepted: \(error)")
       }
     }
+    try processBatch()
+    guard record.isStopped else {
+      record.timesLeft = nil
+      return
+    }
+    try restart()
+    // What was accepted before the stop still waits.
+    try processBatch()
+  }
+
+  private mutating func processBatch() throws(BrokenRule) {
     do throws(StorageMisfit) {
       try network.processBatch(referenceBlock: block, timeInSeconds: second)
     } catch {
+      if record.isStopped { return }
       throw BrokenRule(seed: seed, rule: "a batch fits the state: \(error)")
     }
   }
@@ -223,17 +226,21 @@ public struct StorageSimulation {
       blob, certificate, payment: payment, timeInNanoseconds: time)
   }
 
-  /// The process stops and starts again: the state comes from the events alone, and is the same.
+  /// The process stops and starts again: the state comes from the events alone, and is the same;
+  /// what the relay had in memory may be lost.
   private mutating func restart() throws(BrokenRule) {
     var state = StorageState(registry: Self.emptyRegistry)
-    for bytes in recorder.events {
+    for bytes in record.events {
       guard let event = try? StorageEvent(bytes: bytes), event.bytes == bytes,
         (try? state.apply(event)) != nil
       else { throw BrokenRule(seed: seed, rule: "every event that was recorded can be replayed") }
     }
     try require(state == network.state, "a replay gives the same state")
     let fault = network.fault
-    network = Self.network(state, terms, cryptography, network.relay, recorder)
+    let relay = Bool.random(using: &generator) ? network.relay : BlobRelay()
+    record = SimulatedRecord(state, events: record.events)
+    network = StorageNetwork(
+      record, terms: terms, relay: relay, provers: provers, cryptography: cryptography)
     network.fault = fault
     for node in nodes { network.connect(node) }
     guard (try? network.resume(timeInSeconds: second)) != nil else {
@@ -323,10 +330,22 @@ public struct StorageSimulation {
 
   private mutating func expire() throws(BrokenRule) {
     second += terms.retentionInSeconds + 1
-    _ = network.prune(timeInSeconds: second)
+    try prune()
     for blob in network.state.blobs.values where blob.status == .complete {
       let late = try? network.retrieve(blob.certificate.header, usingRelay: false)
       try require(late == nil, "expired blobs are gone")
+    }
+    second += 86_400
+    try prune()
+    try require(
+      network.state.blobs.isEmpty && network.state.batches.isEmpty,
+      "what nobody keeps is forgotten a day later")
+    try restart()
+  }
+
+  private func prune() throws(BrokenRule) {
+    guard (try? network.prune(timeInSeconds: second)) != nil else {
+      throw BrokenRule(seed: seed, rule: "expired blobs can be thrown away")
     }
   }
 }

@@ -16,6 +16,14 @@ public enum DispersalStatus: Equatable, Sendable {
   /// It will not be.
   case failed(DispersalFailure)
 
+  /// Whether nothing more will come of it.
+  public var isFinal: Bool {
+    switch self {
+    case .complete, .failed: true
+    case .queued, .encoded, .gatheringSignatures: false
+    }
+  }
+
   /// The name in EigenDA's protocol.
   public var name: String {
     switch self {
@@ -29,7 +37,7 @@ public enum DispersalStatus: Equatable, Sendable {
 }
 
 /// Why an event does not fit the state: the log is not one that was written here.
-public enum StorageMisfit: Error, Equatable, Sendable {
+public enum StorageMisfit: Error, Hashable, Sendable {
   /// The registry refuses it.
   case registry(RegistryError)
   /// The payment does not cover it.
@@ -42,6 +50,8 @@ public enum StorageMisfit: Error, Equatable, Sendable {
   case unknownOperator(Hash)
   /// A batch is empty, or too large.
   case batchSize(Int)
+  /// The decision could not be recorded, for this reason; it does not hold.
+  case notRecorded(String)
 }
 
 /// A dispersed blob.
@@ -84,6 +94,8 @@ public struct StorageState: Equatable, Sendable {
   public private(set) var batches: [Hash: SealedBatch] = [:]
   /// The operators that misbehave.
   public private(set) var faults: [Hash: OperatorFault] = [:]
+  /// Blobs dispersed before this are forgotten, and are not accepted again.
+  public private(set) var horizonInNanoseconds: UInt64 = 0
   /// How many events there were.
   public private(set) var eventCount: UInt64 = 0
   /// The fingerprint of the state: of all events, each with what it changed.
@@ -105,15 +117,14 @@ public struct StorageState: Equatable, Sendable {
   ///
   /// - Throws: `StorageMisfit` if it does not fit; the state is as before then.
   public mutating func apply(_ event: StorageEvent) throws(StorageMisfit) {
-    var next = self
-    let outcome = try next.change(event)
-    next.eventCount += 1
-    next.fingerprint = Keccak256.hash(
+    let outcome = try change(event)
+    eventCount += 1
+    fingerprint = Keccak256.hash(
       fingerprint.bytes + Keccak256.hash(event.bytes).bytes + outcome.bytes)
-    self = next
   }
 
-  /// Makes an event's changes, and returns a hash of what followed from it.
+  /// Makes an event's changes, and returns a hash of what followed from it; everything is checked
+  /// before anything is changed.
   private mutating func change(_ event: StorageEvent) throws(StorageMisfit) -> Hash {
     switch event {
     case .operatorRegistered, .stakeChanged, .operatorRemoved:
@@ -144,8 +155,18 @@ public struct StorageState: Equatable, Sendable {
     case .batchAttested(let batch, let signers, let signature):
       try attest(batch, signers, signature)
     case .blobFailed(let blobKey, let failure): try fail(blobKey, failure)
+    case .blobsExpired(let time): forget(dispersedBefore: time)
     }
     return .zero
+  }
+
+  /// Forgets blobs that have come to their end, and batches that have none left.
+  private mutating func forget(dispersedBefore time: UInt64) {
+    horizonInNanoseconds = max(horizonInNanoseconds, time)
+    blobs = blobs.filter { _, blob in
+      blob.payment.timestampInNanoseconds >= time || !blob.status.isFinal
+    }
+    batches = batches.filter { _, batch in batch.blobKeys.contains { blobs[$0] != nil } }
   }
 
   private mutating func changeRegistry(_ event: StorageEvent) throws(RegistryError) -> Hash {
@@ -169,7 +190,9 @@ public struct StorageState: Equatable, Sendable {
   ) throws(StorageMisfit) -> Hash {
     let header = certificate.header
     let blobKey = header.blobKey
-    guard blobs[blobKey] == nil, header.paymentHash == payment.hash else { throw .blob(blobKey) }
+    guard blobs[blobKey] == nil, header.paymentHash == payment.hash,
+      payment.timestampInNanoseconds >= horizonInNanoseconds
+    else { throw .blob(blobKey) }
     let charge: Charge
     do throws(PaymentError) {
       charge = try payments.charge(
@@ -220,11 +243,7 @@ public struct StorageState: Equatable, Sendable {
   private mutating func fail(
     _ blobKey: Hash, _ failure: DispersalFailure
   ) throws(StorageMisfit) {
-    guard let blob = blobs[blobKey] else { throw .blob(blobKey) }
-    switch blob.status {
-    case .complete, .failed: throw .blob(blobKey)
-    default: break
-    }
+    guard let blob = blobs[blobKey], !blob.status.isFinal else { throw .blob(blobKey) }
     payments.revert(blob.charge, of: blob.payment.account)
     blobs[blobKey]?.status = .failed(failure)
     waiting.removeAll { $0 == blobKey }

@@ -6,6 +6,9 @@ public struct History<Value: Equatable & Sendable>: Equatable, Sendable {
   /// No value yet.
   public init() {}
 
+  /// All values, each with the block from which on it held, in their order.
+  public var entries: [(block: UInt32, value: Value)] { Array(zip(blocks, values)) }
+
   /// The last value, nil if there is none.
   public var last: Value? { values.last }
 

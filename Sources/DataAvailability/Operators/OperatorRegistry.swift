@@ -4,7 +4,7 @@ import Pairings
 import Primitives
 
 /// Why the registry refuses a change.
-public enum RegistryError: Error, Equatable, Sendable {
+public enum RegistryError: Error, Hashable, Sendable {
   /// There is no quorum of that number.
   case unknownQuorum(UInt8)
   /// There is no operator of that identifier.
@@ -43,6 +43,8 @@ public struct OperatorRegistry: Equatable, Sendable {
   private(set) var members: [Hash: Member] = [:]
   /// The block of the last change.
   public private(set) var block: UInt32 = 0
+  /// How many changes there were.
+  public private(set) var changeCount: UInt64 = 0
 
   /// A newcomer takes the place of the operator with the least stake if it has this many hundredths
   /// of it.
@@ -61,6 +63,9 @@ public struct OperatorRegistry: Equatable, Sendable {
 
   /// The key of an operator, registered now or once.
   public func key(of id: Hash) -> OperatorKey? { members[id]?.key }
+
+  /// The numbers of the quorums, in order.
+  public var quorumNumbers: Bytes { quorums.keys.sorted() }
 
   /// The identifiers of all operators that ever registered, in order.
   public var operatorIDs: [Hash] { members.keys.sorted() }
@@ -97,6 +102,7 @@ public struct OperatorRegistry: Equatable, Sendable {
     }
     member = copy.members[id] ?? member
     copy.block = block
+    copy.changeCount += 1
     self = copy
     return displaced
   }
@@ -111,6 +117,7 @@ public struct OperatorRegistry: Equatable, Sendable {
     guard let quorum = quorums[number] else { throw .unknownQuorum(number) }
     guard quorum.members.contains(id) else { throw .unknownOperator(id) }
     self.block = block
+    changeCount += 1
     changeStake(id, number, to: stake, at: block)
   }
 
@@ -126,6 +133,7 @@ public struct OperatorRegistry: Equatable, Sendable {
       guard quorum.members.contains(id) else { throw .unknownOperator(id) }
     }
     self.block = block
+    changeCount += 1
     for number in Set(numbers).sorted() { leave(id, number, at: block) }
   }
 
@@ -216,5 +224,48 @@ extension OperatorRegistry {
       else { return nil }
       return ChunkAssignment.Stake(id: id, stake: stake.value)
     }
+  }
+}
+
+extension OperatorRegistry {
+  /// What a history is of.
+  public enum Subject: Hashable, Sendable {
+    /// The sum of a quorum's keys: the first 24 bytes of its hash.
+    case quorumKey(UInt8)
+    /// The sum of a quorum's stakes.
+    case totalStake(UInt8)
+    /// The quorums that an operator is in, a bit each.
+    case quorums(Hash)
+    /// An operator's stake in a quorum.
+    case stake(Hash, UInt8)
+  }
+
+  /// A history as L1 keeps it: values of at most 192 bits, each from a block on.
+  public struct SubjectHistory: Sendable {
+    /// What it is of.
+    public let subject: Subject
+    /// The values in their order.
+    public let entries: [(block: UInt32, value: UInt256)]
+  }
+
+  /// All histories that have begun, in an order that follows from what they are of.
+  public var histories: [SubjectHistory] {
+    var result: [SubjectHistory] = []
+    for (number, quorum) in quorums.sorted(by: { $0.key < $1.key }) {
+      let keys = quorum.key.entries.map { entry in
+        let hash = UInt256(Keccak256.hash(BN254.encode(entry.value)))
+        return (block: entry.block, value: hash >> 64)
+      }
+      result.append(SubjectHistory(subject: .quorumKey(number), entries: keys))
+      result.append(
+        SubjectHistory(subject: .totalStake(number), entries: quorum.totalStake.entries))
+    }
+    for (id, member) in members.sorted(by: { $0.key < $1.key }) {
+      result.append(SubjectHistory(subject: .quorums(id), entries: member.quorums.entries))
+      for (number, stake) in member.stakes.sorted(by: { $0.key < $1.key }) {
+        result.append(SubjectHistory(subject: .stake(id, number), entries: stake.entries))
+      }
+    }
+    return result.filter { !$0.entries.isEmpty }
   }
 }

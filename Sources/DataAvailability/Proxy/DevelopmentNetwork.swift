@@ -7,6 +7,8 @@ import Primitives
 public struct DevelopmentNetwork: Sendable {
   /// How many operators there are, from 1 to the limit of the version of blobs.
   public var operatorCount: Int
+  /// The quorums that they are in.
+  public var quorums: Bytes = [0, 1]
   /// What all agree on.
   public var terms: StorageTerms
   /// Who pays.
@@ -46,19 +48,41 @@ public struct DevelopmentNetwork: Sendable {
       try network.decide(.deposited(account: account, amount: UInt256(1) << 79))
     }
     for index in 0..<operatorCount {
-      let secret = BN254.ScalarField(
-        reducing: UInt256(Keccak256.hash(Bytes("opal: INSECURE operator \(index)".utf8))))
-      let id = OperatorKey(secret: secret).operatorID
-      let node = OperatorNode(secret: secret, store: store(id), terms: terms)
+      let node = Self.node(index, terms: terms, store: store)
       network.connect(node)
-      guard network.state.registry.key(of: id) == nil else { continue }
+      guard network.state.registry.key(of: node.id) == nil else { continue }
       // Stakes of different sizes, so that thresholds mean something.
       let stake = UInt256(UInt64(100 + 25 * index))
       try network.decide(
         .operatorRegistered(
           key: node.key, account: account, signature: node.registration(account),
-          stakes: [.init(quorum: 0, stake: stake), .init(quorum: 1, stake: stake)],
+          stakes: quorums.map { StorageEvent.QuorumStake(quorum: $0, stake: stake) },
           block: max(block, network.state.registry.block)))
     }
+  }
+
+  /// More operators than these are not looked for.
+  private static let operatorLimit = 64
+
+  /// Connects the development operators that a network's registry knows.
+  public static func connect(_ network: StorageNetwork, store: (Hash) -> any ChunkStore) {
+    for index in 0..<operatorLimit {
+      let id = OperatorKey(secret: secret(index)).operatorID
+      guard network.state.registry.key(of: id) != nil else { return }
+      network.connect(node(index, terms: network.terms, store: store))
+    }
+  }
+
+  private static func secret(_ index: Int) -> BN254.ScalarField {
+    BN254.ScalarField(
+      reducing: UInt256(Keccak256.hash(Bytes("opal: INSECURE operator \(index)".utf8))))
+  }
+
+  private static func node(
+    _ index: Int, terms: StorageTerms, store: (Hash) -> any ChunkStore
+  ) -> OperatorNode {
+    let secret = secret(index)
+    let id = OperatorKey(secret: secret).operatorID
+    return OperatorNode(secret: secret, store: store(id), terms: terms)
   }
 }

@@ -54,10 +54,21 @@ extension ProxyService {
     }
   }
 
+  /// How often expired blobs are thrown away.
+  private static var pruningIntervalInSeconds: UInt64 { 600 }
+
   private func certify(
     _ blob: Blob, _ content: inout Content
   ) throws(PutFailure) -> Certificate {
     let network = content.network
+    if clock().seconds >= content.lastPruning + Self.pruningIntervalInSeconds {
+      content.lastPruning = clock().seconds
+      do throws(StorageMisfit) {
+        _ = try network.prune(timeInSeconds: clock().seconds)
+      } catch {
+        throw .misfit
+      }
+    }
     guard let commitment = network.terms.string.commit(blob) else { throw .refused(.header) }
     var time = clock()
     // Two equal payloads in one instant are two blobs.

@@ -41,11 +41,10 @@ public struct ProxyOptions: Sendable {
   public var blobVersion: UInt16 = 0
   /// The quorums of blobs that are dispersed.
   public var quorums: Bytes = [0, 1]
+  /// Longer preimages of Keccak commitments are refused.
+  public var preimageLimitInBytes = 16 << 20
   /// Whether `/admin` answers.
   public var allowsAdministration = false
-  /// Preimages of Keccak commitments are kept up to this many bytes.
-  public var preimageLimitInBytes = 256 << 20
-
   /// The usual options.
   public init(payloadLimitInBytes: Int) { self.payloadLimitInBytes = payloadLimitInBytes }
 }
@@ -90,21 +89,23 @@ public final class ProxyService: Sendable {
   /// What the lock guards: the caller gives the network up, so nobody else touches it.
   struct Content: @unchecked Sendable {
     let network: StorageNetwork
-    var preimages: [Hash: Bytes] = [:]
-    var preimageSizeInBytes = 0
+    /// When expired blobs were last thrown away, in seconds since 1970.
+    var lastPruning: UInt64 = 0
     var lastPaymentInNanoseconds: UInt64 = 0
   }
 
   let content: Mutex<Content>
   let options: ProxyOptions
   let account: ProxyAccount
+  let preimages: any PreimageStore
   let clock: @Sendable () -> ProxyTime
 
   /// A proxy in front of a network, which nobody else may use from now on.
   public init(
     _ network: StorageNetwork, options: ProxyOptions, account: ProxyAccount,
-    clock: @escaping @Sendable () -> ProxyTime
+    preimages: any PreimageStore, clock: @escaping @Sendable () -> ProxyTime
   ) {
+    self.preimages = preimages
     content = Mutex(Content(network: network))
     self.options = options
     self.account = account
@@ -132,9 +133,9 @@ public final class ProxyService: Sendable {
       return get(String(path.dropFirst(5)), query)
     case ("POST", let path) where path.hasPrefix("/put/"):
       return putPreimage(String(path.dropFirst(5)), body)
-    case (_, "/admin/eigenda-dispersal-backend"):
-      return options.allowsAdministration
-        ? administer(method, body) : .text(403, "the admin API is not enabled")
+    case (_, let path) where path.hasPrefix("/admin/"):
+      guard options.allowsAdministration else { return .text(403, "the admin API is not enabled") }
+      return administer(method, String(path.dropFirst(7)), body)
     default: return .text(404, "404 page not found")
     }
   }
@@ -147,27 +148,6 @@ public final class ProxyService: Sendable {
         + #""apis_enabled":["op-generic","op-keccak","standard"],"read_only_mode":false}"#)
   }
 
-  /// Shows, or switches, whether blobs are dispersed: V2, or nowhere, so that the batcher fails
-  /// over.
-  private func administer(_ method: String, _ body: Bytes) -> ProxyResponse {
-    content.withLock { content in
-      if method == "PUT" {
-        let text = String(decoding: body.prefix(256), as: UTF8.self)
-        if text.contains("\"none\"") {
-          content.network.fault = .down
-        } else if text.contains("\"V2\"") || text.contains("\"v2\"") {
-          content.network.fault = .none
-        } else {
-          return .text(400, "the backend is V2 or none")
-        }
-      } else if method != "GET" {
-        return .text(405, "GET or PUT")
-      }
-      let name = content.network.fault == .down ? "none" : "V2"
-      return .json(200, #"{"eigenDADispersalBackend":"\#(name)"}"#)
-    }
-  }
-
   // MARK: Preimages of Keccak commitments
 
   private func putPreimage(_ text: String, _ body: Bytes) -> ProxyResponse {
@@ -178,24 +158,20 @@ public final class ProxyService: Sendable {
     guard digest.bytes[...] == bytes[1...] else {
       return .text(400, "the commitment is not the Keccak-256 of the body")
     }
-    return content.withLock { content in
-      // Nothing is dispersed here, but who fails over does so for all that it stores.
-      guard content.network.fault != .down else { return .text(503, "not available") }
-      guard content.preimages[digest] == nil else { return .text(200, "") }
-      guard content.preimageSizeInBytes + body.count <= options.preimageLimitInBytes else {
-        return .text(500, "no room for more preimages")
-      }
-      content.preimages[digest] = body
-      content.preimageSizeInBytes += body.count
-      return .text(200, "")
+    // Nothing is dispersed here, but who fails over does so for all that it stores.
+    guard withNetwork({ $0.fault != .down }) else { return .text(503, "not available") }
+    guard body.count <= options.preimageLimitInBytes else {
+      return .text(400, "the body is longer than \(options.preimageLimitInBytes) bytes")
     }
+    return preimages.keepPreimage(body)
+      ? .text(200, "") : .text(500, "the preimage cannot be kept")
   }
 
   func preimage(_ bytes: ArraySlice<UInt8>) -> ProxyResponse {
     guard let digest = Hash(checking: bytes) else {
       return .text(400, "a Keccak commitment has 32 bytes")
     }
-    guard let body = content.withLock({ $0.preimages[digest] }) else {
+    guard let body = preimages.preimage(of: digest) else {
       return .text(400, "there is no preimage of this commitment")
     }
     return ProxyResponse(status: 200, body: body)

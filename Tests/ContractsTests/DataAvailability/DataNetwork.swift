@@ -34,18 +34,18 @@ final class DataNetwork {
 
   /// Writes what the registry says now to L1, which keeps what changed.
   func write() throws {
-    let snapshot = registry.snapshot(at: UInt32(chain.number))
-    var entries: [(history: OperatorRegistryContract.History, value: UInt256)] = []
-    for quorum in snapshot.quorums {
-      entries.append(
-        (.quorumKey(quorum.number), UInt256(quorum.keyHash.value).shiftedRight(by: 64 as UInt64)))
-      entries.append((.totalStake(quorum.number), quorum.totalStake.value))
-    }
-    for member in snapshot.operators {
-      entries.append((.quorums(of: member.id), member.quorums.value))
-      for stake in member.stakes {
-        entries.append((.stake(of: member.id, in: stake.quorum), stake.stake.value))
-      }
+    let entries = registry.histories.flatMap { known in
+      known.entries.map { entry in
+        let history: OperatorRegistryContract.History =
+          switch known.subject {
+          case .quorumKey(let quorum): .quorumKey(quorum)
+          case .totalStake(let quorum): .totalStake(quorum)
+          case .quorums(let member): .quorums(of: member)
+          case .stake(let member, let quorum): .stake(of: member, in: quorum)
+          }
+        return OperatorRegistryContract.Entry(
+          history, fromBlock: entry.block, value: entry.value)
+      }.suffix(1)
     }
     try chain.send(
       Parts.owner, OperatorRegistryContract.address, OperatorRegistryContract.write(entries))

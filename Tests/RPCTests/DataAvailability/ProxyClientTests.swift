@@ -13,14 +13,14 @@ import Testing
     let terms = DevelopmentNetwork.terms(.development(order: 16))
     let key = try #require(PrivateKey(Keccak256.hash(Bytes("payer".utf8)).bytes))
     let network = StorageNetwork(
-      DevelopmentNetwork.initialState, terms: terms,
-      cryptography: NativeCryptographyProvider.shared
-    ) { _ in }
+      MemoryRecord(DevelopmentNetwork.initialState), terms: terms,
+      cryptography: NativeCryptographyProvider.shared)
     try DevelopmentNetwork(operatorCount: 3, terms: terms, account: key.address)
       .begin(network, block: 10) { _ in MemoryChunkStore() }
     return ProxyService(
       network, options: ProxyOptions(payloadLimitInBytes: 400),
-      account: ProxyAccount(address: key.address) { key.sign($0).bytes65 }
+      account: ProxyAccount(address: key.address) { key.sign($0).bytes65 },
+      preimages: MemoryPreimageStore()
     ) { ProxyTime(nanoseconds: 5_000_000_000, block: 50) }
   }
 

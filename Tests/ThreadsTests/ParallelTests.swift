@@ -1,0 +1,31 @@
+import Synchronization
+import Testing
+import Threads
+
+@Suite("Work on several threads") struct ParallelTests {
+  @Test("results come in their order, however many threads there are", arguments: [0, 1, 2, 7])
+  func map(threads: Int) {
+    let expected = (0..<100).map { $0 * $0 }
+    #expect(Parallel.map(100, threads: threads) { $0 * $0 } == expected)
+    #expect(Parallel.map(0, threads: threads) { $0 } == [])
+  }
+
+  @Test("ranges cover all numbers once")
+  func ranges() {
+    for count in [0, 1, 5, 64] {
+      for threads in [1, 2, 3, 100] {
+        let ranges = Parallel.ranges(count, threads: threads)
+        #expect(ranges.flatMap { Array($0) } == Array(0..<count))
+      }
+    }
+  }
+
+  @Test("a body runs on as many threads as are asked for, and at least on the caller's")
+  func run() {
+    for threads in [-1, 0, 1, 3] {
+      let count = Atomic(0)
+      Parallel.run(threads) { count.add(1, ordering: .relaxed) }
+      #expect(count.load(ordering: .relaxed) == max(1, threads))
+    }
+  }
+}
