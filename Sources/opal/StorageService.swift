@@ -135,8 +135,10 @@ struct StorageService {
         account: account, reservation: reservation, timeInNanoseconds: now.nanoseconds))
   }
 
-  /// The block from which on changes of the registry hold: the next one, so that what certificates
-  /// refer to is final. The very first hold at once, as nothing refers to an empty registry.
+  /// The block from which on changes of the registry hold.
+  ///
+  /// The next one, so that what certificates refer to is final; the very first hold at once, as
+  /// nothing refers to an empty registry.
   private static func blockOfChanges(_ node: Node, _ now: ProxyTime) -> UInt32 {
     let isEmpty = node.world.storage?.state.registry.changeCount == 0
     return isEmpty ? now.block : now.block &+ 1

@@ -3,8 +3,10 @@ import DataAvailability
 import JSON
 import Primitives
 
-/// What a data availability layer begins with: its reference string, how blobs are coded, its
-/// quorums, and what a rollup demands of certificates. All that everybody must agree on.
+/// What a data availability layer begins with, on which everybody must agree.
+///
+/// Its reference string, how blobs are coded, its quorums, and what a rollup demands of
+/// certificates:
 ///
 ///     {"points": {"profile", "order", "hash"}, "blob_versions": [{"chunks", "rate", "operators"}],
 ///      "blob_version", "blob_limit", "quorums": [{"number", "operators"}], "required_quorums",
