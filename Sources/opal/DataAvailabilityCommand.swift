@@ -59,7 +59,9 @@ enum StorageServer {
       genesis: GenesisDeclaration(documents: [], settler: .zero), wallet: Wallet(keys: []),
       serviceWallet: Wallet(keys: []), sequencers: [],
       report: { Terminal.complain("opal: " + $0) })
-    if !directory.holdsLog { configuration.storage = try StorageService.document(arguments) }
+    if !directory.holdsLog {
+      configuration.storage = try StorageService.document(arguments).document
+    }
     let node = try NodeSession.open(configuration)
     defer { node.stop() }
     let service = try StorageService(node, arguments)

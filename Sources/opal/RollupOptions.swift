@@ -21,6 +21,9 @@ enum RollupOptions {
       ? .manual : blockTime.map { .interval(seconds: $0) } ?? .instant
     let carrier = try carrier(arguments, directory)
     let isKeccak = try arguments.value("--da") == "commitments"
+    let proxy = try arguments.value("--da-proxy")
+    let isOwnLayer = carrier == .layer && proxy == nil
+    let layer = isOwnLayer && !directory.holdsLog ? try StorageService.document(arguments) : nil
     var configuration = try home.rollupConfiguration(
       directory: directory, isDurable: isDurable, mode: mode,
       document: try arguments.value("--rollup-config").map { (path) throws(Failure) in
@@ -29,12 +32,12 @@ enum RollupOptions {
     ) { document in
       if let blockTime { document.configuration.blockTime = blockTime }
       if isKeccak { document.useCommitments() }
-      if carrier == .layer, !isKeccak { document.useCommitments(.generic) }
+      if carrier == .layer, !isKeccak {
+        document.useCommitments(.generic, certificates: layer?.certificates)
+      }
     }
     configuration.rollup?.disperse = try disperse(arguments)
-    if carrier == .layer, configuration.rollup?.disperse == nil, !directory.holdsLog {
-      configuration.storage = try StorageService.document(arguments)
-    }
+    configuration.storage = layer?.document
     configuration.rollup?.batcher?.carrier = carrier
     configuration.rollup?.batcher?.compression =
       switch try arguments.value("--compression") {

@@ -1,6 +1,8 @@
 import Blobs
+import Contracts
 import Cryptography
 import DataAvailability
+import Derivation
 import Glibc
 import HTTP
 import Ledger
@@ -40,8 +42,12 @@ struct StorageService {
       cacheFolder: ReferencePoints.userCacheFolder, threads: Parallel.coreCount)
   }
 
-  /// What a new layer begins with.
-  static func document(_ arguments: Arguments) throws(Failure) -> StorageDocument {
+  /// What a new layer begins with, and how a rollup that uses it judges its certificates.
+  ///
+  /// The verifier on L1 decides.
+  static func document(
+    _ arguments: Arguments
+  ) throws(Failure) -> (document: StorageDocument, certificates: CertificateConfiguration) {
     let name = try arguments.value("--points") ?? "dev"
     guard let profile = ReferenceString.Profile(name: name) else {
       throw .usage("--points is mainnet, testsrs or dev, not \(name)")
@@ -50,9 +56,14 @@ struct StorageService {
     guard limit & (limit - 1) == 0 else { throw .usage("--blob-limit is no power of two") }
     let points = try points(arguments)
     do throws(NodeError) {
-      return StorageDocument(
-        development: try points.string(profile, order: limit),
-        usesMainnetShape: arguments.has("--mainnet-shape"))
+      let string = try points.string(profile, order: limit)
+      return (
+        StorageDocument(
+          development: string, usesMainnetShape: arguments.has("--mainnet-shape")),
+        CertificateConfiguration(
+          verifier: CertificateVerifierContract.address,
+          tau2: G2Words(string.verificationPoints.doublings2[0]))
+      )
     } catch {
       throw .failed(error.message)
     }
