@@ -48,7 +48,8 @@ public struct Machine {
     var result: MessageResult
     switch try beginning(message, gas: gas) {
     case .ended(let ended): result = ended
-    case .frame(let frame): return try run(message, frame, gas: gas)
+    case .frame(let frame, let code, let checkpoint):
+      return try run(message, frame, code, checkpoint)
     }
     if result.gasLeft > 0 { result.gasLeft += message.gasLimit - UInt64(gas) }
     tracer?.exit(result, depth: 0)
@@ -56,16 +57,18 @@ public struct Machine {
   }
 
   private func run(
-    _ message: Message, _ frame: Frame, gas: Int
+    _ message: Message, _ frame: FrameMessage, _ code: CodeReference,
+    _ checkpoint: Journal.Checkpoint
   ) throws(ExecutionStop) -> MessageResult {
     let buffers = journal.workspace.takeBuffers()
     defer { journal.workspace.giveBack(buffers) }
-    _ = buffers.reserveMemory(frame.memoryBase, inUse: 0)
-    if !message.isCreation { buffers.place(message.input) }
-    let interpreter = Interpreter(self, buffers: buffers, first: frame)
-    interpreter.run(buffers.registers(for: frame, gas: gas))
+    let interpreter = Interpreter(self, buffers: buffers)
+    buffers.begin(
+      frame, code, code.analysis(for: interpreter.table), checkpoint,
+      input: message.isCreation ? [] : message.input)
+    interpreter.run()
     guard var result = interpreter.result else { throw interpreter.stop ?? .aborted }
-    if result.gasLeft > 0 { result.gasLeft += message.gasLimit - UInt64(gas) }
+    if result.gasLeft > 0 { result.gasLeft += message.gasLimit - UInt64(frame.gas) }
     return result
   }
 }
@@ -75,7 +78,7 @@ public struct Machine {
 extension Machine {
   /// What becomes of a message before any instruction runs.
   private enum Beginning {
-    case frame(Frame)
+    case frame(FrameMessage, CodeReference, Journal.Checkpoint)
     case ended(MessageResult)
   }
 
@@ -101,14 +104,16 @@ extension Machine {
       {
         return precompile(entry, message, gas: gas, checkpoint)
       }
-      let code = message.isCreation ? Code(message.input) : try code(of: message.codeAddress)
-      return .frame(frame(message, code, target, checkpoint))
+      let code =
+        message.isCreation
+        ? journal.keep(Code(message.input)) : try code(of: message.codeAddress)
+      return .frame(first(message, target, gas: gas), code, checkpoint)
     } catch {
       throw .miss(error)
     }
   }
 
-  private func code(of address: Address) throws(StateMiss) -> Code {
+  private func code(of address: Address) throws(StateMiss) -> CodeReference {
     let code = try journal.code(at: try journal.loaded(address))
     guard fork >= .prague, let delegate = code.delegate else { return code }
     let index = journal.index(of: delegate)
@@ -116,17 +121,13 @@ extension Machine {
     return try journal.delegatedCode(index)
   }
 
-  private func frame(
-    _ message: Message, _ code: Code, _ target: Int, _ checkpoint: Journal.Checkpoint
-  ) -> Frame {
-    // The call data lie in front of the first frame's memory, as they do for every other frame.
-    let inputSize = message.isCreation ? 0 : message.input.count
-    return Frame(
+  private func first(_ message: Message, _ target: Int, gas: Int) -> FrameMessage {
+    FrameMessage(
       kind: message.kind, isStatic: message.isStatic || message.kind == .staticCall,
       account: target, address: message.target, caller: message.caller, value: message.value,
-      analysis: code.analysis(for: journal.workspace.table(for: fork)),
-      checkpoint: checkpoint, stackBase: 0, memoryBase: (inputSize + 31) & ~31, inputBase: 0,
-      inputSize: inputSize, output: .empty)
+      codeAccount: -1, gas: gas,
+      input: MemoryRange(offset: 0, count: message.isCreation ? 0 : message.input.count),
+      output: .empty)
   }
 
   private func precompile(

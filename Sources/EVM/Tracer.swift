@@ -83,8 +83,9 @@ public struct TraceStep {
   public var memory: Bytes { registers.memoryBytes }
   /// How many bytes of memory the frame has.
   public var memorySize: Int { registers.memorySize }
-  /// What the last call of the frame gave back.
-  public let returnData: Bytes
+  /// What the last call of the frame gave back; made on demand.
+  public var returnData: Bytes { output.copy }
 
   let registers: Registers
+  let output: OutputBuffer
 }

@@ -50,8 +50,8 @@ extension Interpreter {
     let first = takesValue ? 3 : 2
     try r.need(first &+ 4)
     try r.charge(callCost)
-    let input = try r.memoryRange(r[first], r[first &+ 1], self)
-    let output = try r.memoryRange(r[first &+ 2], r[first &+ 3], self)
+    let input = try memoryRange(r[first], r[first &+ 1], &r)
+    let output = try memoryRange(r[first &+ 2], r[first &+ 3], &r)
     let operands = Operands(
       gas: r[0], codeAddress: Address(r[1]), value: takesValue ? r[2] : 0, input: input,
       output: output)
@@ -61,14 +61,16 @@ extension Interpreter {
 
   /// Whether the call brings its target into existence; from EIP-158 on only one with value does.
   private func isNew(_ callee: Int, hasValue: Bool) -> Bool {
-    if fork < .spuriousDragon { return !journal.accounts.records[callee].exists }
-    return hasValue && journal.accounts.records[callee].isEmpty
+    if fork < .spuriousDragon { return !journal.accounts[callee].exists }
+    return hasValue && journal.accounts[callee].isEmpty
   }
 
   /// The code that a call of an account runs, after paying for the account it delegates to.
   ///
   /// A delegation is followed once, and one to a precompiled contract leads to no code (EIP-7702).
-  private func resolvedCode(_ callee: Int, _ r: inout Registers) throws(Interruption) -> Code {
+  private func resolvedCode(_ callee: Int, _ r: inout Registers) throws(Interruption)
+    -> CodeReference
+  {
     let code = try asking { () throws(StateMiss) in try journal.code(at: callee) }
     guard fork >= .prague, let delegate = code.delegate else { return code }
     let index = journal.index(of: delegate)
@@ -86,34 +88,16 @@ extension Interpreter {
   }
 }
 
-/// What a frame asks of the next one.
-struct FrameMessage {
-  var kind: Message.Kind
-  var isStatic: Bool
-  /// Whose storage and balance the new frame works on.
-  var account: Int
-  var address: Address
-  var caller: Address
-  var value: UInt256
-  /// Whose code it runs, for precompiled contracts.
-  var codeAccount: Int
-  var gas: Int
-  /// Where the call data are in the caller's memory.
-  var input: MemoryRange
-  /// Where the caller wants the output in its memory.
-  var output: MemoryRange
-}
-
 extension Interpreter {
   /// Begins a call's frame, or ends the call at once where there is none to begin.
   private func send(
-    _ message: FrameMessage, code: Code, from r: inout Registers
+    _ message: FrameMessage, code: CodeReference, from r: inout Registers
   ) throws(Interruption) {
     if tracer != nil { try tellTracer(message, r) }
     if depth >= Self.depthLimit { return fail(.callDepth, message, &r) }
     let isTransfer = message.kind == .call
     if isTransfer || message.kind == .callCode {
-      let balance = journal.accounts.records[current.account].balance
+      let balance = journal.accounts[current.account].balance
       if balance < message.value { return fail(.insufficientBalance, message, &r) }
     }
     let checkpoint = journal.checkpoint()
@@ -122,31 +106,21 @@ extension Interpreter {
     } else if message.kind == .staticCall {
       journal.touch(message.account)
     }
-    let codeAddress = journal.accounts.records[message.codeAccount].key
+    let codeAddress = journal.accounts[message.codeAccount].key
     if let entry = journal.precompile(at: codeAddress) {
       return try precompile(entry, message, checkpoint, &r)
     }
-    begin(message, code, checkpoint, from: &r)
+    begin(message, code, checkpoint, from: r)
   }
 
-  /// Suspends the current frame and begins another one.
+  /// Begins another frame, for which the current one waits.
+  @inline(__always)
   func begin(
-    _ message: FrameMessage, _ code: Code, _ checkpoint: Journal.Checkpoint,
-    from r: inout Registers
+    _ message: FrameMessage, _ code: CodeReference, _ checkpoint: Journal.Checkpoint,
+    from r: borrowing Registers
   ) {
-    var frame = Frame(
-      kind: message.kind, isStatic: message.isStatic, account: message.account,
-      address: message.address, caller: message.caller, value: message.value,
-      analysis: code.analysis(for: table), checkpoint: checkpoint,
-      stackBase: current.stackBase &+ r.height, memoryBase: current.memoryBase &+ r.memorySize,
-      inputBase: current.memoryBase &+ message.input.offset, inputSize: message.input.count,
-      output: message.output)
-    current.registers = r
-    swap(&current, &frame)
-    suspended.append(frame)
-    if !returnData.isEmpty { returnData.removeAll(keepingCapacity: true) }
-    buffers.reserveStack(current.stackBase)
-    r = buffers.registers(for: current, gas: message.gas)
+    output.removeAll()
+    buffers.begin(message, code, code.analysis(for: table), checkpoint, inside: r)
   }
 
   /// Runs a precompiled contract in place of a frame.
@@ -158,8 +132,8 @@ extension Interpreter {
       input: r.bytes(message.input), gasLimit: message.gas, fork: fork, rollup: journal.rollup,
       provider: provider)
     switch entry.function(call) {
-    case .output(let output, let cost):
-      returnData = output
+    case .output(let bytes, let cost):
+      output.set(bytes)
       r.gas &+= message.gas &- cost
       resume(&r, .success, gasLeft: message.gas &- cost, message.output)
     case .outOfGas: failPrecompile(.outOfGas, HaltDetail(), checkpoint, &r)
@@ -173,30 +147,30 @@ extension Interpreter {
     _ r: inout Registers
   ) {
     journal.revert(to: checkpoint)
-    returnData.removeAll(keepingCapacity: true)
+    output.removeAll()
     resume(&r, .halt(halt), detail, gasLeft: 0, .empty)
   }
 
   /// A call or creation that fails before its frame begins: its gas is given back.
   func fail(_ halt: Halt, _ message: FrameMessage, _ r: inout Registers) {
     r.gas &+= message.gas
-    returnData.removeAll(keepingCapacity: true)
+    output.removeAll()
     resume(&r, .halt(halt), gasLeft: message.gas, .empty)
   }
 
   /// Goes on after a call without a frame of its own.
   private func resume(
     _ r: inout Registers, _ status: CallStatus, _ detail: HaltDetail = HaltDetail(),
-    gasLeft: Int, _ output: MemoryRange
+    gasLeft: Int, _ target: MemoryRange
   ) {
     if let tracer {
       let result = MessageResult(
-        status: status, gasLeft: UInt64(gasLeft), refund: journal.refund, output: returnData,
+        status: status, gasLeft: UInt64(gasLeft), refund: journal.refund, output: output.copy,
         haltDetail: detail)
       tracer.exit(result, depth: depth + 1)
     }
-    let count = Swift.min(output.count, returnData.count)
-    r.copy(returnData, from: 0, to: MemoryRange(offset: output.offset, count: count))
+    let count = Swift.min(target.count, output.count)
+    r.copy(output, from: 0, to: MemoryRange(offset: target.offset, count: count))
     r.push(status == .success ? 1 : 0)
     r.next()
   }

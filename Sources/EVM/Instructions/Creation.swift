@@ -14,7 +14,7 @@ extension Interpreter {
     try r.need(isSalted ? 4 : 3)
     if current.isStatic { throw .halt(.writeProtection) }
     try r.charge(Gas.create)
-    let range = try r.memoryRange(r[1], r[2], self)
+    let range = try memoryRange(r[1], r[2], &r)
     if fork >= .shanghai, range.count > Self.initCodeLimit {
       throw .halt(.initCodeSizeExceeded)
     }
@@ -26,7 +26,7 @@ extension Interpreter {
     let (value, salt) = (r[0], isSalted ? r[3] : 0)
     r.drop(isSalted ? 4 : 3)
 
-    let creator = journal.accounts.records[current.account]
+    let creator = journal.accounts[current.account]
     var message = FrameMessage(
       kind: kind, isStatic: false, account: -1, address: .zero, caller: current.address,
       value: value, codeAccount: -1, gas: gas, input: range, output: .empty)
@@ -60,32 +60,30 @@ extension Interpreter {
     journal.prepareContract(message.account)
     _ = journal.transfer(message.value, from: current.account, to: message.account)
     let code = Code(r.bytes(message.input))
+    initCodes.append(code)
     message.input = .empty
-    begin(message, code, checkpoint, from: &r)
+    begin(message, code.reference, checkpoint, from: r)
   }
 
   /// Stores the code that a creation has returned, if its rules and its gas allow.
   ///
   /// Returns the status and the gas after that.
   func deposit(_ gas: Int) throws(Interruption) -> (CallStatus, Int) {
-    if fork >= .spuriousDragon, returnData.count > Self.codeLimit {
+    if fork >= .spuriousDragon, output.count > Self.codeLimit {
       return (.halt(.codeSizeExceeded), 0)
     }
-    if fork >= .london, returnData.first == 0xef { return (.halt(.invalidCode), 0) }
-    let cost = returnData.count * Gas.codeByte
+    let code = output.copy
+    if fork >= .london, code.first == 0xef { return (.halt(.invalidCode), 0) }
+    let cost = code.count * Gas.codeByte
     if cost > gas {
       // In Frontier a creation that cannot pay for its code succeeded without any.
       guard fork == .frontier else { return (.halt(.codeStoreOutOfGas), 0) }
-      if tracer != nil { undepositedCode = returnData }
-      returnData.removeAll(keepingCapacity: true)
+      if tracer != nil { undepositedCode = code }
+      output.removeAll()
       return (.success, gas)
     }
-    if !returnData.isEmpty {
-      let account = current.account
-      let code = returnData
-      try asking { () throws(StateMiss) in
-        try journal.setCode(Code(code), hash: Keccak256.hash(code), at: account)
-      }
+    if !code.isEmpty {
+      journal.setCode(Code(code), hash: Keccak256.hash(code), at: current.account)
     }
     return (.success, gas &- cost)
   }

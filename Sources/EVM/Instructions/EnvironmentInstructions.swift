@@ -26,20 +26,20 @@ extension Interpreter {
     try r.need(1)
     try r.charge(balanceCost)
     let index = try accessed(r[0], &r)
-    r[0] = journal.accounts.records[index].balance
+    r[0] = journal.accounts[index].balance
     r.next()
   }
 
   @inline(never)
   func ownBalance(_ r: inout Registers) throws(Interruption) {
-    try r.produce(Gas.low, journal.accounts.records[current.account].balance)
+    try r.produce(Gas.low, journal.accounts[current.account].balance)
   }
 
   @inline(never)
   func callDataCopy(_ r: inout Registers) throws(Interruption) {
     try r.need(3)
     try r.charge(Gas.veryLow)
-    let target = try r.memoryRange(r[0], r[2], self)
+    let target = try memoryRange(r[0], r[2], &r)
     try r.chargeWords(target.count, Gas.copyWord)
     r.copyInput(from: r[1], to: target)
     r.drop(3)
@@ -50,9 +50,9 @@ extension Interpreter {
   func codeCopy(_ r: inout Registers) throws(Interruption) {
     try r.need(3)
     try r.charge(Gas.veryLow)
-    let target = try r.memoryRange(r[0], r[2], self)
+    let target = try memoryRange(r[0], r[2], &r)
     try r.chargeWords(target.count, Gas.copyWord)
-    r.copy(current.analysis.bytes, from: r[1], to: target)
+    r.copy(current.stored.bytes, from: r[1], to: target)
     r.drop(3)
     r.next()
   }
@@ -63,7 +63,7 @@ extension Interpreter {
     try r.charge(codeCost)
     let index = try accessed(r[0], &r)
     let code = try asking { () throws(StateMiss) in try journal.code(at: index) }
-    r[0] = UInt256(code.bytes.count)
+    r[0] = UInt256(UInt64(code.count))
     r.next()
   }
 
@@ -71,7 +71,7 @@ extension Interpreter {
   func externalCodeCopy(_ r: inout Registers) throws(Interruption) {
     try r.need(4)
     try r.charge(codeCost)
-    let target = try r.memoryRange(r[1], r[3], self)
+    let target = try memoryRange(r[1], r[3], &r)
     try r.chargeWords(target.count, Gas.copyWord)
     let index = try accessed(r[0], &r)
     let code = try asking { () throws(StateMiss) in try journal.code(at: index) }
@@ -86,8 +86,8 @@ extension Interpreter {
     try r.need(1)
     try r.charge(codeHashCost)
     let index = try accessed(r[0], &r)
-    let isEmpty = journal.accounts.records[index].isEmpty
-    r[0] = isEmpty ? 0 : UInt256(journal.accounts.records[index].codeHash)
+    let isEmpty = journal.accounts[index].isEmpty
+    r[0] = isEmpty ? 0 : UInt256(journal.accounts[index].codeHash)
     r.next()
   }
 
@@ -97,12 +97,12 @@ extension Interpreter {
     try r.need(3)
     try r.charge(Gas.veryLow)
     let (end, isTooLarge) = r[1].addingReportingOverflow(r[2])
-    guard !isTooLarge, end <= UInt256(returnData.count) else {
+    guard !isTooLarge, end <= UInt256(UInt64(output.count)) else {
       throw .halt(.returnDataOutOfBounds)
     }
-    let target = try r.memoryRange(r[0], r[2], self)
+    let target = try memoryRange(r[0], r[2], &r)
     try r.chargeWords(target.count, Gas.copyWord)
-    r.copy(returnData, from: r[1], to: target)
+    r.copy(output, from: r[1], to: target)
     r.drop(3)
     r.next()
   }

@@ -43,19 +43,16 @@ extension Interpreter {
   @inline(never)
   func end(_ r: inout Registers, _ status: CallStatus) throws(Interruption) {
     try r.need(2)
-    let output = try r.memoryRange(r[0], r[1], self)
-    try end(&r, status, output)
+    let range = try memoryRange(r[0], r[1], &r)
+    try end(&r, status, range)
   }
 
   /// Ends the frame with an output.
   @inline(never)
   func end(
-    _ r: inout Registers, _ status: CallStatus, _ output: MemoryRange
+    _ r: inout Registers, _ status: CallStatus, _ range: MemoryRange
   ) throws(Interruption) {
-    returnData.removeAll(keepingCapacity: true)
-    if output.count > 0 {
-      r.append(output, to: &returnData)
-    }
-    try conclude(&r, status, gas: r.gas)
+    output.set(range, of: r)
+    try conclude(status, gas: r.gas)
   }
 }

@@ -7,7 +7,7 @@ extension Interpreter {
     try r.need(2 &+ count)
     if current.isStatic { throw .halt(.writeProtection) }
     try r.charge(Gas.log &* (1 &+ count))
-    let range = try r.memoryRange(r[0], r[1], self)
+    let range = try memoryRange(r[0], r[1], &r)
     try r.charge(range.count &* Gas.logByte)
     var topics: [Hash] = []
     topics.reserveCapacity(count)

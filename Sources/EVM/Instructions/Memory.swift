@@ -39,7 +39,7 @@ extension Interpreter {
     try r.charge(Gas.veryLow)
     let (destination, source) = (r[0], r[1])
     let furthest = Swift.max(destination, source)
-    let range = try r.memoryRange(furthest, r[2], self)
+    let range = try memoryRange(furthest, r[2], &r)
     try r.chargeWords(range.count, Gas.copyWord)
     if range.count > 0 {
       r.copyMemory(
@@ -54,7 +54,7 @@ extension Interpreter {
   func keccak(_ r: inout Registers) throws(Interruption) {
     try r.need(2)
     try r.charge(Gas.keccak)
-    let range = try r.memoryRange(r[0], r[1], self)
+    let range = try memoryRange(r[0], r[1], &r)
     try r.chargeWords(range.count, Gas.keccakWord)
     r[1] = UInt256(r.keccak(range))
     r.drop(1)

@@ -10,11 +10,11 @@ extension Interpreter {
     let beneficiary = journal.index(of: Address(r[0]))
     if journal.access(beneficiary) { try r.charge(prices.selfDestructCold) }
     try asking { () throws(StateMiss) in try journal.load(beneficiary) }
-    let balance = journal.accounts.records[current.account].balance
+    let balance = journal.accounts[current.account].balance
     if isNew(beneficiary, receiving: balance) { try r.charge(prices.selfDestructNewAccount) }
     if let tracer {
       tracer.selfDestruct(
-        current.address, beneficiary: journal.accounts.records[beneficiary].key,
+        current.address, beneficiary: journal.accounts[beneficiary].key,
         balance: balance, depth: depth)
     }
     giveAway(balance, to: beneficiary)
@@ -24,7 +24,7 @@ extension Interpreter {
   /// Whether the transfer would bring the beneficiary into existence; from EIP-158 on only a
   /// transfer of something does.
   private func isNew(_ beneficiary: Int, receiving balance: UInt256) -> Bool {
-    let record = journal.accounts.records[beneficiary]
+    let record = journal.accounts[beneficiary]
     if fork < .spuriousDragon { return !record.exists }
     return !balance.isZero && record.isEmpty
   }

@@ -9,7 +9,7 @@ extension Interpreter {
     let slot = journal.slotIndex(current.account, r[0])
     if journal.accessSlot(slot) { try r.charge(prices.coldSlot) }
     try asking { () throws(StateMiss) in try journal.loadSlot(slot) }
-    r[0] = journal.slots.records[slot].value
+    r[0] = journal.slots[slot].value
     r.next()
   }
 
@@ -21,7 +21,7 @@ extension Interpreter {
     let slot = journal.slotIndex(current.account, r[0])
     if journal.accessSlot(slot) { try r.charge(prices.coldSlotWrite) }
     try asking { () throws(StateMiss) in try journal.loadSlot(slot) }
-    let (before, now) = (journal.slots.records[slot].original, journal.slots.records[slot].value)
+    let (before, now) = (journal.slots[slot].original, journal.slots[slot].value)
     let new = r[1]
     if prices.isStorageMeteredNet {
       try r.charge(netStorageCost(before, now, new))

@@ -1,28 +1,37 @@
 import Primitives
 
-/// A contract's code, made ready to run.
+/// A contract's code, and what must be known of it to run it.
+///
+/// Frames and journals name codes by `CodeReference`, which counts nothing; so somebody must keep
+/// the code itself: the journal for the accounts, the interpreter for init code.
+@safe
 final class Code {
-  /// The code as it is stored, which CODECOPY and its like read.
-  let bytes: Bytes
-  /// Where calls to the account go instead, if the code says so (EIP-7702).
-  let delegate: Address?
-  private var analysis: Analysis?
+  fileprivate struct Content {
+    /// The code as it is stored, which CODECOPY and its like read.
+    let bytes: Bytes
+    /// Where calls to the account go instead, if the code says so (EIP-7702).
+    let delegate: Address?
+    /// What runs, made on the first call; one more for each fork in which the code ran later, since
+    /// a frame may still run the others.
+    var analyses: [Analysis] = []
+    /// The last of them.
+    var latest: Analysis.Pointers?
+  }
+
+  private let content: UnsafeMutablePointer<Content>
 
   init(_ bytes: Bytes) {
-    self.bytes = bytes
-    delegate = Self.delegate(in: bytes)
+    unsafe content = .allocate(capacity: 1)
+    unsafe content.initialize(to: Content(bytes: bytes, delegate: Self.delegate(in: bytes)))
   }
 
-  /// The code of an account that has none.
-  static func empty() -> Code { Code([]) }
-
-  /// What runs in a fork; made on the first call.
-  func analysis(for table: OpcodeTable) -> Analysis {
-    if let analysis, analysis.fork == table.fork { return analysis }
-    let made = Analysis(bytes, table: table)
-    analysis = made
-    return made
+  deinit {
+    unsafe content.deinitialize(count: 1)
+    unsafe content.deallocate()
   }
+
+  /// The code, for those who know that somebody keeps it.
+  var reference: CodeReference { CodeReference(content) }
 
   /// EIP-7702: 0xEF0100 and an address, 23 bytes in all, send calls on to that address.
   private static func delegate(in bytes: Bytes) -> Address? {
@@ -33,6 +42,41 @@ final class Code {
   }
 }
 
+/// A code that somebody keeps while this is used.
+@safe
+struct CodeReference {
+  private let content: UnsafeMutablePointer<Code.Content>
+
+  fileprivate init(_ content: UnsafeMutablePointer<Code.Content>) { unsafe self.content = content }
+
+  /// The code as it is stored.
+  var bytes: Bytes { unsafe content.pointee.bytes }
+
+  /// How many bytes there are.
+  @inline(__always)
+  var count: Int { unsafe content.pointee.bytes.count }
+
+  /// Where calls to the account go instead, if the code says so (EIP-7702).
+  @inline(__always)
+  var delegate: Address? { unsafe content.pointee.delegate }
+
+  /// What runs in a fork; made on the first call.
+  @inline(__always)
+  func analysis(for table: OpcodeTable) -> Analysis.Pointers {
+    if let latest = unsafe content.pointee.latest, latest.fork == table.fork { return latest }
+    return analyze(for: table)
+  }
+
+  @inline(never)
+  private func analyze(for table: OpcodeTable) -> Analysis.Pointers {
+    let known = unsafe content.pointee.analyses.first { $0.pointers.fork == table.fork }
+    let analysis = known ?? Analysis(unsafe content.pointee.bytes, table: table)
+    if known == nil { unsafe content.pointee.analyses.append(analysis) }
+    unsafe content.pointee.latest = analysis.pointers
+    return analysis.pointers
+  }
+}
+
 /// Code as the loop runs it: padded, with the jump destinations marked.
 ///
 /// In the copy that runs, every byte that names no instruction of the fork is replaced by one
@@ -40,23 +84,27 @@ final class Code {
 /// because whatever is reached by running or by a jump is an instruction of the linear sweep.
 @safe
 final class Analysis {
-  /// The fork whose instructions were looked for.
-  let fork: Fork
-  /// The code as it is stored.
-  let bytes: Bytes
-  /// The instructions, followed by 40 zeros: STOP, and the immediate bytes of a last PUSH.
-  let instructions: UnsafeMutablePointer<UInt8>
-  /// A bit for each byte of the code.
-  let jumpDestinations: UnsafeMutablePointer<UInt8>
+  /// What a frame needs, as long as the code is kept.
+  @safe
+  struct Pointers {
+    /// The fork whose instructions were looked for.
+    let fork: Fork
+    /// The instructions, followed by 40 zeros: STOP, and the immediate bytes of a last PUSH.
+    let instructions: UnsafeMutablePointer<UInt8>
+    /// A bit for each byte of the code.
+    let jumpDestinations: UnsafeMutablePointer<UInt8>
+  }
+
+  let pointers: Pointers
 
   init(_ code: Bytes, table: OpcodeTable) {
-    fork = table.fork
-    bytes = code
     let padded = code.count + 40
-    unsafe instructions = .allocate(capacity: padded)
+    let instructions = UnsafeMutablePointer<UInt8>.allocate(capacity: padded)
     unsafe instructions.initialize(repeating: 0, count: padded)
-    unsafe jumpDestinations = .allocate(capacity: padded / 8 + 1)
+    let jumpDestinations = UnsafeMutablePointer<UInt8>.allocate(capacity: padded / 8 + 1)
     unsafe jumpDestinations.initialize(repeating: 0, count: padded / 8 + 1)
+    unsafe pointers = Pointers(
+      fork: table.fork, instructions: instructions, jumpDestinations: jumpDestinations)
     var index = 0
     while index < code.count {
       let byte = code[index]
@@ -75,7 +123,7 @@ final class Analysis {
   }
 
   deinit {
-    unsafe instructions.deallocate()
-    unsafe jumpDestinations.deallocate()
+    unsafe pointers.instructions.deallocate()
+    unsafe pointers.jumpDestinations.deallocate()
   }
 }

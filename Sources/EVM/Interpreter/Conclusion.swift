@@ -2,12 +2,10 @@ import Primitives
 
 /// How a frame ends and its caller goes on.
 extension Interpreter {
-  /// Ends the current frame, whose output is in `returnData`.
+  /// Ends the current frame, whose output is in `output`, and goes on in the one that waits for it.
   ///
-  /// The registers become the caller's; throws `finished` after the last frame.
-  func conclude(
-    _ r: inout Registers, _ ended: CallStatus, gas given: Int
-  ) throws(Interruption) {
+  /// Throws `finished` after the last frame.
+  func conclude(_ ended: CallStatus, gas given: Int) throws(Interruption) {
     var (status, gas) = (ended, given)
     stepDone(gas: gas)
     if current.isCreation && status == .success { (status, gas) = try deposit(gas) }
@@ -16,31 +14,35 @@ extension Interpreter {
     case .revert: journal.revert(to: current.checkpoint)
     case .halt:
       journal.revert(to: current.checkpoint)
-      returnData.removeAll(keepingCapacity: true)
+      output.removeAll()
       gas = 0
     }
-    if tracer != nil || suspended.isEmpty { publish(status, gas) }
-    guard var other = suspended.popLast() else { throw .finished }
-    swap(&current, &other)
-    guard let waiting = current.registers else { throw .finished }
-    r = waiting
-    buffers.repoint(&r, for: current)
-    r.gas &+= gas
-    giveBack(&r, from: other, status)
-    r.next()
+    if tracer != nil || depth == 0 { publish(status, gas) }
+    if depth == 0 { throw .finished }
+    let target = current.output
+    let created = current.isCreation ? current.address : nil
+    buffers.end()
+    if created != nil { initCodes.removeLast() }
+    resume(&buffers.parked, status, gas, target, created: created)
   }
 
-  /// Hands a callee's outcome to its caller, whose registers these are.
-  private func giveBack(_ r: inout Registers, from callee: Frame, _ status: CallStatus) {
-    guard !callee.isCreation else {
-      r.push(status == .success ? UInt256(callee.address) : 0)
-      if status == .success { returnData.removeAll(keepingCapacity: true) }
+  /// Gives a callee's outcome to its caller, whose registers these are.
+  @inline(__always)
+  private func resume(
+    _ r: inout Registers, _ status: CallStatus, _ gas: Int, _ target: MemoryRange,
+    created: Address?
+  ) {
+    r.gas &+= gas
+    r.next()
+    if let created {
+      r.push(status == .success ? UInt256(created) : 0)
+      if status == .success { output.removeAll() }
       return
     }
     r.push(status == .success ? 1 : 0)
-    let count = Swift.min(callee.output.count, returnData.count)
+    let count = Swift.min(target.count, output.count)
     if count > 0 {
-      r.copy(returnData, from: 0, to: MemoryRange(offset: callee.output.offset, count: count))
+      r.copy(output, from: 0, to: MemoryRange(offset: target.offset, count: count))
     }
   }
 
@@ -48,7 +50,7 @@ extension Interpreter {
   private func publish(_ status: CallStatus, _ gas: Int) {
     let isCreated = current.isCreation && status == .success
     let outcome = MessageResult(
-      status: status, gasLeft: UInt64(gas), refund: journal.refund, output: returnData,
+      status: status, gasLeft: UInt64(gas), refund: journal.refund, output: output.copy,
       createdAddress: isCreated ? current.address : nil, haltDetail: haltDetail)
     if let tracer {
       var told = outcome
@@ -56,7 +58,7 @@ extension Interpreter {
       undepositedCode = nil
       tracer.exit(told, depth: depth)
     }
-    if suspended.isEmpty { result = outcome }
+    if depth == 0 { result = outcome }
   }
 }
 
@@ -78,9 +80,9 @@ extension Interpreter {
     tracer.step(
       TraceStep(
         position: offset,
-        opcode: offset < current.analysis.bytes.count ? current.analysis.bytes[offset] : 0,
+        opcode: storedByte(offset),
         gas: UInt64(registers.gas), depth: depth, refund: journal.refund,
-        address: current.address, returnData: returnData, registers: registers))
+        address: current.address, registers: registers, output: output))
     gasBeforeStep = registers.gas
     return true
   }
@@ -107,7 +109,7 @@ extension Interpreter {
     }
     let codeAddress =
       message.codeAccount < 0
-      ? message.address : journal.accounts.records[message.codeAccount].key
+      ? message.address : journal.accounts[message.codeAccount].key
     let told = Message(
       kind: message.kind, caller: message.caller, target: message.address,
       codeAddress: codeAddress, value: message.value, input: registers.bytes(message.input),

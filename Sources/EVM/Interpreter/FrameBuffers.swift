@@ -1,33 +1,33 @@
 import Primitives
 
-/// The stack and the memory that all the frames of a run share, one behind the other.
+/// The frames of a run, and the stack and the memory that they share, one behind the other.
 ///
 /// A frame's stack begins where its caller's ends, and so does its memory; call data is the range
-/// of the caller's memory itself. Both buffers only grow, and are kept between runs: fresh pages
-/// for each call would cost more than the call.
+/// of the caller's memory itself. All buffers are kept between runs, and those of stack and memory
+/// only grow: fresh pages for each call would cost more than the call.
 @safe
 final class FrameBuffers {
   private var stack: UnsafeMutablePointer<UInt256>
   private var stackCapacity: Int
   private var memory: UnsafeMutablePointer<UInt8>
   private var memoryCapacity: Int
-  /// What the current frame needs less often.
-  private let context: UnsafeMutablePointer<FrameContext>
-  /// The registers of the slow instruction that runs, apart from the parked ones.
-  private let working: UnsafeMutablePointer<Registers>
+  private let frames: UnsafeMutablePointer<Frame>
+  /// The frame that runs.
+  private(set) var current: UnsafeMutablePointer<Frame>
+  /// What the last call of the current frame gave back, or what the current frame gives back.
+  let output = OutputBuffer()
 
   init() {
     stackCapacity = 4 * Self.stackHeight
     memoryCapacity = 1 << 16
     unsafe stack = .allocate(capacity: stackCapacity)
     unsafe memory = .allocate(capacity: memoryCapacity)
-    unsafe context = .allocate(capacity: 1)
-    unsafe working = .allocate(capacity: 1)
+    unsafe frames = .allocate(capacity: Interpreter.depthLimit + 1)
+    unsafe current = frames
   }
 
   deinit {
-    unsafe context.deallocate()
-    unsafe working.deallocate()
+    unsafe frames.deallocate()
     unsafe stack.deallocate()
     unsafe memory.deallocate()
   }
@@ -35,9 +35,102 @@ final class FrameBuffers {
   /// How many words a frame's stack can hold.
   static var stackHeight: Int { 1024 }
 
+  /// The number of the current frame, from 0 on.
+  @inline(__always)
+  var depth: Int { unsafe current - frames }
+}
+
+// MARK: Frames
+
+extension FrameBuffers {
+  /// Begins the first frame of a run, whose call data are here and not in a caller's memory.
+  func begin(
+    _ message: FrameMessage, _ code: CodeReference, _ analysis: Analysis.Pointers,
+    _ checkpoint: Journal.Checkpoint, input: Bytes
+  ) {
+    output.removeAll()
+    unsafe current = frames
+    let memoryBase = (input.count + 31) & ~31
+    _ = reserveMemory(memoryBase, inUse: 0)
+    unsafe input.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress {
+        unsafe memory.update(from: base, count: source.count)
+      }
+    }
+    place(
+      message, code, analysis, checkpoint, stackBase: 0, memoryBase: memoryBase, inputBase: 0)
+  }
+
+  /// Begins a frame inside the current one, whose registers these are.
+  @inline(__always)
+  func begin(
+    _ message: FrameMessage, _ code: CodeReference, _ analysis: Analysis.Pointers,
+    _ checkpoint: Journal.Checkpoint, inside registers: borrowing Registers
+  ) {
+    let caller = unsafe current
+    let stackBase = unsafe caller.pointee.stackBase &+ registers.height
+    let memoryBase = unsafe caller.pointee.memoryBase &+ registers.memorySize
+    let inputBase = unsafe caller.pointee.memoryBase &+ message.input.offset
+    precondition(depth < Interpreter.depthLimit, "whoever calls has asked for the depth")
+    if stackBase &+ Self.stackHeight > stackCapacity { reserveStack(stackBase) }
+    unsafe current = caller + 1
+    place(
+      message, code, analysis, checkpoint, stackBase: stackBase, memoryBase: memoryBase,
+      inputBase: inputBase)
+  }
+
+  @inline(__always)
+  private func place(
+    _ message: FrameMessage, _ code: CodeReference, _ analysis: Analysis.Pointers,
+    _ checkpoint: Journal.Checkpoint, stackBase: Int, memoryBase: Int, inputBase: Int
+  ) {
+    let registers = unsafe Registers(
+      position: UnsafePointer(analysis.instructions), top: stack + stackBase, gas: message.gas,
+      bottom: stack + stackBase, memory: memory + memoryBase, memorySize: 0, frame: current)
+    unsafe current.initialize(
+      to: Frame(
+        parked: registers, code: UnsafePointer(analysis.instructions), codeSize: code.count,
+        jumpDestinations: UnsafePointer(analysis.jumpDestinations),
+        input: UnsafePointer(memory + inputBase), inputSize: message.input.count,
+        kind: message.kind, isStatic: message.isStatic, account: message.account,
+        address: message.address, caller: message.caller, value: message.value, stored: code,
+        checkpoint: checkpoint, stackBase: stackBase, memoryBase: memoryBase,
+        inputBase: inputBase, output: message.output))
+  }
+
+  /// Goes back to the frame that waits for the current one, whose buffers may have moved since.
+  @inline(__always)
+  func end() {
+    unsafe current -= 1
+    let frame = unsafe current
+    let height = unsafe frame.pointee.parked.height
+    unsafe frame.pointee.parked.bottom = stack + frame.pointee.stackBase
+    unsafe frame.pointee.parked.top = frame.pointee.parked.bottom + height
+    unsafe frame.pointee.parked.memory = memory + frame.pointee.memoryBase
+    unsafe frame.pointee.input = UnsafePointer(memory + frame.pointee.inputBase)
+  }
+
+  /// The frame that runs.
+  var frame: Frame {
+    @inline(__always)
+    _read { yield unsafe current.pointee }
+  }
+
+  /// The registers of the frame that runs, while the loop does not have them.
+  var parked: Registers {
+    @inline(__always)
+    _read { yield unsafe current.pointee.parked }
+    @inline(__always)
+    _modify { yield unsafe &current.pointee.parked }
+  }
+}
+
+// MARK: Stack and memory
+
+extension FrameBuffers {
   /// Makes room for a whole stack from a base on, below which everything is in use.
-  func reserveStack(_ base: Int) {
-    guard base &+ Self.stackHeight > stackCapacity else { return }
+  @inline(never)
+  private func reserveStack(_ base: Int) {
     let capacity = Swift.max(2 &* stackCapacity, base &+ Self.stackHeight)
     let larger = UnsafeMutablePointer<UInt256>.allocate(capacity: capacity)
     unsafe larger.update(from: stack, count: base)
@@ -47,7 +140,7 @@ final class FrameBuffers {
   }
 
   /// Makes room for memory up to a size, of which a part is in use; true if the memory has moved.
-  func reserveMemory(_ size: Int, inUse: Int) -> Bool {
+  private func reserveMemory(_ size: Int, inUse: Int) -> Bool {
     guard size > memoryCapacity else { return false }
     let capacity = Swift.max(2 &* memoryCapacity, size)
     let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
@@ -58,81 +151,27 @@ final class FrameBuffers {
     return true
   }
 
-  /// Makes the memory of the parked registers, which begins at a base, hold an end.
+  /// Makes the current frame's memory hold an end; these are its registers.
   ///
-  /// That costs gas; if it does not suffice, the gas is negative and nothing has grown. True if the
-  /// memory has moved. Only the two words that change are written: the loop reads them back at
-  /// once.
-  func growMemory(from base: Int, to end: Int) -> Bool {
-    let before = unsafe context.pointee.parked.memorySize
+  /// That costs gas; if it does not suffice, the gas is negative and nothing has grown.
+  @inline(__always)
+  func growMemory(_ registers: inout Registers, to end: Int) {
+    let before = registers.memorySize
     let words = (end &+ 31) &>> 5
-    let cost = Self.memoryCost(words) &- Self.memoryCost(before &>> 5)
-    let gas = unsafe context.pointee.parked.gas &- cost
-    unsafe context.pointee.parked.gas = gas
-    if gas < 0 { return false }
+    registers.gas &-= Self.memoryCost(words) &- Self.memoryCost(before &>> 5)
+    if registers.gas < 0 { return }
     let after = words &<< 5
-    let hasMoved = reserveMemory(base &+ after, inUse: base &+ before)
-    unsafe (memory + (base &+ before)).update(repeating: 0, count: after &- before)
-    unsafe context.pointee.parked.memorySize = after
-    return hasMoved
+    let base = unsafe current.pointee.memoryBase
+    if reserveMemory(base &+ after, inUse: base &+ before) {
+      unsafe registers.memory = memory + base
+      unsafe current.pointee.input = UnsafePointer(memory + current.pointee.inputBase)
+    }
+    unsafe (registers.memory + before).update(repeating: 0, count: after &- before)
+    registers.memorySize = after
   }
 
   /// What memory of a size costs in all: linear at first, then quadratic (Yellow Paper, H.1).
   private static func memoryCost(_ words: Int) -> Int {
     3 &* words &+ (words &* words) &>> 9
   }
-
-  /// Copies bytes to the beginning of the memory, for which there is room.
-  func place(_ bytes: Bytes) {
-    unsafe bytes.withUnsafeBufferPointer { source in
-      if let base = source.baseAddress {
-        unsafe memory.update(from: base, count: source.count)
-      }
-    }
-  }
-
-  /// The registers of a frame that begins.
-  func registers(for frame: Frame, gas: Int) -> Registers {
-    let code = unsafe UnsafePointer(frame.analysis.instructions)
-    let registers = unsafe Registers(
-      position: code, top: stack + frame.stackBase, gas: gas, bottom: stack + frame.stackBase,
-      memory: memory + frame.memoryBase, memorySize: 0, frame: context)
-    unsafe context.initialize(
-      to: FrameContext(
-        parked: registers, code: code, codeSize: frame.analysis.bytes.count,
-        jumpDestinations: UnsafePointer(frame.analysis.jumpDestinations),
-        input: UnsafePointer(memory + frame.inputBase), inputSize: frame.inputSize))
-    return registers
-  }
-
-  /// Points a frame's registers to where its stack and its memory are now, and the context to the
-  /// frame.
-  func repoint(_ registers: inout Registers, for frame: Frame) {
-    let fresh = self.registers(for: frame, gas: registers.gas)
-    let height = registers.height
-    unsafe registers.bottom = fresh.bottom
-    unsafe registers.top = fresh.bottom + height
-    unsafe registers.memory = fresh.memory
-  }
-
-  /// The registers that the loop has parked.
-  var parked: Registers {
-    @inline(__always)
-    get { unsafe Registers.read(UnsafeMutableRawPointer(context)) }
-    @inline(__always)
-    set { unsafe context.pointee.parked = newValue }
-  }
-
-  /// Runs an instruction on a copy of the parked registers, and parks what it makes of them.
-  @inline(__always)
-  func withParked(
-    _ instruction: (inout Registers) throws(Interruption) -> Void
-  ) throws(Interruption) {
-    unsafe working.pointee = parked
-    unsafe try instruction(&working.pointee)
-    parked = unsafe Registers.read(UnsafeMutableRawPointer(working))
-  }
-
-  /// The gas of the copy that the last instruction given to `withParked` worked on.
-  var workingGas: Int { unsafe working.pointee.gas }
 }

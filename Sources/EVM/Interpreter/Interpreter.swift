@@ -3,10 +3,10 @@ import Primitives
 
 /// One run of a message: the frames, and what they share.
 ///
-/// The frame that runs is `current`; those that wait for it are in `suspended`. The loop's local
-/// registers belong to the current frame. Instructions that need more than registers are methods
-/// here; they take the registers and give them back, so that the loop can keep its own in machine
-/// registers.
+/// The frame that runs is `current`; those that wait for it lie below it in the buffers. The loop's
+/// local registers belong to the current frame. Instructions that need more than registers are
+/// methods here; they work on the registers that the loop has parked in the frame, so that it can
+/// keep its own in machine registers.
 final class Interpreter {
   let fork: Fork
   let prices: Prices
@@ -25,10 +25,8 @@ final class Interpreter {
   let table: OpcodeTable
   let buffers: FrameBuffers
 
-  var current: Frame
-  var suspended: [Frame] = []
-  /// What the last call of the current frame gave back, or what the current frame gives back.
-  var returnData: Bytes = []
+  /// The init codes of the creations inside the message that run, which nobody else keeps.
+  var initCodes: [Code] = []
   /// Why the execution cannot go on.
   var stop: ExecutionStop?
   /// Why the last slow instruction did not end.
@@ -44,7 +42,7 @@ final class Interpreter {
   /// What the message of a halt names.
   var haltDetail = HaltDetail()
 
-  init(_ machine: Machine, buffers: FrameBuffers, first frame: Frame) {
+  init(_ machine: Machine, buffers: FrameBuffers) {
     fork = machine.fork
     table = machine.journal.workspace.table(for: machine.fork)
     prices = table.prices
@@ -60,11 +58,21 @@ final class Interpreter {
     provider = machine.provider
     tracer = machine.tracer
     self.buffers = buffers
-    current = frame
   }
 
+  /// The frame that runs.
+  var current: Frame {
+    @inline(__always)
+    _read { yield buffers.frame }
+  }
+
+  /// What the last call of the current frame gave back, or what the current frame gives back.
+  @inline(__always)
+  var output: OutputBuffer { buffers.output }
+
   /// The number of the current frame, from 0 on.
-  var depth: Int { suspended.count }
+  @inline(__always)
+  var depth: Int { buffers.depth }
 
   /// The deepest frame's number (Yellow Paper, section 8).
   static var depthLimit: Int { 1024 }
@@ -87,8 +95,7 @@ final class Interpreter {
 
 extension Interpreter {
   /// Runs frames until the last one ends or the execution stops.
-  func run(_ registers: Registers) {
-    buffers.parked = registers
+  func run() {
     if let tracer, tracer.watchesSteps {
       run(Watched())
     } else {
@@ -106,9 +113,7 @@ extension Interpreter {
       stepDone(gas: gasAtHalt ?? buffers.parked.gas)
       gasAtHalt = nil
       do throws(Interruption) {
-        var registers = buffers.parked
-        try conclude(&registers, .halt(halt), gas: 0)
-        buffers.parked = registers
+        try conclude(.halt(halt), gas: 0)
       } catch {
         return
       }
@@ -116,11 +121,15 @@ extension Interpreter {
   }
 
   private func detail(_ registers: Registers) -> HaltDetail {
-    let offset = registers.offset
-    let byte = offset < current.analysis.bytes.count ? current.analysis.bytes[offset] : 0
+    let byte = storedByte(registers.offset)
     return HaltDetail(
       opcode: byte, stackHeight: registers.height,
       stackInputs: Int(table.entry(byte)?.inputs ?? 0))
+  }
+
+  /// The byte at an offset of the current frame's code as it is stored, or zero behind its end.
+  func storedByte(_ offset: Int) -> UInt8 {
+    offset < current.codeSize ? current.stored.bytes[offset] : 0
   }
 }
 
@@ -131,12 +140,28 @@ extension Interpreter {
   ///
   /// That costs gas, which is negative if it does not suffice.
   @inline(never)
-  func growMemory(to end: Int) {
-    if buffers.growMemory(from: current.memoryBase, to: end) {
-      var r = buffers.parked
-      buffers.repoint(&r, for: current)
-      buffers.parked = r
-    }
+  func growParkedMemory(to end: Int) { buffers.growMemory(&buffers.parked, to: end) }
+
+  /// Grows the memory of the current frame to hold an end, and pays for that.
+  @inline(never)
+  private func growMemory(_ r: inout Registers, to end: Int) throws(Interruption) {
+    buffers.growMemory(&r, to: end)
+    if r.gas < 0 { throw .halt(.outOfGas) }
+  }
+
+  /// A range of memory, which is paid for and grown if need be; empty if the count is zero.
+  @inline(__always)
+  func memoryRange(
+    _ offset: UInt256, _ count: UInt256, _ r: inout Registers
+  ) throws(Interruption) -> MemoryRange {
+    if count.isZero { return .empty }
+    guard count.fitsUInt64, count.limb0 < Registers.memoryLimit, offset.fitsUInt64,
+      offset.limb0 < Registers.memoryLimit
+    else { throw .halt(.outOfGas) }
+    let range = MemoryRange(
+      offset: Int(truncatingIfNeeded: offset.limb0), count: Int(truncatingIfNeeded: count.limb0))
+    if range.end > r.memorySize { try growMemory(&r, to: range.end) }
+    return range
   }
 }
 
@@ -145,7 +170,7 @@ extension Registers {
   @inline(__always)
   static var memoryLimit: UInt64 { 1 << 32 }
 
-  /// The offset of so many bytes of memory, which is paid for and grown if need be.
+  /// The offset of so many bytes of memory, which is paid for and grown if need be; in the loop.
   @inline(__always)
   mutating func memoryOffset(
     _ offset: UInt256, count: Int, _ interpreter: Interpreter
@@ -154,23 +179,11 @@ extension Registers {
     let start = Int(truncatingIfNeeded: offset.limb0)
     if start &+ count > memorySize {
       park()
-      interpreter.growMemory(to: start &+ count)
-      unpark()
+      interpreter.growParkedMemory(to: start &+ count)
+      unpark(interpreter.buffers)
       if gas < 0 { throw .halt(.outOfGas) }
     }
     return start
-  }
-
-  /// A range of memory, which is paid for and grown if need be; empty if the count is zero.
-  @inline(__always)
-  mutating func memoryRange(
-    _ offset: UInt256, _ count: UInt256, _ interpreter: Interpreter
-  ) throws(Interruption) -> MemoryRange {
-    if count.isZero { return .empty }
-    guard count.fitsUInt64, count.limb0 < Self.memoryLimit else { throw .halt(.outOfGas) }
-    let size = Int(truncatingIfNeeded: count.limb0)
-    let start = try memoryOffset(offset, count: size, interpreter)
-    return MemoryRange(offset: start, count: size)
   }
 
   /// Pays for each word of a range.

@@ -59,9 +59,9 @@ extension Interpreter {
         case .sar: try r.shiftArithmeticRight()
         case .clz: try r.countLeadingZeros()
 
-        case .address: try r.produce(Gas.base, UInt256(current.address))
-        case .caller: try r.produce(Gas.base, UInt256(current.caller))
-        case .callvalue: try r.produce(Gas.base, current.value)
+        case .address: try r.produce(Gas.base, r.ownAddress)
+        case .caller: try r.produce(Gas.base, r.caller)
+        case .callvalue: try r.produce(Gas.base, r.callValue)
         case .calldataload: try r.callDataLoad()
         case .calldatasize: try r.produce(Gas.base, UInt256(UInt64(r.inputSize)))
 
@@ -160,7 +160,7 @@ extension Interpreter {
           .xec, .xed, .xee, .xef, .xf6, .xf7, .xf8, .xf9, .xfb, .xfc:
           r.park()
           slow()
-          r.unpark()
+          r.unpark(buffers)
           if r.gas < 0 { throw interruption }
         }
         if Mode.watchesSteps { stepDone(gas: r.gas) }

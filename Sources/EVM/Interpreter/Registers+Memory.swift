@@ -45,6 +45,11 @@ extension Registers {
     unsafe bytes.withUnsafeBufferPointer { unsafe copy($0, from: source, to: target) }
   }
 
+  /// Copies what a call gave back into paid memory, which is within its bounds or has zeros behind.
+  func copy(_ output: OutputBuffer, from source: UInt256, to target: MemoryRange) {
+    unsafe copy(output.buffer, from: source, to: target)
+  }
+
   /// Copies call data into paid memory, with zeros where it ends.
   func copyInput(from source: UInt256, to target: MemoryRange) {
     unsafe copy(
@@ -80,11 +85,6 @@ extension Registers {
 
   /// A copy of a range of paid memory.
   func bytes(_ range: MemoryRange) -> Bytes { unsafe Bytes(buffer(range)) }
-
-  /// Appends a range of paid memory.
-  func append(_ range: MemoryRange, to bytes: inout Bytes) {
-    unsafe bytes.append(contentsOf: buffer(range))
-  }
 
   /// The Keccak-256 hash of a range of paid memory.
   func keccak(_ range: MemoryRange) -> Hash { unsafe Keccak256.hash(buffer(range)) }

@@ -5,8 +5,9 @@ import Synchronization
 /// what is in memory, and how much gas is left.
 ///
 /// The loop holds one of these in a local variable, so its fields live in machine registers. This
-/// file, `Registers+Memory.swift`, `Code+Analysis.swift` and `FrameBuffers.swift` are the only ones
-/// that touch pointers: each operation here checks its bounds before, or says who did.
+/// file, `Registers+Memory.swift`, `Code+Analysis.swift`, the two buffers' and `RecordTable.swift`
+/// with `JournalTables.swift` are the only ones that touch pointers: each operation there checks its
+/// bounds before, or says who did.
 @safe
 struct Registers {
   /// The instruction that runs.
@@ -21,25 +22,8 @@ struct Registers {
   var memory: UnsafeMutablePointer<UInt8>
   /// How many bytes of memory the frame has paid for, a multiple of 32.
   var memorySize: Int
-  /// What the frame needs less often.
-  var frame: UnsafeMutablePointer<FrameContext>
-}
-
-/// What a frame needs less often: kept out of the machine's registers, of which there are few.
-@safe
-struct FrameContext {
-  /// The registers, while a method works on them in place of the loop; the first field.
-  var parked: Registers
-  /// The first instruction; the code is followed by zeros enough for any PUSH.
-  var code: UnsafePointer<UInt8>
-  /// How many bytes of code there are.
-  var codeSize: Int
-  /// A bit for each byte of code: whether it is a jump destination.
-  var jumpDestinations: UnsafePointer<UInt8>
-  /// The call data.
-  var input: UnsafePointer<UInt8>
-  /// How many bytes of call data there are.
-  var inputSize: Int
+  /// The frame, with what it needs less often: the machine has few registers.
+  var frame: UnsafeMutablePointer<Frame>
 }
 
 extension Registers {
@@ -64,9 +48,11 @@ extension Registers {
     return unsafe unsafeBitCast(copy, to: Registers.self)
   }
 
-  /// Takes up what a method left.
+  /// Takes up what a method left, which may be another frame's.
   @inline(__always)
-  mutating func unpark() { self = unsafe Self.read(UnsafeMutableRawPointer(frame)) }
+  mutating func unpark(_ buffers: FrameBuffers) {
+    self = unsafe Self.read(UnsafeMutableRawPointer(buffers.current))
+  }
 }
 
 extension Registers {
@@ -81,6 +67,18 @@ extension Registers {
   /// How many bytes of call data there are.
   @inline(__always)
   var inputSize: Int { unsafe frame.pointee.inputSize }
+
+  /// What ADDRESS answers.
+  @inline(__always)
+  var ownAddress: UInt256 { unsafe UInt256(frame.pointee.address) }
+
+  /// What CALLER answers.
+  @inline(__always)
+  var caller: UInt256 { unsafe UInt256(frame.pointee.caller) }
+
+  /// What CALLVALUE answers.
+  @inline(__always)
+  var callValue: UInt256 { unsafe frame.pointee.value }
 }
 
 // MARK: Gas and the stack's height

@@ -4,15 +4,19 @@ extension Interpreter {
   /// Runs one instruction that is not in the loop itself: those that ask the journal, copy, or
   /// change the frame, and those that nobody repeats.
   ///
-  /// Works on the parked registers, which may be another frame's after it. Their gas is negative
-  /// if there is an `interruption` instead.
+  /// Works on the registers that the current frame has parked; another frame may be the current one
+  /// after it. The parked gas is negative if there is an `interruption` instead, and everything else
+  /// as before the instruction.
   @inline(never)
   func slow() {
+    let (position, top) = unsafe (buffers.parked.position, buffers.parked.top)
     do throws(Interruption) {
-      try buffers.withParked { (r: inout Registers) throws(Interruption) in try runSlow(&r) }
+      try runSlow(&buffers.parked)
     } catch {
       interruption = error
-      gasAtHalt = buffers.workingGas
+      gasAtHalt = buffers.parked.gas
+      unsafe buffers.parked.position = position
+      unsafe buffers.parked.top = top
       buffers.parked.gas = -1
     }
   }
@@ -63,7 +67,7 @@ extension Interpreter {
     case .origin: try r.produce(Gas.base, UInt256(transaction.origin))
     case .codesize: try r.produce(Gas.base, UInt256(UInt64(r.codeSize)))
     case .gasprice: try r.produce(Gas.base, transaction.gasPrice)
-    case .returndatasize: try r.produce(Gas.base, UInt256(UInt64(returnData.count)))
+    case .returndatasize: try r.produce(Gas.base, UInt256(UInt64(output.count)))
     case .coinbase: try r.produce(Gas.base, UInt256(block.feeRecipient))
     case .timestamp: try r.produce(Gas.base, UInt256(block.timestamp))
     case .number: try r.produce(Gas.base, UInt256(block.number))

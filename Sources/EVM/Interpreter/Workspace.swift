@@ -1,7 +1,7 @@
 import Cryptography
 import Primitives
 
-/// Buffers and analysed code that outlive a journal.
+/// Buffers, tables and analysed code that outlive a journal.
 ///
 /// Sharing one between the journals of a thread saves allocating stacks and memory for each, and
 /// analysing a popular contract again for each block. It never changes a result. Not for two
@@ -11,7 +11,9 @@ public final class Workspace {
   private var codeBytes = 0
   private var table: OpcodeTable?
   private var spareBuffers: FrameBuffers?
-  private let emptyCode = Code([])
+  private var spareTables: JournalTables?
+  /// The code of an account that has none.
+  let emptyCode = Code([])
 
   /// An empty workspace.
   public init() {}
@@ -37,7 +39,7 @@ public final class Workspace {
       codeBytes = 0
     }
     codes[hash] = code
-    codeBytes += code.bytes.count
+    codeBytes += code.reference.count
     return code
   }
 
@@ -50,4 +52,17 @@ public final class Workspace {
 
   /// Gives the buffers back.
   func giveBack(_ buffers: FrameBuffers) { spareBuffers = buffers }
+
+  /// Takes empty tables, or makes some if they are taken: journals may live side by side.
+  func takeTables() -> JournalTables {
+    guard let spareTables else { return JournalTables() }
+    self.spareTables = nil
+    return spareTables
+  }
+
+  /// Gives tables back.
+  func giveBack(_ tables: JournalTables) {
+    tables.removeAll()
+    spareTables = tables
+  }
 }

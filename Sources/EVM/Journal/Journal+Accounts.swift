@@ -7,7 +7,7 @@ extension Journal {
   ///
   /// The storage root is the one from before the block.
   public func account(_ address: Address) throws(StateMiss) -> Account? {
-    let record = accounts.records[try loaded(address)]
+    let record = accounts[try loaded(address)]
     guard record.exists else { return nil }
     return Account(
       nonce: record.nonce, balance: record.balance,
@@ -18,17 +18,17 @@ extension Journal {
 
   /// What an account owns, in wei; zero if there is no account.
   public func balance(_ address: Address) throws(StateMiss) -> UInt256 {
-    accounts.records[try loaded(address)].balance
+    accounts[try loaded(address)].balance
   }
 
   /// An account's nonce; zero if there is no account.
   public func nonce(_ address: Address) throws(StateMiss) -> UInt64 {
-    accounts.records[try loaded(address)].nonce
+    accounts[try loaded(address)].nonce
   }
 
   /// The hash of an account's code; the hash of nothing if there is no account.
   public func codeHash(_ address: Address) throws(StateMiss) -> Hash {
-    accounts.records[try loaded(address)].codeHash
+    accounts[try loaded(address)].codeHash
   }
 
   /// An account's code, as it is stored.
@@ -45,7 +45,7 @@ extension Journal {
   public func addBalance(_ amount: UInt256, to address: Address) throws(StateMiss) {
     let index = try loaded(address)
     touch(index)
-    setBalance(accounts.records[index].balance &+ amount, at: index)
+    setBalance(accounts[index].balance &+ amount, at: index)
   }
 
   /// Takes from a balance; false, and nothing changed, if it is too small.
@@ -53,7 +53,7 @@ extension Journal {
     _ amount: UInt256, from address: Address
   ) throws(StateMiss) -> Bool {
     let index = try loaded(address)
-    let (rest, isTooSmall) = accounts.records[index].balance.subtractingReportingOverflow(amount)
+    let (rest, isTooSmall) = accounts[index].balance.subtractingReportingOverflow(amount)
     if isTooSmall { return false }
     setBalance(rest, at: index)
     return true
@@ -77,7 +77,7 @@ extension Journal {
   public func setCode(_ code: Bytes, of address: Address) throws(StateMiss) {
     let index = try loaded(address)
     touch(index)
-    try setCode(Code(code), hash: Keccak256.hash(code), at: index)
+    setCode(Code(code), hash: Keccak256.hash(code), at: index)
   }
 
   /// Brings an account into existence, and has it removed at the end if it is empty (EIP-161).
@@ -107,35 +107,35 @@ extension Journal {
   /// Reads an account if that has not happened yet.
   @inline(__always)
   func load(_ index: Int) throws(StateMiss) {
-    if !accounts.records[index].isLoaded { try readAccount(index) }
+    if !accounts[index].isLoaded { try readAccount(index) }
   }
 
   private func readAccount(_ index: Int) throws(StateMiss) {
-    let account = try reader.account(accounts.records[index].key)
-    accounts.records[index].isLoaded = true
-    accounts.records[index].initial = account
+    let account = try reader.account(accounts[index].key)
+    accounts[index].isLoaded = true
+    accounts[index].initial = account
     guard let account else { return }
-    accounts.records[index].exists = true
-    accounts.records[index].nonce = account.nonce
-    accounts.records[index].balance = account.balance
-    accounts.records[index].codeHash = account.codeHash
+    accounts[index].exists = true
+    accounts[index].nonce = account.nonce
+    accounts[index].balance = account.balance
+    accounts[index].codeHash = account.codeHash
   }
 
   /// The flags of an account that hold in this transaction.
   @inline(__always)
   func flags(_ index: Int) -> AccountRecord.Flags {
-    accounts.records[index].transaction == transaction ? accounts.records[index].flags : []
+    accounts[index].transaction == transaction ? accounts[index].flags : []
   }
 
   /// Sets a flag for this transaction, undoably; false if it was set.
   @inline(__always)
   func raise(_ flag: AccountRecord.Flags, at index: Int) -> Bool {
-    if accounts.records[index].transaction != transaction {
-      accounts.records[index].transaction = transaction
-      accounts.records[index].flags = []
+    if accounts[index].transaction != transaction {
+      accounts[index].transaction = transaction
+      accounts[index].flags = []
     }
-    if accounts.records[index].flags.contains(flag) { return false }
-    accounts.records[index].flags.insert(flag)
+    if accounts[index].flags.contains(flag) { return false }
+    accounts[index].flags.insert(flag)
     undos.append(.flag(Int32(truncatingIfNeeded: index), flag))
     return true
   }
@@ -145,7 +145,7 @@ extension Journal {
   /// The precompiled contracts are always warm.
   func access(_ index: Int) -> Bool {
     if !raise(.warm, at: index) { return false }
-    return !isPrecompile(accounts.records[index].key)
+    return !isPrecompile(accounts[index].key)
   }
 
   /// Whether the active fork has a precompiled contract at an address, built in or not.
@@ -155,8 +155,8 @@ extension Journal {
 
   func touch(_ index: Int) {
     if raise(.touched, at: index) { candidates.append(Int32(truncatingIfNeeded: index)) }
-    if !accounts.records[index].exists {
-      accounts.records[index].exists = true
+    if !accounts[index].exists {
+      accounts[index].exists = true
       undos.append(.existence(Int32(truncatingIfNeeded: index)))
     }
   }
@@ -169,50 +169,56 @@ extension Journal {
   }
 
   func setBalance(_ balance: UInt256, at index: Int) {
-    let previous = accounts.records[index].balance
+    let previous = accounts[index].balance
     if previous == balance { return }
     undos.append(.balance(Int32(truncatingIfNeeded: index), previous))
-    accounts.records[index].balance = balance
+    accounts[index].balance = balance
   }
 
   func setNonce(_ nonce: UInt64, at index: Int) {
-    undos.append(.nonce(Int32(truncatingIfNeeded: index), accounts.records[index].nonce))
-    accounts.records[index].nonce = nonce
+    undos.append(.nonce(Int32(truncatingIfNeeded: index), accounts[index].nonce))
+    accounts[index].nonce = nonce
   }
 
-  func setCode(_ code: Code, hash: Hash, at index: Int) throws(StateMiss) {
-    let record = accounts.records[index]
+  func setCode(_ code: Code, hash: Hash, at index: Int) {
+    let record = accounts[index]
     undos.append(
       .code(
         Int32(truncatingIfNeeded: index), record.codeHash, record.code,
         hadNewCode: record.hasNewCode))
-    accounts.records[index].codeHash = hash
-    accounts.records[index].code = code
-    accounts.records[index].hasNewCode = true
+    accounts[index].codeHash = hash
+    accounts[index].code = keep(code)
+    accounts[index].hasNewCode = true
   }
 
   /// The code of an account that has been read.
   @inline(__always)
-  func code(at index: Int) throws(StateMiss) -> Code {
-    if let code = accounts.records[index].code { return code }
+  func code(at index: Int) throws(StateMiss) -> CodeReference {
+    if let code = accounts[index].code { return code }
     return try readCode(index)
   }
 
-  private func readCode(_ index: Int) throws(StateMiss) -> Code {
-    let hash = accounts.records[index].codeHash
-    let code = try workspace.code(hash, from: reader)
-    accounts.records[index].code = code
+  @inline(never)
+  private func readCode(_ index: Int) throws(StateMiss) -> CodeReference {
+    let code = keep(try workspace.code(accounts[index].codeHash, from: reader))
+    accounts[index].code = code
     return code
+  }
+
+  /// Keeps a code as long as the journal lives.
+  func keep(_ code: Code) -> CodeReference {
+    codes.append(code)
+    return code.reference
   }
 
   /// Moves wei from one account to another, touching the latter; false if there is too little.
   func transfer(_ amount: UInt256, from sender: Int, to recipient: Int) -> Bool {
-    let balance = accounts.records[sender].balance
+    let balance = accounts[sender].balance
     if balance < amount { return false }
     touch(recipient)
     if amount.isZero || sender == recipient { return true }
     setBalance(balance &- amount, at: sender)
-    setBalance(accounts.records[recipient].balance &+ amount, at: recipient)
+    setBalance(accounts[recipient].balance &+ amount, at: recipient)
     return true
   }
 }

@@ -5,8 +5,8 @@ import Primitives
 extension Journal {
   /// Whether an address has a contract, had a transaction, or holds storage (EIP-684, EIP-7610).
   func isTaken(_ account: Int) -> Bool {
-    accounts.records[account].nonce != 0
-      || accounts.records[account].codeHash != Keccak256.empty || hasStorage(account)
+    accounts[account].nonce != 0
+      || accounts[account].codeHash != Keccak256.empty || hasStorage(account)
   }
 
   /// Brings a new contract into existence.
@@ -18,8 +18,8 @@ extension Journal {
 
   /// The code of an account to which another one delegates; that of a precompiled contract is
   /// empty (EIP-7702).
-  func delegatedCode(_ account: Int) throws(StateMiss) -> Code {
-    if isPrecompile(accounts.records[account].key) { return Code.empty() }
+  func delegatedCode(_ account: Int) throws(StateMiss) -> CodeReference {
+    if isPrecompile(accounts[account].key) { return workspace.emptyCode.reference }
     try load(account)
     return try code(at: account)
   }

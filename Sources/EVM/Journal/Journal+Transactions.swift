@@ -32,24 +32,24 @@ extension Journal {
       let flags = flags(index)
       let isRemoved = flags.contains(.destroyed)
       let isCleared =
-        fork >= .spuriousDragon && flags.contains(.touched) && accounts.records[index].exists
-        && accounts.records[index].isEmpty
+        fork >= .spuriousDragon && flags.contains(.touched) && accounts[index].exists
+        && accounts[index].isEmpty
       if isRemoved || isCleared { remove(index) }
     }
     candidates.removeAll(keepingCapacity: true)
-    undos.removeAll(keepingCapacity: true)
+    undos.removeAll()
     transients.removeAll()
     transaction &+= 1
   }
 
   /// Takes an account and its storage out of the state.
   private func remove(_ index: Int) {
-    accounts.records[index].exists = false
-    accounts.records[index].nonce = 0
-    accounts.records[index].balance = 0
-    accounts.records[index].codeHash = Keccak256.empty
-    accounts.records[index].code = nil
-    accounts.records[index].hasNewCode = false
+    accounts[index].exists = false
+    accounts[index].nonce = 0
+    accounts[index].balance = 0
+    accounts[index].codeHash = Keccak256.empty
+    accounts[index].code = nil
+    accounts[index].hasNewCode = false
     eraseSlots(index)
   }
 
@@ -57,7 +57,7 @@ extension Journal {
   public var destroyed: [Address] {
     var addresses: [Address] = []
     for candidate in candidates where flags(Int(candidate)).contains(.destroyed) {
-      addresses.append(accounts.records[Int(candidate)].key)
+      addresses.append(accounts[Int(candidate)].key)
     }
     addresses.sort()
     var unique: [Address] = []
@@ -74,7 +74,7 @@ extension Journal {
   public func diff() -> StateDiff {
     if isInTransaction { _ = endTransaction() } else { settle() }
     var changes: [AccountChange] = []
-    for index in accounts.records.indices {
+    for index in accounts.indices {
       if let change = change(index) { changes.append(change) }
     }
     changes.sort { $0.address < $1.address }
@@ -82,7 +82,7 @@ extension Journal {
   }
 
   private func change(_ index: Int) -> AccountChange? {
-    let record = accounts.records[index]
+    let record = accounts[index]
     guard record.isLoaded else { return nil }
     guard record.exists else {
       return record.initial == nil ? nil : AccountChange(address: record.key, account: nil)
@@ -101,7 +101,7 @@ extension Journal {
     var changed: [AccountChange.Slot] = []
     var index = Int(account.newestSlot)
     while index >= 0 {
-      let slot = slots.records[index]
+      let slot = slots[index]
       let before = account.isStorageCleared ? 0 : slot.initial
       if slot.isLoaded, slot.value != before {
         changed.append(AccountChange.Slot(slot: slot.key.slot, value: slot.value))

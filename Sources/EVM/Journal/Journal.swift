@@ -17,10 +17,14 @@ public final class Journal {
   let reader: any StateReader
   /// Buffers and analysed code, kept between calls.
   let workspace: Workspace
-  var accounts = RecordTable<AccountRecord>()
-  var slots = RecordTable<SlotRecord>()
-  var transients = RecordTable<TransientRecord>()
-  var undos: [Undo] = []
+  let accounts: RecordTable<AccountRecord>
+  let slots: RecordTable<SlotRecord>
+  let transients: RecordTable<TransientRecord>
+  let undos: Pile<Undo>
+  /// What the four are parts of, which goes back to the workspace.
+  private let tables: JournalTables
+  /// The codes that the records refer to.
+  var codes: [Code] = []
   /// Accounts that the end of the transaction must look at, with repetitions.
   var candidates: [Int32] = []
   /// The number of the current transaction, from 1 on.
@@ -46,7 +50,14 @@ public final class Journal {
     self.fork = fork
     self.rollup = rollup
     self.workspace = workspace
+    tables = workspace.takeTables()
+    accounts = tables.accounts
+    slots = tables.slots
+    transients = tables.transients
+    undos = tables.undos
   }
+
+  deinit { workspace.giveBack(tables) }
 
   /// A point to which changes can be undone, within one transaction.
   public struct Checkpoint: Sendable {
@@ -71,26 +82,26 @@ public final class Journal {
   private func undo(_ change: Undo) {
     switch change {
     case .balance(let account, let balance):
-      accounts.records[Int(account)].balance = balance
+      accounts[Int(account)].balance = balance
     case .nonce(let account, let nonce):
-      accounts.records[Int(account)].nonce = nonce
+      accounts[Int(account)].nonce = nonce
     case .code(let account, let hash, let code, let hadNewCode):
-      accounts.records[Int(account)].codeHash = hash
-      accounts.records[Int(account)].code = code
-      accounts.records[Int(account)].hasNewCode = hadNewCode
+      accounts[Int(account)].codeHash = hash
+      accounts[Int(account)].code = code
+      accounts[Int(account)].hasNewCode = hadNewCode
     case .existence(let account):
-      accounts.records[Int(account)].exists = false
+      accounts[Int(account)].exists = false
     case .flag(let account, let flag):
       // The touch of the RIPEMD-160 contract survives, as it did on the main chain, where an
       // out-of-gas call to it in block 2,675,119 removed the empty account all the same.
-      if flag == .touched, accounts.records[Int(account)].key == Address(0, 0, 3) { return }
-      accounts.records[Int(account)].flags.remove(flag)
+      if flag == .touched, accounts[Int(account)].key == Address(0, 0, 3) { return }
+      accounts[Int(account)].flags.remove(flag)
     case .storage(let slot, let value):
-      slots.records[Int(slot)].value = value
+      slots[Int(slot)].value = value
     case .warmSlot(let slot):
-      slots.records[Int(slot)].isWarm = false
+      slots[Int(slot)].isWarm = false
     case .transient(let index, let value):
-      transients.records[Int(index)].value = value
+      transients[Int(index)].value = value
     }
   }
 

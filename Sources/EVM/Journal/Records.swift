@@ -24,8 +24,8 @@ struct AccountRecord: KeyedRecord {
   var nonce: UInt64 = 0
   var balance: UInt256 = 0
   var codeHash: Hash = Keccak256.empty
-  /// The code, once it was asked for or set.
-  var code: Code?
+  /// The code, once it was asked for or set; the journal keeps it.
+  var code: CodeReference?
   /// What the reader gave; nil if there was no account.
   var initial: Account?
   /// Whether the storage from before the block is gone.
@@ -108,13 +108,13 @@ struct TransientRecord: KeyedRecord {
   static func mix(_ key: SlotKey, seed: UInt64) -> UInt64 { key.mixed(seed: seed) }
 }
 
-/// How to undo one change.
+/// How to undo one change; it holds no references.
 ///
 /// Accounts and slots are named by their indices.
 enum Undo {
   case balance(Int32, UInt256)
   case nonce(Int32, UInt64)
-  case code(Int32, Hash, Code?, hadNewCode: Bool)
+  case code(Int32, Hash, CodeReference?, hadNewCode: Bool)
   case existence(Int32)
   case flag(Int32, AccountRecord.Flags)
   case storage(Int32, UInt256)

@@ -1,0 +1,57 @@
+/// What a journal knows, in memory that is kept between journals.
+final class JournalTables {
+  let accounts = RecordTable<AccountRecord>()
+  let slots = RecordTable<SlotRecord>()
+  let transients = RecordTable<TransientRecord>()
+  /// How to undo what happened in the current transaction.
+  let undos = Pile<Undo>()
+
+  /// Forgets everything.
+  func removeAll() {
+    accounts.removeAll()
+    slots.removeAll()
+    transients.removeAll()
+    undos.removeAll()
+  }
+}
+
+/// Elements without references, of which the last is taken first.
+@safe
+final class Pile<Element> {
+  private var elements: UnsafeMutablePointer<Element>
+  private var capacity = 64
+  /// How many elements there are.
+  private(set) var count = 0
+
+  /// A pile of nothing.
+  init() { unsafe elements = .allocate(capacity: 64) }
+
+  deinit { unsafe elements.deallocate() }
+
+  /// Puts an element on top.
+  @inline(__always)
+  func append(_ element: Element) {
+    if count == capacity { grow() }
+    unsafe (elements + count).initialize(to: element)
+    count &+= 1
+  }
+
+  /// Takes the element on top.
+  func removeLast() -> Element {
+    precondition(count > 0, "there is an element")
+    count &-= 1
+    return unsafe (elements + count).move()
+  }
+
+  /// Takes all elements.
+  func removeAll() { count = 0 }
+
+  @inline(never)
+  private func grow() {
+    let larger = UnsafeMutablePointer<Element>.allocate(capacity: 2 &* capacity)
+    unsafe larger.moveInitialize(from: elements, count: count)
+    unsafe elements.deallocate()
+    unsafe elements = larger
+    capacity &*= 2
+  }
+}
