@@ -11,6 +11,9 @@ public protocol CryptographyProvider: AnyObject, Sendable {
   /// A high s is accepted (ECRECOVER accepts it); r or s of 0 or from the order on is not.
   func recoverPublicKey(messageHash: Hash, r: UInt256, s: UInt256, yParity: Bool) -> Bytes?
 
+  /// The SHA-256 hash of the bytes; without one of its own, a provider has the core's.
+  func sha256(_ bytes: Bytes) -> Hash
+
   /// The 20 bytes of RIPEMD-160 of the bytes.
   func ripemd160(_ bytes: Bytes) -> Bytes
 
@@ -26,6 +29,9 @@ public protocol CryptographyProvider: AnyObject, Sendable {
 }
 
 extension CryptographyProvider {
+  /// The SHA-256 hash of the bytes, by the core's own code.
+  public func sha256(_ bytes: Bytes) -> Hash { SHA256.hash(bytes) }
+
   /// The address whose key made the signature, or nil if there is none.
   public func recoverAddress(messageHash: Hash, signature: Signature) -> Address? {
     guard signature.isInRange else { return nil }

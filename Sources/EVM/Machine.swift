@@ -64,7 +64,7 @@ public struct Machine {
     defer { journal.workspace.giveBack(buffers) }
     let interpreter = Interpreter(self, buffers: buffers)
     buffers.begin(
-      frame, code, code.analysis(for: interpreter.table), checkpoint,
+      frame, code, code.analysis(for: interpreter), checkpoint,
       input: message.isCreation ? [] : message.input)
     interpreter.run()
     guard var result = interpreter.result else { throw interpreter.stop ?? .aborted }

@@ -23,6 +23,9 @@ public final class NativeCryptographyProvider: CryptographyProvider {
     }
   }
 
+  /// The SHA-256 hash of the bytes, by the processor's own instructions.
+  public func sha256(_ bytes: Bytes) -> Hash { NativeSHA256.hash(bytes) }
+
   /// The 20 bytes of RIPEMD-160 of the bytes.
   public func ripemd160(_ bytes: Bytes) -> Bytes { OpenSSL.ripemd160(bytes) }
 

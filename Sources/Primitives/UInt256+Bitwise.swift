@@ -119,7 +119,11 @@ extension UInt256 {
   @inline(__always)
   public func byte(at index: UInt256) -> UInt256 {
     guard index.fitsUInt64, index.limb0 < 32 else { return .zero }
-    return UInt256(shiftedRight(by: 248 &- 8 &* index.limb0).limb0 & 0xff)
+    let place = index.limb0
+    let upper = place < 8 ? limb3 : limb2
+    let lower = place < 24 ? limb1 : limb0
+    let limb = place < 16 ? upper : lower
+    return UInt256(limb &>> (56 &- 8 &* (place & 7)) & 0xff)
   }
 
   /// Whether the bit at an index below 256, counted from the least significant one, is set.
@@ -134,10 +138,21 @@ extension UInt256 {
   ///
   /// Byte 0 is the least significant one. From index 31 on the number is unchanged.
   @inlinable
+  @inline(__always)
   public func signExtended(fromByte index: UInt256) -> UInt256 {
     guard index.fitsUInt64, index.limb0 < 31 else { return self }
-    let unused = 248 &- 8 &* index.limb0
-    return shiftedLeft(by: unused).shiftedArithmeticRight(by: unused)
+    let place = index.limb0
+    // The limb with the sign, widened to all its bits, and the sign in all the limbs above.
+    let lower = place < 8 ? limb0 : limb1
+    let upper = place < 24 ? limb2 : limb3
+    let unused = 56 &- 8 &* (place & 7)
+    let limb = (Int64(bitPattern: place < 16 ? lower : upper) &<< Int64(unused)) &>> Int64(unused)
+    let (widened, sign) = (UInt64(bitPattern: limb), UInt64(bitPattern: limb &>> 63))
+    return UInt256(
+      place < 8 ? widened : limb0,
+      place < 8 ? sign : place < 16 ? widened : limb1,
+      place < 16 ? sign : place < 24 ? widened : limb2,
+      place < 24 ? sign : widened)
   }
 
   /// How many zero bits come before the first set one: 256 for 0 (CLZ).

@@ -107,7 +107,7 @@ extension Interpreter {
       journal.touch(message.account)
     }
     let codeAddress = journal.accounts[message.codeAccount].key
-    if let entry = journal.precompile(at: codeAddress) {
+    if journal.mayRunPrecompile(at: codeAddress), let entry = journal.precompile(at: codeAddress) {
       return try precompile(entry, message, checkpoint, &r)
     }
     begin(message, code, checkpoint, from: r)
@@ -120,10 +120,11 @@ extension Interpreter {
     from r: borrowing Registers
   ) {
     output.removeAll()
-    buffers.begin(message, code, code.analysis(for: table), checkpoint, inside: r)
+    buffers.begin(message, code, code.analysis(for: self), checkpoint, inside: r)
   }
 
   /// Runs a precompiled contract in place of a frame.
+  @inline(never)
   private func precompile(
     _ entry: PrecompileTable.Entry, _ message: FrameMessage, _ checkpoint: Journal.Checkpoint,
     _ r: inout Registers

@@ -38,7 +38,7 @@ extension Interpreter {
     try r.need(3)
     try r.charge(Gas.veryLow)
     let (destination, source) = (r[0], r[1])
-    let furthest = Swift.max(destination, source)
+    let furthest = source < destination ? destination : source
     let range = try memoryRange(furthest, r[2], &r)
     try r.chargeWords(range.count, Gas.copyWord)
     if range.count > 0 {

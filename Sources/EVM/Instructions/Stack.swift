@@ -25,9 +25,7 @@ extension Registers {
   mutating func swap(_ depth: Int) throws(Interruption) {
     try need(depth &+ 1)
     try charge(Gas.veryLow)
-    let first = self[0]
-    self[0] = self[depth]
-    self[depth] = first
+    exchange(depth)
     next()
   }
 }

@@ -9,6 +9,8 @@ final class Code {
   fileprivate struct Content {
     /// The code as it is stored, which CODECOPY and its like read.
     let bytes: Bytes
+    /// How many bytes there are.
+    let count: Int
     /// Where calls to the account go instead, if the code says so (EIP-7702).
     let delegate: Address?
     /// What runs, made on the first call; one more for each fork in which the code ran later, since
@@ -22,7 +24,8 @@ final class Code {
 
   init(_ bytes: Bytes) {
     unsafe content = .allocate(capacity: 1)
-    unsafe content.initialize(to: Content(bytes: bytes, delegate: Self.delegate(in: bytes)))
+    unsafe content.initialize(
+      to: Content(bytes: bytes, count: bytes.count, delegate: Self.delegate(in: bytes)))
   }
 
   deinit {
@@ -31,7 +34,7 @@ final class Code {
   }
 
   /// The code, for those who know that somebody keeps it.
-  var reference: CodeReference { CodeReference(content) }
+  var reference: CodeReference { unsafe CodeReference(content) }
 
   /// EIP-7702: 0xEF0100 and an address, 23 bytes in all, send calls on to that address.
   private static func delegate(in bytes: Bytes) -> Address? {
@@ -54,7 +57,7 @@ struct CodeReference {
 
   /// How many bytes there are.
   @inline(__always)
-  var count: Int { unsafe content.pointee.bytes.count }
+  var count: Int { unsafe content.pointee.count }
 
   /// Where calls to the account go instead, if the code says so (EIP-7702).
   @inline(__always)
@@ -62,9 +65,9 @@ struct CodeReference {
 
   /// What runs in a fork; made on the first call.
   @inline(__always)
-  func analysis(for table: OpcodeTable) -> Analysis.Pointers {
-    if let latest = unsafe content.pointee.latest, latest.fork == table.fork { return latest }
-    return analyze(for: table)
+  func analysis(for interpreter: Interpreter) -> Analysis.Pointers {
+    if let latest = unsafe content.pointee.latest, latest.fork == interpreter.fork { return latest }
+    return analyze(for: interpreter.table)
   }
 
   @inline(never)

@@ -44,6 +44,7 @@ struct Frame {
   /// Where the caller wants the output, in its own memory.
   var output: MemoryRange
 
+  @inline(__always)
   var isCreation: Bool { kind == .create || kind == .create2 }
 }
 

@@ -87,15 +87,26 @@ extension FrameBuffers {
     let registers = unsafe Registers(
       position: UnsafePointer(analysis.instructions), top: stack + stackBase, gas: message.gas,
       bottom: stack + stackBase, memory: memory + memoryBase, memorySize: 0, frame: current)
-    unsafe current.initialize(
-      to: Frame(
-        parked: registers, code: UnsafePointer(analysis.instructions), codeSize: code.count,
-        jumpDestinations: UnsafePointer(analysis.jumpDestinations),
-        input: UnsafePointer(memory + inputBase), inputSize: message.input.count,
-        kind: message.kind, isStatic: message.isStatic, account: message.account,
-        address: message.address, caller: message.caller, value: message.value, stored: code,
-        checkpoint: checkpoint, stackBase: stackBase, memoryBase: memoryBase,
-        inputBase: inputBase, output: message.output))
+    // Field by field: a whole frame would be put together elsewhere and copied here.
+    let frame = unsafe current
+    unsafe frame.pointee.parked = registers
+    unsafe frame.pointee.code = UnsafePointer(analysis.instructions)
+    unsafe frame.pointee.codeSize = code.count
+    unsafe frame.pointee.jumpDestinations = UnsafePointer(analysis.jumpDestinations)
+    unsafe frame.pointee.input = UnsafePointer(memory + inputBase)
+    unsafe frame.pointee.inputSize = message.input.count
+    unsafe frame.pointee.kind = message.kind
+    unsafe frame.pointee.isStatic = message.isStatic
+    unsafe frame.pointee.account = message.account
+    unsafe frame.pointee.address = message.address
+    unsafe frame.pointee.caller = message.caller
+    unsafe frame.pointee.value = message.value
+    unsafe frame.pointee.stored = code
+    unsafe frame.pointee.checkpoint = checkpoint
+    unsafe frame.pointee.stackBase = stackBase
+    unsafe frame.pointee.memoryBase = memoryBase
+    unsafe frame.pointee.inputBase = inputBase
+    unsafe frame.pointee.output = message.output
   }
 
   /// Goes back to the frame that waits for the current one, whose buffers may have moved since.
@@ -166,7 +177,11 @@ extension FrameBuffers {
       unsafe registers.memory = memory + base
       unsafe current.pointee.input = UnsafePointer(memory + current.pointee.inputBase)
     }
-    unsafe (registers.memory + before).update(repeating: 0, count: after &- before)
+    if after &- before == 32 {
+      registers.storeWord(0, before)
+    } else {
+      unsafe (registers.memory + before).update(repeating: 0, count: after &- before)
+    }
     registers.memorySize = after
   }
 

@@ -142,6 +142,27 @@ extension Registers {
     nonmutating set { unsafe top[-1 &- index] = newValue }
   }
 
+  /// Exchanges the topmost word and another one, which `need` has asked for: limb by limb, since two
+  /// whole words would fill the machine's registers.
+  @inline(__always)
+  func exchange(_ index: Int) {
+    let first = unsafe UnsafeMutableRawPointer(top - 1).assumingMemoryBound(to: UInt64.self)
+    let second = unsafe UnsafeMutableRawPointer(top - (index &+ 1))
+      .assumingMemoryBound(to: UInt64.self)
+    for limb in 0..<4 {
+      let moved = unsafe Self.limb(first + limb)
+      unsafe first[limb] = Self.limb(second + limb)
+      unsafe second[limb] = moved
+    }
+  }
+
+  /// A limb, in a read that cannot be merged with the next one.
+  @inline(__always)
+  private static func limb(_ address: UnsafeMutablePointer<UInt64>) -> UInt64 {
+    unsafe UnsafeMutableRawPointer(address).assumingMemoryBound(to: Atomic<UInt64>.self)
+      .pointee.load(ordering: .relaxed)
+  }
+
   /// Takes words off the stack, which `need` has asked for.
   @inline(__always)
   mutating func drop(_ count: Int) { unsafe top -= count }

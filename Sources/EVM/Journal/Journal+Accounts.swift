@@ -150,7 +150,7 @@ extension Journal {
 
   /// Whether the active fork has a precompiled contract at an address, built in or not.
   func isPrecompile(_ address: Address) -> Bool {
-    PrecompileTable.entry(at: address, in: fork, rollup) != nil
+    PrecompileTable.mayBe(address) && PrecompileTable.entry(at: address, in: fork, rollup) != nil
   }
 
   func touch(_ index: Int) {

@@ -19,10 +19,7 @@ extension Journal {
   public func endTransaction() -> [Log] {
     settle()
     isInTransaction = false
-    let taken = logs
-    logs = []
-    refund = 0
-    return taken
+    return takeLogs()
   }
 
   /// Makes the changes so far final and starts the next period of warmth.

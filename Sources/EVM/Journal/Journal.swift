@@ -38,8 +38,9 @@ public final class Journal {
 
   /// The logs of the current transaction, oldest first.
   public internal(set) var logs: [Log] = []
-  /// The gas that the current transaction has earned back so far, before the cap (EIP-3529).
-  public internal(set) var refund: Int64 = 0
+  /// How many logs there are: what checkpoints ask, in a property that nobody else has to guard.
+  private var logCount = 0
+  private var refundCounter: Int64 = 0
 
   /// A journal over the state that a reader gives; buffers may be shared with earlier journals.
   public init(
@@ -68,15 +69,18 @@ public final class Journal {
 
   /// The point now.
   public func checkpoint() -> Checkpoint {
-    Checkpoint(undos: undos.count, logs: logs.count, refund: refund)
+    Checkpoint(undos: undos.count, logs: logCount, refund: refundCounter)
   }
 
   /// Undoes every change, log and refund since a checkpoint of this transaction.
   public func revert(to checkpoint: Checkpoint) {
     precondition(checkpoint.undos <= undos.count, "a checkpoint is of this transaction")
     while undos.count > checkpoint.undos { undo(undos.removeLast()) }
-    logs.removeLast(logs.count - checkpoint.logs)
-    refund = checkpoint.refund
+    if logCount > checkpoint.logs {
+      logs.removeLast(logCount - checkpoint.logs)
+      logCount = checkpoint.logs
+    }
+    refundCounter = checkpoint.refund
   }
 
   private func undo(_ change: Undo) {
@@ -106,8 +110,23 @@ public final class Journal {
   }
 
   /// Adds a log to the current transaction.
-  public func addLog(_ log: Log) { logs.append(log) }
+  public func addLog(_ log: Log) {
+    logs.append(log)
+    logCount &+= 1
+  }
+
+  /// The gas that the current transaction has earned back so far, before the cap (EIP-3529).
+  public var refund: Int64 { refundCounter }
 
   /// Adds to the refund counter; the amount may be negative.
-  public func addRefund(_ gas: Int64) { refund &+= gas }
+  public func addRefund(_ gas: Int64) { refundCounter &+= gas }
+
+  /// Takes the logs, and forgets the refund.
+  func takeLogs() -> [Log] {
+    let taken = logs
+    logs = []
+    logCount = 0
+    refundCounter = 0
+    return taken
+  }
 }

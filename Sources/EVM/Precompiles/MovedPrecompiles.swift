@@ -27,8 +27,14 @@ struct MovedPrecompiles {
 }
 
 extension Journal {
-  /// The precompiled contract that runs at an address.
+  /// Whether a precompiled contract may run at an address; false, and quickly, for nearly all.
   @inline(__always)
+  func mayRunPrecompile(at address: Address) -> Bool {
+    if case .some = movedPrecompiles { return true }
+    return PrecompileTable.mayBe(address)
+  }
+
+  /// The precompiled contract that runs at an address.
   func precompile(at address: Address) -> PrecompileTable.Entry? {
     let usual = PrecompileTable.entry(at: address, in: fork, rollup)
     guard let movedPrecompiles else { return usual }

@@ -16,11 +16,16 @@ enum PrecompileTable {
     let function: Function
   }
 
+  /// Whether an address is among those of all forks' contracts.
+  @inline(__always)
+  static func mayBe(_ address: Address) -> Bool {
+    address.word0 | address.word1 == 0 && address.word2 <= 0x100
+  }
+
   /// The contract at an address in a fork, or nil if that is an ordinary account.
   @inline(__always)
   static func entry(at address: Address, in fork: Fork, _ rollup: RollupFork?) -> Entry? {
-    guard address.word0 | address.word1 == 0, address.word2 <= 0x100 else { return nil }
-    guard let entry = entry(number: address.word2) else { return nil }
+    guard mayBe(address), let entry = entry(number: address.word2) else { return nil }
     if entry.since <= fork { return entry }
     // The OP Stack took P-256 up long before Ethereum did.
     guard let rollup, rollup >= .fjord, entry.number == 0x100 else { return nil }

@@ -6,6 +6,6 @@ extension PrecompileTable {
   static func sha256(_ call: PrecompileCall) -> PrecompileAnswer {
     let cost = PrecompileGas.sha256 + PrecompileGas.sha256Word * call.inputWords
     guard cost <= call.gasLimit else { return .outOfGas }
-    return .output(SHA256.hash(call.input).bytes, cost: cost)
+    return .output(call.provider.sha256(call.input).bytes, cost: cost)
   }
 }
