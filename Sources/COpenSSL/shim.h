@@ -1,4 +1,6 @@
 #pragma once
+// The hash functions without a fetch of their algorithm at each call are called deprecated.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>

@@ -50,10 +50,15 @@ public enum NativeSHA256 {
 
   /// The hash of the bytes: the same as `SHA256.hash`.
   public static func hash(_ slice: ArraySlice<UInt8>) -> Hash {
+    // Not the function of one call: it looks its algorithm up each time, which takes longer than
+    // to hash a few words.
+    var state = SHA256_CTX()
     var digest = Bytes(repeating: 0, count: 32)
-    _ = unsafe slice.withUnsafeBufferPointer { buffer in
-      unsafe COpenSSL.SHA256(buffer.baseAddress, buffer.count, &digest)
+    _ = unsafe SHA256_Init(&state)
+    _ = unsafe slice.withUnsafeBytes { buffer in
+      unsafe SHA256_Update(&state, buffer.baseAddress, buffer.count)
     }
+    _ = unsafe SHA256_Final(&digest, &state)
     return Hash(digest)
   }
 }
