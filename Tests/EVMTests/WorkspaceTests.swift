@@ -24,7 +24,7 @@ import Testing
         let slot = UInt256(chance.next()) &* 1_000_003
         try journal.setStorage(owner, slot, 9)
         #expect(try journal.storage(owner, slot) == 9)
-        try journal.setNonce(1, of: Address(1, chance.next(), 1))
+        if count < 40_000 { try journal.setNonce(1, of: Address(1, chance.next(), 1)) }
       }
       try journal.setStorage(owner, 99, 1)
       try journal.setNonce(8, of: Address(1, 2, 3))

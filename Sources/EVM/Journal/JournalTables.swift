@@ -19,14 +19,21 @@ final class JournalTables {
 @safe
 final class Pile<Element> {
   private var elements: UnsafeMutablePointer<Element>
-  private var capacity = 64
+  private var capacity: Int
   /// How many elements there are.
   private(set) var count = 0
 
   /// A pile of nothing.
-  init() { unsafe elements = .allocate(capacity: 64) }
+  init() {
+    capacity = Self.initialCapacity
+    unsafe elements = .allocate(capacity: capacity)
+  }
 
   deinit { unsafe elements.deallocate() }
+
+  private static var initialCapacity: Int { 64 }
+  /// Larger memory is given back when the pile is emptied.
+  private static var keptCapacity: Int { 1 << 16 }
 
   /// Puts an element on top.
   @inline(__always)
@@ -44,7 +51,13 @@ final class Pile<Element> {
   }
 
   /// Takes all elements.
-  func removeAll() { count = 0 }
+  func removeAll() {
+    count = 0
+    guard capacity > Self.keptCapacity else { return }
+    unsafe elements.deallocate()
+    capacity = Self.initialCapacity
+    unsafe elements = .allocate(capacity: capacity)
+  }
 
   @inline(never)
   private func grow() {
