@@ -68,7 +68,8 @@ private func serveResource(_ node: Node, _ request: HTTPRequest, _ responder: HT
       ]
       // Hashes do not compress; entries do.
       let compressed =
-        isCompressed && !name.hasPrefix("tile/0") && resource.count > 4_096
+        isCompressed && (name.hasPrefix("tile/entries/") || name.hasPrefix("payload/"))
+          && resource.count > 4_096
         ? Gzip.compress(resource) : []
       guard !compressed.isEmpty else {
         responder.respond(status: 200, headers: headers, body: resource)
