@@ -13,7 +13,8 @@ import TransparencyLog
 ///     checkpoint        the signed tree head
 ///     log.vkey          the key that signs it
 ///     node.pub          the node's secp256k1 key, which signs it too
-///     genesis/l2.json   the chains' specifications, from the first event
+///     genesis/l2.json   the chains' specifications, from the first event, which
+///                       genesis/event.tlog-proof proves where the range does not have it
 ///     content/index     the hashes of what the log refers to, each a file content/<hash>
 public enum LogBundle {
   /// The first line of the manifest.
@@ -59,9 +60,11 @@ public enum LogBundle {
       try archive.add(LogRestore.nodeKey, Bytes(text.utf8))
     }
     try addResources(of: log, range, size: size, to: archive, progress)
+    try addGenesis(of: log, to: archive)
     if range.lowerBound == 1 {
-      try addGenesis(of: log, to: archive)
       try addContent(directory, to: archive)
+    } else {
+      try addGenesisProof(of: log, checkpoint, to: archive)
     }
     try archive.finish()
     return (range, checkpoint)
@@ -121,17 +124,6 @@ public enum LogBundle {
         "\(log.path): \(name) cannot be made: it is of format 1, with a payload too large for it")
     }
     try archive.add(name, bytes)
-  }
-
-  private static func addGenesis(of log: EventLog, to archive: TarWriter) throws(NodeError) {
-    let row = try attempt { () throws(EventLogError) in try log.row(at: 1) }
-    guard
-      case .genesisDeclared(let declaration)? = try? Event.decode(
-        kind: row.kind, payload: row.payload)
-    else { return }
-    for document in declaration.documents {
-      try archive.add("genesis/\(document.layer.name).json", document.json)
-    }
   }
 
   private static func addContent(
@@ -235,6 +227,7 @@ extension LogBundle {
     guard range.upperBound <= checkpoint.head.size else {
       throw .contradictory("the bundle has events beyond the \(checkpoint.head.size) signed ones")
     }
+    try checkGenesisProof(source, keys: keys)
     var tree = try TileTree(
       size: checkpoint.head.size, root: checkpoint.head.root, source: source)
     for tile in (range.lowerBound - 1) >> 8...(range.upperBound - 1) >> 8 {

@@ -18,6 +18,7 @@ import Views
 ///     opal_getEvent(sequence)                   a row of the log
 ///     opal_getCheckpoint()                      the log's root, signed
 ///     opal_getInclusionProof(sequence, size?)   that a row stands in the tree
+///     opal_getConsistencyProof(oldSize, size?)  that a tree is the start of a larger one
 public func opalMethods(
   node: Node, engine: Engine?, payers: PayerBook
 ) -> [String: RPCMethod] {
@@ -31,6 +32,7 @@ public func opalMethods(
     "opal_getEvent": .asynchronous(methods.getEvent),
     "opal_getCheckpoint": .asynchronous(methods.getCheckpoint),
     "opal_getInclusionProof": .asynchronous(methods.getInclusionProof),
+    "opal_getConsistencyProof": .asynchronous(methods.getConsistencyProof),
   ]
 }
 
@@ -184,6 +186,29 @@ private struct OpalMethods: Sendable {
     } catch {
       if case .outOfRange(_, let requested, let count) = error {
         throw .invalidParameters("event \(requested) was asked for, and there are \(count)")
+      }
+      throw .internalFailure("\(error)")
+    }
+  }
+
+  @Sendable func getConsistencyProof(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
+    try parameters.limit(to: 2)
+    let oldSize = try parameters.required(0).uint64()
+    let asked = try parameters.optional(1)?.uint64()
+    do throws(EventLogError) {
+      return try node.log.read { (log) throws(EventLogError) in
+        let size = asked ?? log.count
+        return [
+          "oldSize": .quantity(oldSize), "size": .quantity(size),
+          "path": .array(
+            try log.consistencyProof(from: oldSize, to: size).map { .string($0.hexadecimal) }),
+          "oldRoot": .string(try log.root(size: oldSize).hexadecimal),
+          "root": .string(try log.root(size: size).hexadecimal),
+        ]
+      }
+    } catch {
+      if case .outOfRange(_, let requested, let count) = error {
+        throw .invalidParameters("\(requested) events were asked for, and there are \(count)")
       }
       throw .internalFailure("\(error)")
     }

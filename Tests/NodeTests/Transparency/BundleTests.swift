@@ -58,6 +58,8 @@ struct BundleTests {
       let bundle = try TarSource(path: path)
       let report = try LogBundle.check(bundle, range: range, keys: [key(place)])
       #expect(report.entries == UInt64(range.count))
+      #expect(bundle.names.contains("genesis/l2.json"))
+      #expect(bundle.names.contains(LogBundle.genesisProof) == (range.lowerBound > 1))
     }
     let beyond = nodeError {
       _ = try LogBundle.write(place.directory, events: 1...size + 1, to: path)

@@ -37,6 +37,19 @@ struct OpalMethodTests {
         MerkleTree.verifyInclusion(
           leaf: leaf, index: sequence - 1, treeSize: size.asUInt64 ?? 0, root: root, proof: path))
     }
+    for old in 1...(size.asUInt64 ?? 0) {
+      let proof = try await node.call(
+        "opal_getConsistencyProof", .quantity(old), .quantity(size))["result"]
+      let hashes = (proof?["path"]?.array ?? []).compactMap { $0.string }
+        .compactMap { Hash(hexadecimal: $0) }
+      let oldRoot = try #require(proof?["oldRoot"]?.string.flatMap { Hash(hexadecimal: $0) })
+      #expect(
+        MerkleTree.verifyConsistency(
+          oldSize: old, oldRoot: oldRoot, newSize: size.asUInt64 ?? 0, newRoot: root,
+          proof: hashes))
+    }
+    let error = try await node.call("opal_getConsistencyProof", .quantity(2), .quantity(1))
+    #expect(error["error"]?["code"]?.int == -32602)
     let body = try #require(checkpoint["body"]?.string)
     let key = try #require(checkpoint["publicKey"]?.string.flatMap { Hexadecimal.decode($0) })
     let bytes = try #require(checkpoint["signature"]?.string.flatMap { Hexadecimal.decode($0) })
