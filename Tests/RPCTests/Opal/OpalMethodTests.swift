@@ -48,7 +48,8 @@ struct OpalMethodTests {
           oldSize: old, oldRoot: oldRoot, newSize: size.asUInt64 ?? 0, newRoot: root,
           proof: hashes))
     }
-    let error = try await node.call("opal_getConsistencyProof", .quantity(2), .quantity(1))
+    let error = try await node.call(
+      "opal_getConsistencyProof", .quantity(2 as UInt64), .quantity(1 as UInt64))
     #expect(error["error"]?["code"]?.int == -32602)
     let body = try #require(checkpoint["body"]?.string)
     let key = try #require(checkpoint["publicKey"]?.string.flatMap { Hexadecimal.decode($0) })
