@@ -36,15 +36,18 @@ public struct Block: Hashable, Sendable {
   public var hash: Hash { header.hash }
 
   /// The RLP of header, transactions, ommers and, since Shanghai, withdrawals.
-  public var encoded: Bytes {
+  public var encoded: Bytes { encoded(with: transactions.map { $0.encoded }) }
+
+  /// The RLP of the block, whose transactions' consensus forms are known.
+  public func encoded(with encodedTransactions: [Bytes]) -> Bytes {
     RLPWriter.list { list in
       list.append(raw: header.encoded)
       list.list { items in
-        for transaction in transactions {
+        for (transaction, encoded) in zip(transactions, encodedTransactions) {
           if transaction.kind == .legacy {
-            items.append(raw: transaction.encoded)
+            items.append(raw: encoded)
           } else {
-            items.append(bytes: transaction.encoded)
+            items.append(bytes: encoded)
           }
         }
       }

@@ -15,7 +15,7 @@ enum BlockFault: Error {
 /// A block on its way: its transactions one after the other, over one journal.
 struct BlockExecution {
   private(set) var rules: TransactionRules
-  let parentState: State
+  let view: StateView
   let journal: Journal
   let provider: any CryptographyProvider
   let header: BlockHeader
@@ -30,14 +30,13 @@ struct BlockExecution {
     ancestors: any AncestorHashes, provider: any CryptographyProvider, workspace: Workspace
   ) {
     rules = TransactionRules(specification, header)
-    parentState = state
     self.header = header
     isFirstOfCanyon = specification.beginsCanyon(header, parent: parent)
     footprint = BlockDataGas(rules)
     self.provider = provider
+    view = StateView(state, ancestors)
     journal = Journal(
-      reader: StateView(state, ancestors), fork: rules.fork, rollup: rules.rollup,
-      workspace: workspace)
+      reader: view, fork: rules.fork, rollup: rules.rollup, workspace: workspace)
   }
 
   /// Runs one transaction and writes its receipt.
@@ -114,9 +113,8 @@ struct BlockExecution {
   /// Since Byzantium the status (EIP-658), before it the state root after the transaction.
   private func receiptOutcome(_ status: CallStatus) throws(ExecutionFailure) -> ReceiptOutcome {
     if rules.fork >= .byzantium { return .status(status == .success) }
-    var state = parentState
-    try reading { () throws(StateMiss) in try state.apply(journal.diff()) }
-    return .postState(state.root)
+    return .postState(
+      try reading { () throws(StateMiss) in try view.state(after: journal.diff()).root })
   }
 
   /// The calls before the first transaction: beacon root (EIP-4788) and parent hash (EIP-2935);

@@ -48,11 +48,14 @@ public struct Candidate: Hashable, Sendable {
   public var transaction: Transaction
   /// Who sends it.
   public var sender: Address
+  /// Its hash, where that is known.
+  public var hash: Hash?
 
   /// `transaction` from `sender`.
-  public init(transaction: Transaction, sender: Address) {
+  public init(transaction: Transaction, sender: Address, hash: Hash? = nil) {
     self.transaction = transaction
     self.sender = sender
+    self.hash = hash
   }
 }
 
@@ -68,6 +71,12 @@ public struct SkippedCandidate: Hashable, Sendable {
 public struct BlockOutcome: Sendable {
   /// The block, its header complete.
   public var block: Block
+  /// The header's hash.
+  public var hash: Hash
+  /// The consensus form of each of its transactions.
+  public var encodedTransactions: [Bytes]
+  /// The hash of each of its transactions.
+  public var transactionHashes: [Hash]
   /// A receipt for each of its transactions.
   public var receipts: [Receipt]
   /// Who sent each of its transactions.
@@ -86,11 +95,14 @@ public struct BlockOutcome: Sendable {
 ///
 /// It has the fields of its fork, with the roots of an empty block; also what `pending` means to
 /// `eth_call`. A chain whose genesis knows a terminal difficulty goes on with proof of stake.
+/// `parentHash` is the parent's hash, computed where it is nil.
 public func nextHeader(
-  specification: ChainSpecification, parent: BlockHeader, inputs: BlockInputs
+  specification: ChainSpecification, parent: BlockHeader, parentHash: Hash? = nil,
+  inputs: BlockInputs
 ) -> BlockHeader {
   var header = BlockHeader(
-    parentHash: parent.hash, feeRecipient: inputs.feeRecipient, number: parent.number &+ 1,
+    parentHash: parentHash ?? parent.hash, feeRecipient: inputs.feeRecipient,
+    number: parent.number &+ 1,
     gasLimit: inputs.gasLimit, timestamp: inputs.timestamp)
   header.extraData = inputs.extraData
   if inputs.extraData.isEmpty {

@@ -58,12 +58,10 @@ public struct BlockReplay {
   ///
   /// - Throws: `ExecutionStop` when state is missing.
   public func state() throws(ExecutionStop) -> State {
-    var state = execution.parentState
     do throws(StateMiss) {
-      try state.apply(execution.journal.diff())
+      return try execution.view.state(after: execution.journal.diff())
     } catch {
       throw .miss(error)
     }
-    return state
   }
 }

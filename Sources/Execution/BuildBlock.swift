@@ -6,32 +6,38 @@ import Trie
 /// Makes the block after `parent` of those candidates, in their order, that are valid there.
 ///
 /// A candidate that is not valid is skipped with its refusal, and leaves no trace: the same
-/// arguments give the same block on every machine.
+/// arguments give the same block on every machine. `parentHash` is computed where it is nil.
 ///
 /// - Throws: `ExecutionStop` when state is missing; then fetch it and build again.
 public func buildBlock(
-  specification: ChainSpecification, parent: BlockHeader, state: State, inputs: BlockInputs,
-  candidates: [Candidate], ancestorHashes: any AncestorHashes,
+  specification: ChainSpecification, parent: BlockHeader, parentHash: Hash? = nil, state: State,
+  inputs: BlockInputs, candidates: [Candidate], ancestorHashes: any AncestorHashes,
   provider: any CryptographyProvider, workspace: Workspace = Workspace()
 ) throws(ExecutionStop) -> BlockOutcome {
-  let header = nextHeader(specification: specification, parent: parent, inputs: inputs)
+  let header = nextHeader(
+    specification: specification, parent: parent, parentHash: parentHash, inputs: inputs)
   var execution = BlockExecution(
     specification: specification, header: header, parent: parent, state: state,
     ancestors: ancestorHashes, provider: provider, workspace: workspace)
   let fork = execution.rules.fork
   let withdrawals = fork >= .shanghai ? inputs.withdrawals : []
   var included: [Candidate] = []
+  var encoded: [Bytes] = []
+  included.reserveCapacity(candidates.count)
+  encoded.reserveCapacity(candidates.count)
   var skipped: [SkippedCandidate] = []
   var requests: [Bytes] = []
   do throws(BlockFault) {
     try execution.begin()
     var room = BlockRoom(fork: fork, withdrawals: withdrawals)
     for (index, candidate) in candidates.enumerated() {
+      let bytes = candidate.transaction.encoded
       do throws(ExecutionFailure) {
-        try refusing { () throws(TransactionRefusal) in try room.check(candidate.transaction) }
+        try refusing { () throws(TransactionRefusal) in try room.check(bytes) }
         try execution.execute(candidate.transaction, sender: candidate.sender)
-        room.take(candidate.transaction)
+        room.take(bytes)
         included.append(candidate)
+        encoded.append(bytes)
       } catch {
         switch error {
         case .refused(let refusal):
@@ -50,7 +56,9 @@ public func buildBlock(
   let block = Block(
     header: header, transactions: included.map { $0.transaction },
     withdrawals: fork >= .shanghai ? withdrawals : nil)
-  var outcome = try execution.outcome(of: block, requests: requests)
+  var outcome = try execution.outcome(
+    of: block, encoded: encoded,
+    hashes: zip(included, encoded).map { $0.hash ?? Keccak256.hash($1) }, requests: requests)
   outcome.senders = included.map { $0.sender }
   outcome.skipped = skipped
   return outcome
@@ -73,34 +81,44 @@ struct BlockRoom {
   }
 
   /// Refuses a transaction that does not fit.
-  func check(_ transaction: Transaction) throws(TransactionRefusal) {
+  func check(_ encoded: Bytes) throws(TransactionRefusal) {
     guard let left else { return }
-    let size = Self.size(transaction)
+    let size = Self.size(encoded)
     if size > left {
       throw .blockSizeExhausted(
         sizeInBytes: Self.limitInBytes - left + size, limit: Self.limitInBytes)
     }
   }
 
-  mutating func take(_ transaction: Transaction) {
-    if let left { self.left = left - Self.size(transaction) }
+  mutating func take(_ encoded: Bytes) {
+    if let left { self.left = left - Self.size(encoded) }
   }
 
   /// With the longest header that the RLP of a typed transaction may get.
-  private static func size(_ transaction: Transaction) -> Int {
-    transaction.encoded.count + 5
-  }
+  private static func size(_ encoded: Bytes) -> Int { encoded.count + 5 }
 }
 
 extension BlockExecution {
   /// The block with its header completed, its receipts and the state after it.
   func outcome(of block: Block, requests: [Bytes]) throws(ExecutionStop) -> BlockOutcome {
+    let encoded = block.transactions.map { $0.encoded }
+    return try outcome(
+      of: block, encoded: encoded, hashes: encoded.map { Keccak256.hash($0) },
+      requests: requests)
+  }
+
+  /// The block with its header completed, its receipts and the state after it.
+  ///
+  /// `encoded` and `hashes` are those of its transactions.
+  func outcome(
+    of block: Block, encoded: [Bytes], hashes: [Hash], requests: [Bytes]
+  ) throws(ExecutionStop) -> BlockOutcome {
     let diff = journal.diff()
-    var state = parentState
-    do throws(StateMiss) { try state.apply(diff) } catch { throw .miss(error) }
+    let state: State
+    do throws(StateMiss) { state = try view.state(after: diff) } catch { throw .miss(error) }
     var block = block
     block.header.stateRoot = state.root
-    block.header.transactionsRoot = Block.transactionsRoot(block.transactions)
+    block.header.transactionsRoot = MerklePatriciaTrie.orderedRoot(encoded)
     block.header.receiptsRoot = Block.receiptsRoot(receipts)
     block.header.gasUsed = gasUsed
     block.header.bloom = Bloom()
@@ -111,8 +129,9 @@ extension BlockExecution {
     }
     if rules.fork >= .prague { block.header.requestsHash = Requests.hash(requests) }
     return BlockOutcome(
-      block: block, receipts: receipts, senders: [], state: state, diff: diff, skipped: [],
-      requests: requests)
+      block: block, hash: block.header.hash, encodedTransactions: encoded,
+      transactionHashes: hashes, receipts: receipts, senders: [], state: state, diff: diff,
+      skipped: [], requests: requests)
   }
 
   /// Since Isthmus: the storage root of the contract that holds an OP chain's withdrawals.

@@ -1,6 +1,7 @@
 import Cryptography
 import EVM
 import Primitives
+import Trie
 
 /// Runs a block that somebody else made, and checks every field of it.
 ///
@@ -18,7 +19,8 @@ public func importBlock(
   let header = block.header
   try checkTerminalDifficulty(specification, header, parentTotalDifficulty)
   try HeaderValidation(specification, parent: parent, header: header).check()
-  try checkBody(specification, block)
+  let encoded = block.transactions.map { $0.encoded }
+  try checkBody(specification, block, encoded)
   try checkOmmers(specification, block, parent: parent, ancestors: ancestorHashes)
   var execution = BlockExecution(
     specification: specification, header: header, parent: parent, state: state,
@@ -50,7 +52,9 @@ public func importBlock(
   }
   var outcome: BlockOutcome
   do throws(ExecutionStop) {
-    outcome = try execution.outcome(of: block, requests: requests)
+    outcome = try execution.outcome(
+      of: block, encoded: encoded, hashes: encoded.map { Keccak256.hash($0) },
+      requests: requests)
   } catch {
     throw .undecided(error)
   }
@@ -92,10 +96,10 @@ private func checkTerminalDifficulty(
 
 /// What the header says of the body, before anything has run.
 private func checkBody(
-  _ specification: ChainSpecification, _ block: Block
+  _ specification: ChainSpecification, _ block: Block, _ encoded: [Bytes]
 ) throws(BlockRejection) {
   let header = block.header
-  let root = Block.transactionsRoot(block.transactions)
+  let root = MerklePatriciaTrie.orderedRoot(encoded)
   if root != header.transactionsRoot {
     throw .field(
       .transactionsRoot, expected: .hash(root), got: .hash(header.transactionsRoot))
@@ -124,7 +128,7 @@ private func checkBody(
     }
   }
   guard fork >= .osaka else { return }
-  let size = block.encoded.count
+  let size = block.encoded(with: encoded).count
   if size > BlockRoom.limitInBytes {
     throw .field(
       .sizeInBytes, expected: .atMost(UInt256(BlockRoom.limitInBytes)),

@@ -97,18 +97,24 @@ public struct State: Sendable {
   /// - Throws: `StateMiss.node` when a node is not here; the state is then unchanged.
   public mutating func apply(_ diff: StateDiff) throws(StateMiss) {
     var changed = self
-    for change in diff.accounts { try changed.apply(change) }
+    for change in diff.accounts {
+      let key = Keccak256.hash(change.address).bytes
+      try changed.apply(change, at: key, before: try entry(at: key))
+    }
     self = changed.sealed()
   }
 
-  private mutating func apply(_ change: AccountChange) throws(StateMiss) {
-    let key = Keccak256.hash(change.address).bytes
+  /// Makes the changes of one account, whose key and whose entry before them are known; hashes of
+  /// its storage are computed, those of the accounts' trie are not.
+  mutating func apply(
+    _ change: AccountChange, at key: Bytes, before: StateEntry?
+  ) throws(StateMiss) {
     guard let fields = change.account else {
       do throws(TrieMiss) { try accounts.remove(key) } catch { throw .node(error.hash) }
       return
     }
     var storage = MerklePatriciaTrie()
-    if !change.storageCleared, let entry = try entry(change.address) { storage = entry.storage }
+    if !change.storageCleared, let before { storage = before.storage }
     do throws(TrieMiss) {
       for slot in change.storage {
         let word = slot.value.isZero ? [] : RLPWriter.encode(uint256: slot.value)
@@ -128,7 +134,11 @@ public struct State: Sendable {
 
   /// An account with its storage, found in one walk.
   func entry(_ address: Address) throws(StateMiss) -> StateEntry? {
-    let key = Keccak256.hash(address).bytes
+    try entry(at: Keccak256.hash(address).bytes)
+  }
+
+  /// The account under the hash of its address, with its storage.
+  func entry(at key: Bytes) throws(StateMiss) -> StateEntry? {
     do throws(TrieMiss) {
       guard let (value, subtrie) = try accounts.entry(key) else { return nil }
       guard let account = Account(encoded: value) else { throw TrieMiss(hash: root) }

@@ -1,3 +1,4 @@
+import Cryptography
 import EVM
 import Primitives
 
@@ -15,33 +16,55 @@ public protocol AncestorHashes: AnyObject {
 public final class RecentHashes: AncestorHashes, Sendable {
   /// The number of the first.
   public let first: UInt64
-  /// The hashes, oldest first.
-  public let hashes: [Hash]
+  /// How many there are.
+  public let count: Int
+  private let hash: @Sendable (Int) -> Hash
 
   /// The hashes of the blocks from `first` on.
-  public init(first: UInt64, hashes: [Hash]) {
-    self.first = first
-    self.hashes = hashes
+  public convenience init(first: UInt64, hashes: [Hash]) {
+    self.init(first: first, count: hashes.count) { hashes[$0] }
   }
+
+  /// The hashes of `count` blocks from `first` on, each looked up when it is asked for.
+  ///
+  /// `hash` is given the place among them, from 0 on.
+  public init(first: UInt64, count: Int, hash: @escaping @Sendable (Int) -> Hash) {
+    self.first = first
+    self.count = count
+    self.hash = hash
+  }
+
+  /// The hashes, oldest first.
+  public var hashes: [Hash] { (0..<count).map(hash) }
 
   /// The hash of the block `number`.
   ///
   /// - Throws: `StateMiss.blockHash` for a block that is not among them.
   public func blockHash(_ number: UInt64) throws(StateMiss) -> Hash {
-    guard number >= first, let index = Int(exactly: number - first), index < hashes.count else {
+    guard number >= first, let index = Int(exactly: number - first), index < count else {
       throw .blockHash(number)
     }
-    return hashes[index]
+    return hash(index)
   }
 }
 
 /// What a machine reads of a state.
 ///
-/// It remembers the last account's storage, since slots of one account are asked for together.
+/// It remembers the accounts that it found, with their places in the trie, for as long as a block
+/// takes: slots of an account are asked for together, and what is read is often written later.
 final class StateView: StateReader {
+  /// An account that was looked for.
+  struct Place {
+    /// The hash of its address: its key in the trie.
+    let key: Bytes
+    /// The account before the block, or nil if there was none.
+    let entry: StateEntry?
+  }
+
   private let state: State
   private let ancestors: any AncestorHashes
-  private var last: (address: Address, entry: StateEntry)?
+  private var places: [Address: Place] = [:]
+  private var last: (address: Address, place: Place)?
 
   init(_ state: State, _ ancestors: any AncestorHashes) {
     self.state = state
@@ -49,11 +72,11 @@ final class StateView: StateReader {
   }
 
   func account(_ address: Address) throws(StateMiss) -> Account? {
-    try entry(address)?.account
+    try place(address).entry?.account
   }
 
   func storage(_ address: Address, _ slot: UInt256) throws(StateMiss) -> UInt256 {
-    guard let entry = try entry(address) else { return .zero }
+    guard let entry = try place(address).entry else { return .zero }
     return try entry.word(in: slot)
   }
 
@@ -63,11 +86,30 @@ final class StateView: StateReader {
     try ancestors.blockHash(number)
   }
 
-  private func entry(_ address: Address) throws(StateMiss) -> StateEntry? {
-    if let last, last.address == address { return last.entry }
-    guard let entry = try state.entry(address) else { return nil }
-    last = (address, entry)
-    return entry
+  /// Where an account is in the state before the block.
+  func place(_ address: Address) throws(StateMiss) -> Place {
+    if let last, last.address == address { return last.place }
+    if let known = places[address] {
+      last = (address, known)
+      return known
+    }
+    let key = Keccak256.hash(address).bytes
+    let place = Place(key: key, entry: try state.entry(at: key))
+    places[address] = place
+    last = (address, place)
+    return place
+  }
+
+  /// The state with the changes of `diff`, sealed.
+  ///
+  /// - Throws: `StateMiss.node` when a node is not here.
+  func state(after diff: StateDiff) throws(StateMiss) -> State {
+    var changed = state
+    for change in diff.accounts {
+      let place = try place(change.address)
+      try changed.apply(change, at: place.key, before: place.entry)
+    }
+    return changed.sealed()
   }
 }
 

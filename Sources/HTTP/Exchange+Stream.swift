@@ -2,7 +2,7 @@ import CMicrohttpd
 import Synchronization
 
 /// What of a streamed body was written and not yet taken.
-struct StreamBuffer {
+struct StreamBuffer: Sendable {
   private var bytes: [UInt8] = []
   private var taken = 0
 
@@ -41,26 +41,28 @@ extension Exchange {
 
   /// Adds to the stream; false where nobody takes it any more.
   func write(_ bytes: [UInt8]) -> Bool {
-    state.withLock { state in
-      if state.isClosed || state.stream.isFinished || state.stream.isCutOff { return false }
-      if bytes.isEmpty { return true }
+    change { state in
+      if state.isClosed || state.stream.isFinished || state.stream.isCutOff {
+        return (false, nil)
+      }
+      if bytes.isEmpty { return (true, nil) }
       let backlog = state.stream.sizeInBytes + bytes.count
       if backlog > service.configuration.maximumStreamBacklogInBytes {
         state.stream.isCutOff = true
       } else {
         state.stream.append(bytes)
       }
-      state.resume()
-      return !state.stream.isCutOff
+      let sleeper = state.sleeper()
+      return (!state.stream.isCutOff, sleeper)
     }
   }
 
   /// Ends the stream, whole or not.
   func endStream(isWhole: Bool) {
-    state.withLock { state in
-      if state.stream.isFinished || state.stream.isCutOff { return }
+    change { state in
+      if state.stream.isFinished || state.stream.isCutOff { return ((), nil) }
       if isWhole { state.stream.isFinished = true } else { state.stream.isCutOff = true }
-      state.resume()
+      return ((), state.sleeper())
     }
   }
 

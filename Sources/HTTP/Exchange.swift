@@ -24,8 +24,8 @@ enum Answer: Sendable {
     headers: HTTPHeaders, open: @Sendable (MessageConnection) -> any MessageSession)
 }
 
-/// A connection of libmicrohttpd's; it is touched under the exchange's lock only, while the
-/// library has not yet said that the request is over.
+/// A connection of libmicrohttpd's; it is touched under the exchange's lock, or by the one who wakes
+/// it up, while the library has not yet said that the request is over.
 @safe struct ConnectionHandle: @unchecked Sendable {
   // An address that the library owns and locks.
   let pointer: OpaquePointer
@@ -38,11 +38,11 @@ enum Answer: Sendable {
 /// answer resumes it. The same goes for each portion of a stream.
 final class Exchange: Sendable {
   /// How far the request has come.
-  enum Phase {
+  enum Phase: Sendable {
     case head, body, answering
   }
 
-  struct State {
+  struct State: Sendable {
     var phase = Phase.head
     var request: HTTPRequest
     var refusal: Refusal?
@@ -58,11 +58,11 @@ final class Exchange: Sendable {
     var onClose: (@Sendable () -> Void)?
     var waiters: [CheckedContinuation<Bool, Never>] = []
 
-    /// Wakes the library up for this connection.
-    mutating func resume() {
-      guard isSuspended, let handle else { return }
+    /// Takes the connection that is to be woken up, if one sleeps.
+    mutating func sleeper() -> ConnectionHandle? {
+      guard isSuspended else { return nil }
       isSuspended = false
-      unsafe MHD_resume_connection(handle.pointer)
+      return handle
     }
   }
 
@@ -85,15 +85,29 @@ final class Exchange: Sendable {
     state.withLock { $0.included.append(contentsOf: headers) }
   }
 
+  /// Changes the state, then wakes up the connection that the change has something for.
+  ///
+  /// Not under the lock: the library's thread would wake up only to wait for it. A connection that
+  /// sleeps stays where it is until somebody wakes it, who is one alone, since `sleeper()` gives it
+  /// once; the library is not stopped meanwhile.
+  func change<Result: Sendable>(
+    _ body: (inout State) -> (Result, wakesUp: ConnectionHandle?)
+  ) -> Result {
+    service.wakers.add(1, ordering: .acquiringAndReleasing)
+    defer { service.wakers.subtract(1, ordering: .releasing) }
+    let (result, handle) = state.withLock { body(&$0) }
+    if let handle { unsafe MHD_resume_connection(handle.pointer) }
+    return result
+  }
+
   /// Gives the answer, if none was given and the client is still there.
   @discardableResult
   func answer(_ answer: Answer, onClose: (@Sendable () -> Void)? = nil) -> Bool {
-    let isAccepted = state.withLock { state in
-      guard state.answer == nil, !state.isClosed else { return false }
+    let isAccepted = change { state in
+      guard state.answer == nil, !state.isClosed else { return (false, nil) }
       state.answer = answer
       state.onClose = onClose
-      state.resume()
-      return true
+      return (true, state.sleeper())
     }
     if !isAccepted { onClose?() }
     return isAccepted

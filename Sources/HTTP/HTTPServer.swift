@@ -79,6 +79,7 @@ public final class HTTPServer: Sendable {
       exchange.endStream(isWhole: false)
     }
     waitForExchanges(milliseconds: 500)
+    while service.wakers.load(ordering: .acquiring) > 0 { usleep(1_000) }
     watchdog.stop()
     unsafe MHD_stop_daemon(running.daemon)
     close(running.descriptor)

@@ -6,6 +6,8 @@ final class Service: Sendable {
   let configuration: HTTPConfiguration
   let handler: @Sendable (HTTPRequest, HTTPResponder) -> Void
   let isStopping = Atomic<Bool>(false)
+  /// How many are about to wake up a connection of the library's.
+  let wakers = Atomic<Int>(0)
   /// The connections that are WebSockets.
   let messages: MessageLoop
 

@@ -103,7 +103,7 @@ public struct Chain: Sendable {
     }
     recent.append(
       RecentBlock(
-        header: outcome.block.header, hash: outcome.block.header.hash, state: outcome.state,
+        header: outcome.block.header, hash: outcome.hash, state: outcome.state,
         sequence: sequence))
     set(controls.afterBlock, at: sequence)
   }
@@ -139,7 +139,11 @@ public struct Chain: Sendable {
 
   /// The hashes that BLOCKHASH can ask for, up to the head's.
   public var ancestorHashes: RecentHashes {
-    let kept = recent.suffix(256)
-    return RecentHashes(first: kept.first?.header.number ?? 0, hashes: kept.map(\.hash))
+    let recent = recent
+    let count = min(256, recent.count)
+    let start = recent.count - count
+    return RecentHashes(first: recent[start].header.number, count: count) {
+      recent[start + $0].hash
+    }
   }
 }

@@ -71,20 +71,34 @@ public struct SealingRequest: Hashable, Sendable {
   }
 }
 
+/// What was found out when an event was decided, and would be found out again to apply it.
+public enum Hint: Sendable {
+  /// What executing the event's block gave.
+  case block(BlockOutcome)
+  /// The event's transaction with its hash and its sender.
+  case transaction(PooledTransaction)
+
+  var block: BlockOutcome? { if case .block(let outcome) = self { outcome } else { nil } }
+
+  var transaction: PooledTransaction? {
+    if case .transaction(let pooled) = self { pooled } else { nil }
+  }
+}
+
 /// What a command led to: the events to record, in order.
 public struct Decision: Sendable {
   /// The events, none if there was nothing to do.
   public var events: [Event]
-  /// What executing the last event's block gave.
+  /// What judging the last event's matter gave.
   ///
-  /// With it ``World/apply(_:hint:)`` need not execute the block a second time. A replay has no
-  /// hint, and arrives at the same.
-  public var hint: BlockOutcome?
+  /// With it ``World/apply(_:hint:)`` need not work it out a second time. A replay has no hint, and
+  /// arrives at the same.
+  public var hint: Hint?
 
   /// Large bytes that the content store must have before the events are recorded.
   public var content: [Bytes] = []
 
-  init(events: [Event], hint: BlockOutcome? = nil, content: [Bytes] = []) {
+  init(events: [Event], hint: Hint? = nil, content: [Bytes] = []) {
     self.events = events
     self.hint = hint
     self.content = content

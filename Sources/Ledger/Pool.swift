@@ -11,6 +11,16 @@ public struct PooledTransaction: Hashable, Sendable {
   public var sender: Address
   /// The log sequence at which it was accepted.
   public var arrival: UInt64
+
+  /// The transaction as a block may take it.
+  public var candidate: Candidate {
+    Candidate(transaction: transaction, sender: sender, hash: hash)
+  }
+}
+
+extension Candidate {
+  /// The transaction's hash.
+  var transactionHash: Hash { hash ?? transaction.hash }
 }
 
 /// The transactions of one layer that were accepted and stand in no block yet.
@@ -131,6 +141,16 @@ public struct Pool: Sendable {
     guard let waiting = nonces[sender] else { return [] }
     return waiting.keys.filter { $0 < nonce }.sorted().compactMap { passed in
       waiting[passed].flatMap { remove($0, .dropped, at: sequence) }
+    }
+  }
+
+  /// Whether a block could take a transaction.
+  func hasReady(baseFee: UInt256, accountNonce: (Address) -> UInt64) -> Bool {
+    nonces.keys.contains { sender in
+      guard let pooled = transaction(sender: sender, nonce: accountNonce(sender)) else {
+        return false
+      }
+      return pooled.transaction.maxFeePerGas >= baseFee
     }
   }
 

@@ -6,10 +6,16 @@ extension Chain {
   /// The transactions that may enter the next block, best paying first.
   public var readyTransactions: [PooledTransaction] {
     guard pool.count > 0 else { return [] }
-    let state = head.state
-    return pool.ready(baseFee: baseFeeOfNextBlock) { sender in
-      ((try? state.account(sender)) ?? nil)?.nonce ?? 0
-    }
+    return pool.ready(baseFee: baseFeeOfNextBlock, accountNonce: nonceAtHead)
+  }
+
+  /// Whether the pool holds a transaction that a block could take now.
+  var hasReadyTransaction: Bool {
+    pool.count > 0 && pool.hasReady(baseFee: baseFeeOfNextBlock, accountNonce: nonceAtHead)
+  }
+
+  private func nonceAtHead(_ sender: Address) -> UInt64 {
+    ((try? head.state.account(sender)) ?? nil)?.nonce ?? 0
   }
 
   /// What the next block's gas will cost, in wei.
@@ -83,7 +89,6 @@ extension TransactionRefusal {
 extension World {
   /// Whether a layer's pool holds a transaction that a block could take now.
   public func hasReadyTransaction(on layer: Layer) -> Bool {
-    guard let chain = self[layer], chain.pool.count > 0 else { return false }
-    return !chain.readyTransactions.isEmpty
+    self[layer]?.hasReadyTransaction ?? false
   }
 }

@@ -16,7 +16,8 @@ public struct Settler: Sendable {
 
   /// The settlement transactions that are due, unsigned, in the order of their nonces.
   public func due(_ world: World) -> [Transaction] {
-    guard let chain = world.layerTwo, world.settler != .zero, let domain = world.usageDomain
+    guard world.usage.openCount > 0, world.settler != .zero, let chain = world.layerTwo,
+      let domain = world.usageDomain
     else { return [] }
     let waiting = world.usage.awaitingSettlement.prefix(Limits.settlementsPerBlock)
     guard !waiting.isEmpty, let account = try? chain.head.state.account(world.settler) else {

@@ -6,13 +6,13 @@ import Primitives
 extension World {
   /// Takes an event in: the only place where consequences are computed.
   ///
-  /// A pure function of the world and the event. `hint` is what executing the event's block gave
-  /// when it was decided; without it the block is executed here, with the same outcome.
+  /// A pure function of the world and the event. `hint` is what was found out when the event was
+  /// decided; without it the same is found out here.
   ///
   /// - Throws: ``Misfit`` when the event is not one that this world could have decided. The world
   ///   is then no longer to be used.
   public mutating func apply(
-    _ event: Event, hint: BlockOutcome? = nil
+    _ event: Event, hint: Hint? = nil
   ) throws(Misfit) -> Application {
     let entry = Commitment.entryHash(
       sequence: sequence + 1, kind: UInt64(event.kind.rawValue), payload: event.payload)
@@ -20,7 +20,7 @@ extension World {
   }
 
   mutating func apply(
-    _ event: Event, entry: Hash, hint: BlockOutcome?
+    _ event: Event, entry: Hash, hint: Hint?
   ) throws(Misfit) -> Application {
     guard (sequence == 0) == (event.kind == .genesisDeclared) else { throw .genesisOutOfPlace }
     let before = componentRoots
@@ -50,24 +50,25 @@ extension World {
   }
 
   private mutating func consequences(
-    of event: Event, hint: BlockOutcome?
+    of event: Event, hint: Hint?
   ) throws(Misfit) -> [Consequence] {
     switch event {
     case .genesisDeclared(let declaration): try start(declaration)
     case .rollupDeclared(let declaration): try declare(declaration)
-    case .rollupBlockSealed(let sealing): try seal(sealing, hint: hint)
+    case .rollupBlockSealed(let sealing): try seal(sealing, hint: hint?.block)
     case .sequencingChanged(let isActive): try changeSequencing(isActive)
     case .carrierAccepted(let acceptance): try accept(acceptance)
     case .l1Finalized(let block): try finalize(block)
     case .outsideL1BlockReceived(let block): try receive(block)
-    case .transactionAccepted(let acceptance): try accept(acceptance)
+    case .transactionAccepted(let acceptance):
+      try accept(acceptance, hint: hint?.transaction)
     case .transactionDropped(let drop): try self.drop(drop)
-    case .blockSealed(let sealing): try seal(sealing, hint: hint)
+    case .blockSealed(let sealing): try seal(sealing, hint: hint?.block)
     case .headReset(let reset): try self.reset(reset)
     case .controlsChanged(let change): try self.change(change)
     case .accountsEdited(let edit): try self.edit(edit)
     case .transactionImpersonated(let impersonation): try accept(impersonation)
-    case .outsideBlockReceived(let block): try receive(block, hint: hint)
+    case .outsideBlockReceived(let block): try receive(block, hint: hint?.block)
     case .usageReported(let report): try record(report)
     case .storageDeclared(let declaration): try declare(declaration)
     case .storageChanged(let change): try self.change(change)
@@ -98,11 +99,13 @@ extension World {
     return consequences
   }
 
-  mutating func accept(_ acceptance: TransactionAcceptance) throws(Misfit) -> [Consequence] {
+  mutating func accept(
+    _ acceptance: TransactionAcceptance, hint: PooledTransaction? = nil
+  ) throws(Misfit) -> [Consequence] {
     guard self[acceptance.layer] != nil else { throw .layerNotStarted(acceptance.layer) }
     let pooled: PooledTransaction
     do throws(TransactionError) {
-      pooled = try poolable(acceptance.encoded)
+      pooled = if let hint { hint } else { try poolable(acceptance.encoded) }
     } catch {
       throw .transaction(reason: error.message)
     }
@@ -125,7 +128,8 @@ extension World {
     let transaction = try Transaction.decode(encoded)
     let sender = try transaction.sender(provider)
     return PooledTransaction(
-      transaction: transaction, hash: transaction.hash, sender: sender, arrival: sequence + 1)
+      transaction: transaction, hash: Keccak256.hash(encoded), sender: sender,
+      arrival: sequence + 1)
   }
 
   /// The digest of the receipt that a transaction to the attribution contract settles, if it does.

@@ -16,7 +16,7 @@ extension World {
       guard let pooled = chain.pool[hash] else {
         throw .transactionNotPooled(sealing.layer, hash)
       }
-      candidates.append(Candidate(transaction: pooled.transaction, sender: pooled.sender))
+      candidates.append(pooled.candidate)
     }
     if let hint { return try extend(sealing.layer, by: hint, candidates: candidates) }
     let outcome: BlockOutcome
@@ -59,10 +59,12 @@ extension World {
       gasLimit: chain.controls.gasLimit ?? parent.header.gasLimit, extraData: [],
       withdrawals: [], parentBeaconBlockRoot: .zero,
       baseFeeOverride: chain.controls.nextBaseFee)
-    return try buildBlock(
-      specification: chain.specification, parent: parent.header, state: parent.state,
-      inputs: inputs, candidates: candidates, ancestorHashes: chain.ancestorHashes,
-      provider: provider)
+    return try workspaces.use { (workspace) throws(ExecutionStop) in
+      try buildBlock(
+        specification: chain.specification, parent: parent.header, parentHash: parent.hash,
+        state: parent.state, inputs: inputs, candidates: candidates,
+        ancestorHashes: chain.ancestorHashes, provider: provider, workspace: workspace)
+    }
   }
 
   /// Moves a layer's head on to a block and settles what follows from it.
@@ -75,15 +77,15 @@ extension World {
       usage.forgetClosed(through: oldest)
     }
     var consequences: [Consequence] = [.extended(layer, outcome)]
-    for transaction in outcome.block.transactions {
-      self[layer]?.pool.remove(transaction.hash, .included, at: sequence)
+    for hash in outcome.transactionHashes {
+      self[layer]?.pool.remove(hash, .included, at: sequence)
     }
     // Only now: what is in the block itself was not passed by it.
     for sender in outcome.senders {
       consequences += clearPassed(layer, sender: sender, state: outcome.state)
     }
     for skipped in outcome.skipped where !skipped.refusal.mayPassLater {
-      let hash = candidates[skipped.index].transaction.hash
+      let hash = candidates[skipped.index].transactionHash
       self[layer]?.pool.remove(hash, .dropped, at: sequence)
       consequences.append(.dropped(layer, hash: hash, reason: skipped.refusal.message))
     }
@@ -103,7 +105,7 @@ extension World {
   private mutating func clearPassed(
     _ layer: Layer, sender: Address, state: State
   ) -> [Consequence] {
-    guard let chain = self[layer], chain.pool.count > 0,
+    guard let chain = self[layer], chain.pool.holdsTransactions(of: sender),
       let nonce = try? state.account(sender)?.nonce
     else { return [] }
     let sequence = sequence + 1
@@ -120,18 +122,18 @@ extension World {
   private mutating func settleUsage(by outcome: BlockOutcome) -> [Consequence] {
     var consequences: [Consequence] = []
     guard usage.openCount > 0 else { return consequences }
-    for (transaction, receipt) in zip(outcome.block.transactions, outcome.receipts) {
+    for (hash, receipt) in zip(outcome.transactionHashes, outcome.receipts) {
       for log in receipt.logs where log.address == AttributionContract.address {
         guard let settled = UsageSettled(topics: log.topics, data: log.data),
           let record = usage.settle(
-            settled.receipt, transaction: transaction.hash,
+            settled.receipt, transaction: hash,
             blockNumber: outcome.block.header.number, at: sequence + 1)
         else { continue }
         consequences.append(.usage(record))
       }
       if !receipt.succeeded,
         let record = usage.fail(
-          transaction: transaction.hash, reason: "the settlement transaction reverted",
+          transaction: hash, reason: "the settlement transaction reverted",
           at: sequence + 1)
       {
         consequences.append(.usage(record))

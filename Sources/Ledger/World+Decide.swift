@@ -62,9 +62,7 @@ extension World {
     guard request.timestamp > parent.timestamp else {
       throw .timestampNotAboveParent(timestamp: request.timestamp, parent: parent.timestamp)
     }
-    let candidates = chain.readyTransactions.map {
-      Candidate(transaction: $0.transaction, sender: $0.sender)
-    }
+    let candidates = chain.readyTransactions.map(\.candidate)
     let outcome: BlockOutcome
     do throws(ExecutionStop) {
       outcome = try build(
@@ -78,7 +76,7 @@ extension World {
       events.append(
         .transactionDropped(
           TransactionDrop(
-            layer: request.layer, hash: candidates[skipped.index].transaction.hash,
+            layer: request.layer, hash: candidates[skipped.index].transactionHash,
             reason: skipped.refusal.message)))
     }
     guard request.allowsEmpty || !outcome.block.transactions.isEmpty else {
@@ -88,10 +86,10 @@ extension World {
       .blockSealed(
         BlockSealing(
           layer: request.layer, timestamp: request.timestamp, feeRecipient: request.feeRecipient,
-          prevRandao: request.prevRandao, order: outcome.block.transactions.map(\.hash))))
+          prevRandao: request.prevRandao, order: outcome.transactionHashes)))
     var hint = outcome
     hint.skipped = []
-    return Decision(events: events, hint: hint)
+    return Decision(events: events, hint: .block(hint))
   }
 
   private func receive(_ encoded: Bytes, on layer: Layer) throws(Refusal) -> Decision {
@@ -100,7 +98,7 @@ extension World {
     let outcome = try importing(encoded, on: chain)
     return Decision(
       events: [.outsideBlockReceived(OutsideBlock(layer: layer, encoded: encoded))],
-      hint: outcome)
+      hint: .block(outcome))
   }
 
   /// Decodes and executes a foreign block on top of a chain.
@@ -118,9 +116,12 @@ extension World {
       throw .block(number: number, reason: describe(error))
     }
     do throws(BlockRejection) {
-      return try importBlock(
-        specification: chain.specification, parent: chain.head.header, state: chain.head.state,
-        block: block, ancestorHashes: chain.ancestorHashes, provider: provider)
+      return try workspaces.use { (workspace) throws(BlockRejection) in
+        try importBlock(
+          specification: chain.specification, parent: chain.head.header, state: chain.head.state,
+          block: block, ancestorHashes: chain.ancestorHashes, provider: provider,
+          workspace: workspace)
+      }
     } catch {
       throw .block(number: block.header.number, reason: error.message)
     }

@@ -39,7 +39,7 @@ extension World {
       return Decision(
         events: [
           .transactionAccepted(TransactionAcceptance(layer: layer, encoded: network.encoded))
-        ])
+        ], hint: .transaction(pooled))
     }
     return Decision(
       events: [

@@ -35,10 +35,12 @@ extension World {
   func call(_ contract: Address, _ input: Bytes, on chain: Chain) throws(ViewFailure) -> Bytes {
     let outcome: CallOutcome
     do throws(SimulationError) {
-      outcome = try simulate(
-        specification: chain.specification, header: chain.head.header, state: chain.head.state,
-        call: CallRequest(to: contract, data: input), ancestorHashes: chain.ancestorHashes,
-        provider: provider)
+      outcome = try workspaces.use { (workspace) throws(SimulationError) in
+        try simulate(
+          specification: chain.specification, header: chain.head.header,
+          state: chain.head.state, call: CallRequest(to: contract, data: input),
+          ancestorHashes: chain.ancestorHashes, provider: provider, workspace: workspace)
+      }
     } catch {
       throw ViewFailure(message: error.message)
     }

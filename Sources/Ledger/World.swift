@@ -32,6 +32,8 @@ public struct World: Sendable {
   public internal(set) var carried = CarriedContent()
 
   let provider: any CryptographyProvider
+  /// Buffers and analysed code for whoever executes on this world or one that follows from it.
+  public let workspaces = WorkspaceStock()
   let content: (any ContentSource)?
 
   /// Makes the world before its first event.

@@ -44,6 +44,12 @@ extension Node {
 }
 
 extension Outcome {
+  /// The hash of the transaction that the command put into a pool, if it did.
+  public var pooledTransaction: Hash? {
+    for case .pooled(_, let pooled) in consequences { return pooled.hash }
+    return nil
+  }
+
   /// Why a transaction was dropped, if it was.
   public func dropReason(of transaction: Hash) -> String? {
     for case .dropped(_, transaction, let reason) in consequences { return reason }

@@ -29,10 +29,12 @@ struct Insertion {
       if !isKnownUniquelyReferenced(&node) { node = node.copy() }
       if position == key.count * 2 {
         node.terminal = leaf(from: position)
+        node.noteChangeOfTerminal()
       } else {
-        try apply(to: &node.children[nibble(of: key, at: position)], at: position + 1)
+        let way = nibble(of: key, at: position)
+        try apply(to: &node.children[way], at: position + 1)
+        node.noteChange(of: way)
       }
-      node.reference = nil
     case .unresolved:
       var resolved = try link.resolved(from: source)
       try apply(to: &resolved, at: position)

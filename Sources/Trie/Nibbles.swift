@@ -34,6 +34,18 @@ struct Nibbles: Sendable {
   func commonPrefix(with key: Bytes, from position: Int) -> Int {
     let limit = min(count, key.count * 2 - position)
     var index = 0
+    // As a rule both begin in the same half of a byte, and whole bytes can be compared.
+    if (start ^ position) & 1 == 0 {
+      if start & 1 == 1, limit > 0 {
+        guard self[0] == nibble(of: key, at: position) else { return 0 }
+        index = 1
+      }
+      while index &+ 1 < limit,
+        packed[(start &+ index) &>> 1] == key[(position &+ index) &>> 1]
+      {
+        index &+= 2
+      }
+    }
     while index < limit, self[index] == nibble(of: key, at: position + index) { index += 1 }
     return index
   }
@@ -56,17 +68,34 @@ struct Nibbles: Sendable {
 
   /// The hex-prefix form (Yellow Paper, appendix C): a flag nibble, then the run.
   func compact(isLeaf: Bool) -> Bytes {
-    let isOdd = count & 1 == 1
     var bytes = Bytes()
-    bytes.reserveCapacity(1 + count / 2)
+    bytes.reserveCapacity(compactSize)
+    writeCompact(isLeaf: isLeaf) { bytes.append($0) }
+    return bytes
+  }
+
+  /// How many bytes the hex-prefix form has.
+  var compactSize: Int { 1 + count / 2 }
+
+  /// Hands each byte of the hex-prefix form to `write`.
+  @inline(__always)
+  func writeCompact(isLeaf: Bool, _ write: (UInt8) -> Void) {
+    let isOdd = count & 1 == 1
     let flag = (isLeaf ? 0x20 : 0) | (isOdd ? 0x10 | self[0] : 0)
-    bytes.append(UInt8(truncatingIfNeeded: flag))
-    var index = isOdd ? 1 : 0
-    while index < count {
-      bytes.append(UInt8(truncatingIfNeeded: self[index] << 4 | self[index + 1]))
+    write(UInt8(truncatingIfNeeded: flag))
+    var index = start + (isOdd ? 1 : 0)
+    if index & 1 == 0 {
+      // The rest of the run is whole bytes.
+      while index < end {
+        write(packed[index >> 1])
+        index += 2
+      }
+      return
+    }
+    while index < end {
+      write(packed[index >> 1] << 4 | packed[(index >> 1) + 1] >> 4)
       index += 2
     }
-    return bytes
   }
 
   /// The run and the kind of node that a hex-prefix form says; nil when it is not canonical.

@@ -1,4 +1,3 @@
-import Cryptography
 import Primitives
 
 extension Link {
@@ -11,17 +10,17 @@ extension Link {
       return .hash(node.hash)
     case .leaf(let node):
       if let known = node.reference { return known }
-      let made = NodeReference(encoding: encoded())
+      let made = node.makeReference()
       node.reference = made
       return made
     case .extension(let node):
       if let known = node.reference { return known }
-      let made = NodeReference(encoding: encoded())
+      let made = node.makeReference()
       node.reference = made
       return made
     case .branch(let node):
       if let known = node.reference { return known }
-      let made = NodeReference(encoding: encoded())
+      let made = node.makeReference()
       node.reference = made
       return made
     }
@@ -70,18 +69,12 @@ extension BranchNode {
   }
 }
 
-extension NodeReference {
-  init(encoding: Bytes) {
-    self = encoding.count < 32 ? .inline(encoding) : .hash(Keccak256.hash(encoding))
-  }
-}
-
-private func encodedSize(_ string: Bytes) -> Int {
+func encodedSize(_ string: Bytes) -> Int {
   if string.count == 1, string[0] < 0x80 { return 1 }
   return string.count < 56 ? 1 + string.count : 1 + lengthSize(string.count) + string.count
 }
 
-private func encodedSize(_ reference: NodeReference?) -> Int {
+func encodedSize(_ reference: NodeReference?) -> Int {
   switch reference {
   case nil: 1
   case .hash: 33
@@ -122,4 +115,4 @@ private func appendHeader(to bytes: inout Bytes, size: Int, base: UInt8) {
 }
 
 /// How many bytes the number `size` takes.
-private func lengthSize(_ size: Int) -> Int { (71 - UInt64(size).leadingZeroBitCount) / 8 }
+func lengthSize(_ size: Int) -> Int { (71 - UInt64(size).leadingZeroBitCount) / 8 }

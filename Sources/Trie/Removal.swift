@@ -32,12 +32,14 @@ struct Removal {
       guard node.terminal != nil else { return nil }
       let copy = node.copy()
       copy.terminal = nil
+      copy.noteChangeOfTerminal()
       return try collapsed(copy)
     }
     let index = nibble(of: key, at: position)
     guard let child = try result(in: node.children[index], at: position + 1) else { return nil }
     let copy = node.copy()
     copy.children[index] = child
+    copy.noteChange(of: index)
     return child.isEmpty ? try collapsed(copy) : .branch(copy)
   }
 

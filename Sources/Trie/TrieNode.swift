@@ -60,18 +60,40 @@ final class ExtensionNode {
 
 /// Sixteen ways on, and the value of the key that ends here.
 final class BranchNode {
-  var children: InlineArray<16, Link>
+  var children: Ways
   var terminal: LeafNode?
   var reference: NodeReference?
+  /// The encoding when it was last hashed, if that is kept: so that a change of one way need not
+  /// ask all the others for their hashes, each of which is somewhere else in memory.
+  var encoding: Bytes = []
+  /// A bit for each way that has changed since.
+  var changed: UInt16 = 0
 
-  init() { children = InlineArray(repeating: .empty) }
+  init() { children = Ways() }
 
-  init(children: InlineArray<16, Link>, terminal: LeafNode?) {
+  init(children: Ways, terminal: LeafNode?) {
     self.children = children
     self.terminal = terminal
   }
 
-  func copy() -> BranchNode { BranchNode(children: children, terminal: terminal) }
+  func copy() -> BranchNode {
+    let copy = BranchNode(children: children, terminal: terminal)
+    copy.encoding = encoding
+    copy.changed = changed
+    return copy
+  }
+
+  /// Notes that a way leads elsewhere now.
+  func noteChange(of way: Int) {
+    changed |= 1 << UInt16(truncatingIfNeeded: way)
+    reference = nil
+  }
+
+  /// Notes that another value ends here now.
+  func noteChangeOfTerminal() {
+    encoding = []
+    reference = nil
+  }
 
   /// How many ways on there are, the ending value included.
   var occupied: Int {

@@ -1,4 +1,3 @@
-import Cryptography
 import EVM
 import Execution
 import Ledger
@@ -7,19 +6,19 @@ import SQLite
 
 extension Views {
   /// Writes a block with all that stands in it.
-  func write(
-    _ block: Block, receipts: [Receipt], senders: [Address], layer: Layer
-  ) throws(ViewsError) {
+  func write(_ outcome: BlockOutcome, layer: Layer) throws(ViewsError) {
+    let (block, receipts, senders) = (outcome.block, outcome.receipts, outcome.senders)
+    let (encoded, hashes) = (outcome.encodedTransactions, outcome.transactionHashes)
     precondition(
-      receipts.count == block.transactions.count && senders.count == receipts.count,
+      receipts.count == block.transactions.count && senders.count == receipts.count
+        && encoded.count == receipts.count && hashes.count == receipts.count,
       "a receipt and a sender for each transaction")
     let place = try Place(layer, block.header.number)
-    let encoded = block.transactions.map(\.encoded)
-    try write(block, at: place)
+    try write(block, hash: outcome.hash, encoded: encoded, at: place)
     var logCount = 0
     for (index, receipt) in receipts.enumerated() {
       let itemPlace = try Place(layer, block.header.number, index)
-      let hash = Keccak256.hash(encoded[index])
+      let hash = hashes[index]
       try forgetDrop(layer, hash)
       do throws(SQLiteError) {
         try connection.insert(
@@ -40,14 +39,15 @@ extension Views {
     }
   }
 
-  private func write(_ block: Block, at place: Place) throws(ViewsError) {
-    let hash = block.header.hash
+  /// Writes what a block holds beside its transactions, whose consensus forms are `encoded`.
+  func write(_ block: Block, hash: Hash, encoded: [Bytes], at place: Place) throws(ViewsError) {
     let withoutTransactions = Block(
       header: block.header, ommers: block.ommers, withdrawals: block.withdrawals)
     do throws(SQLiteError) {
       try connection.insert(
         Schema.blocks, .place(place), .hash(hash), .integer(Int64(block.transactions.count)),
-        .integer(Int64(block.encoded.count)), .bytes(withoutTransactions.encoded))
+        .integer(Int64(block.encoded(with: encoded).count)),
+        .bytes(withoutTransactions.encoded))
       try connection.insert(Schema.blockHashes, .integer(Fingerprint.of(hash)), .place(place))
       if block.header.bloom != Bloom() {
         try connection.insert(Schema.blooms, .place(place), .bytes(block.header.bloom.bytes))

@@ -107,7 +107,9 @@ extension Views {
   private func take(_ consequence: Consequence, sequence: UInt64) throws(ViewsError) {
     switch consequence {
     case .started(let layer, let genesis):
-      try write(genesis.block(), receipts: [], senders: [], layer: layer)
+      let block = genesis.block()
+      try write(
+        block, hash: block.hash, encoded: [], at: try Place(layer, block.header.number))
     case .pooled(let layer, let pooled):
       try forgetDrop(layer, pooled.hash)
     case .dropped(let layer, let hash, let reason):
@@ -117,7 +119,7 @@ extension Views {
           .sequence(sequence))
       }
     case .extended(let layer, let outcome):
-      try write(outcome.block, receipts: outcome.receipts, senders: outcome.senders, layer: layer)
+      try write(outcome, layer: layer)
       if layer == .two { try bill(outcome) }
     case .reset(let layer, let number, _):
       try removeBlocks(layer, after: number)

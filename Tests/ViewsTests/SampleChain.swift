@@ -119,7 +119,7 @@ struct SampleChain {
     header.gasUsed = UInt64(transactionCount) * 21_000
     let block = Block(header: header, transactions: transactions, withdrawals: [])
     var outcome = template
-    outcome.block = block
+    outcome.put(block)
     outcome.receipts = receipts
     outcome.senders = senders
     return outcome
@@ -161,5 +161,15 @@ struct SampleChain {
       filter.topics.append(Bool.random(using: &generator) ? nil : wanted)
     }
     return filter
+  }
+}
+
+extension BlockOutcome {
+  /// Puts another block in its place, with what follows from the block alone.
+  mutating func put(_ block: Block) {
+    self.block = block
+    hash = block.hash
+    encodedTransactions = block.transactions.map(\.encoded)
+    transactionHashes = block.transactions.map(\.hash)
   }
 }

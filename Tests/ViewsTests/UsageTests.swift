@@ -35,7 +35,7 @@ private final class UsageScene {
     )
   }
 
-  func apply(_ event: Event, hint: BlockOutcome? = nil) throws {
+  func apply(_ event: Event, hint: Hint? = nil) throws {
     let application = try world.apply(event, hint: hint)
     let entry = ViewEntry(
       sequence: world.sequence, commitment: application.commitment,
@@ -89,12 +89,12 @@ private final class UsageScene {
       kind: .legacy, outcome: .status(true), cumulativeGasUsed: 50_000, logs: logs)
     header.bloom = receipt.bloom
     var outcome = try SampleChain.emptyOutcome()
-    outcome.block = Block(header: header, transactions: [transaction])
+    outcome.put(Block(header: header, transactions: [transaction]))
     outcome.receipts = [receipt]
     outcome.senders = [Self.payers[0]]
     let sealing = BlockSealing(
       layer: .two, timestamp: header.timestamp, feeRecipient: .zero, prevRandao: .zero, order: [])
-    try apply(.blockSealed(sealing), hint: outcome)
+    try apply(.blockSealed(sealing), hint: .block(outcome))
     return transaction
   }
 }

@@ -56,7 +56,7 @@ extension World {
     pooled.reserveCapacity(sealing.order.count)
     for hash in sealing.order {
       guard let found = chain.pool[hash] else { throw .transactionNotPooled(.two, hash) }
-      pooled.append(Candidate(transaction: found.transaction, sender: found.sender))
+      pooled.append(found.candidate)
     }
     let outcome: BlockOutcome
     let candidates: [Candidate]
@@ -139,10 +139,13 @@ extension World {
     _ inputs: BlockInputs, candidates: [Candidate], on chain: Chain
   ) throws(Refusal) -> BlockOutcome {
     do throws(ExecutionStop) {
-      return try buildBlock(
-        specification: chain.specification, parent: chain.head.header, state: chain.head.state,
-        inputs: inputs, candidates: candidates, ancestorHashes: chain.ancestorHashes,
-        provider: provider)
+      return try workspaces.use { (workspace) throws(ExecutionStop) in
+        try buildBlock(
+          specification: chain.specification, parent: chain.head.header,
+          parentHash: chain.head.hash, state: chain.head.state, inputs: inputs,
+          candidates: candidates, ancestorHashes: chain.ancestorHashes, provider: provider,
+          workspace: workspace)
+      }
     } catch {
       throw .execution(describe(error))
     }
@@ -166,9 +169,7 @@ extension World {
     let pooled =
       plan.excludesPool
       ? []
-      : chain.readyTransactions.map {
-        Candidate(transaction: $0.transaction, sender: $0.sender)
-      }
+      : chain.readyTransactions.map(\.candidate)
     let candidates = plan.deposits + pooled
     let outcome = try build(plan.inputs, candidates: candidates, on: chain)
     precondition(outcome.block.header.timestamp == next, "blocks follow at the block time")
@@ -177,10 +178,11 @@ extension World {
       events.append(
         .transactionDropped(
           TransactionDrop(
-            layer: .two, hash: candidates[skipped.index].transaction.hash,
+            layer: .two, hash: candidates[skipped.index].transactionHash,
             reason: skipped.refusal.message)))
     }
-    let order = outcome.block.transactions.filter { $0.kind != .deposit }.map(\.hash)
+    let order = zip(outcome.block.transactions, outcome.transactionHashes)
+      .filter { $0.0.kind != .deposit }.map(\.1)
     guard request.allowsEmpty || !order.isEmpty else { return Decision(events: events) }
     events.append(
       .rollupBlockSealed(
@@ -188,7 +190,7 @@ extension World {
           originNumber: origin.number, originHash: origin.hash, order: order)))
     var hint = outcome
     hint.skipped = []
-    return Decision(events: events, hint: hint)
+    return Decision(events: events, hint: .block(hint))
   }
 }
 

@@ -22,13 +22,14 @@ extension EthereumService {
     let clock = NodeConfiguration.systemClock
     let watch = CallWatch(until: clock() + limits.callTimeoutInMilliseconds, clock: clock)
     do throws(SimulationError) {
-      outcome = try simulate(
-        specification: simulation.point.chain.specification, header: simulation.point.header,
-        state: simulation.point.state, call: simulation.request,
-        overrides: simulation.overrides, blobBaseFee: simulation.point.blobBaseFee,
-        gasCap: limits.callGas,
-        ancestorHashes: simulation.point.ancestors, provider: NativeCryptographyProvider.shared,
-        tracer: watch)
+      outcome = try workspaces.use { (workspace) throws(SimulationError) in
+        try simulate(
+          specification: simulation.point.chain.specification, header: simulation.point.header,
+          state: simulation.point.state, call: simulation.request,
+          overrides: simulation.overrides, blobBaseFee: simulation.point.blobBaseFee,
+          gasCap: limits.callGas, ancestorHashes: simulation.point.ancestors,
+          provider: NativeCryptographyProvider.shared, tracer: watch, workspace: workspace)
+      }
     } catch {
       if case .stopped(.aborted) = error {
         throw .refused("execution aborted (timeout = \(limits.callTimeoutInMilliseconds / 1000)s)")

@@ -14,6 +14,8 @@ final class EthereumService: Sendable {
   let pendingBlocks = PendingBlocks()
   let filters: FilterRegistry
   let calls: WorkGate
+  /// What calls run in; another than the writer's.
+  let workspaces = WorkspaceStock()
   let senders = SenderGates()
   let development = DevelopmentState()
 

@@ -84,10 +84,9 @@ extension EthereumService {
     node.submit(.submitTransaction(layer, encoded: encoded)) { result in
       switch result {
       case .success(let outcome):
-        // Blobs travel beside the transaction, whose hash does not cover them.
-        let isBlob = encoded.first == 3
-        let network = isBlob ? try? NetworkTransaction(decoding: encoded) : nil
-        let hash = Keccak256.hash(network?.encoded ?? encoded)
+        guard let hash = outcome.pooledTransaction else {
+          return complete(.failure(.internalFailure("the transaction has left no trace")))
+        }
         let reason = outcome.dropReason(of: hash)
         complete(reason.map { .failure(.refused($0)) } ?? .success(hash))
       case .failure(let failure): complete(.failure(RPCError(failure)))
