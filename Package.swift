@@ -99,8 +99,8 @@ let package = Package(
       "EventLog", "Ledger", "Views", "HTTP", "Node", "RPC")
     + executable(
       "opal-bench", on: "Threads", "Primitives", "Cryptography", "NativeCryptography", "Pairings",
-      "EVM", "Execution", "Blobs", "DataAvailability", "Conformance", "Derivation", "CSecp256k1",
-      "COpenSSL", "CZlib", "CBrotli")
+      "EVM", "Trie", "Execution", "Blobs", "DataAvailability", "Conformance", "Derivation", "JSON",
+      "Node", "CSecp256k1", "COpenSSL", "CZlib", "CBrotli")
     + [
       .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: .strict),
       .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: .strict),

@@ -12,7 +12,7 @@ public final class WorkspaceStock: Sendable {
   }
 
   /// So many are kept; each holds a bounded amount of code.
-  private static let limit = 4
+  private static let limit = 2
 
   private let spares = Mutex<[Spare]>([])
 

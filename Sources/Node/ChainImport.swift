@@ -58,6 +58,7 @@ public final class ChainImport {
   private func take(
     _ file: Bytes, _ progress: (UInt64, Hash) -> Void
   ) throws(NodeError) -> Int {
+    let recovery = SenderRecovery()
     var reader = RLPReader(file)
     var index = 0
     var imported = 0
@@ -76,6 +77,7 @@ public final class ChainImport {
       }
       index += 1
       if try isKnown(header) { continue }
+      recovery.begin([.block(encoded)])
       if case .failure(let failure) = record.perform(
         .command(.receiveBlock(.two, encoded: encoded)))
       {

@@ -124,8 +124,8 @@ extension Replay {
     }
     var batch: [ViewEntry] = []
     var consequenceCount = 0
-    var cursor = try Replay.rows(of: log, through: last)
-    while let row = try Replay.next(&cursor) {
+    var rows = RowsAhead(try Replay.rows(of: log, through: last))
+    while let row = try rows.next() {
       let consequences: [Consequence]
       do throws(NodeError) {
         consequences = try apply(row, isCounted: row.sequence >= first).consequences
@@ -156,14 +156,6 @@ extension Replay {
   ) throws(ReplayFailure) -> RowCursor {
     do throws(EventLogError) {
       return try log.rows(through: last)
-    } catch {
-      throw .log(.log("\(error)"))
-    }
-  }
-
-  private static func next(_ cursor: inout RowCursor) throws(ReplayFailure) -> Row? {
-    do throws(EventLogError) {
-      return try cursor.nextRow()
     } catch {
       throw .log(.log("\(error)"))
     }

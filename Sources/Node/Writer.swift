@@ -42,6 +42,15 @@ final class Writer: Sendable {
     case commit
     /// Signs the log; the checkpoint goes to the closure.
     case checkpoint(@Sendable (Checkpoint) -> Void)
+
+    /// What has a signature that will be asked for.
+    var signed: SenderRecovery.Work? {
+      switch self {
+      case .command(.submitTransaction(_, let encoded, _)): .transaction(encoded)
+      case .command(.receiveBlock(_, let encoded)): .block(encoded)
+      default: nil
+      }
+    }
   }
 
   typealias Completion = @Sendable (Result<Outcome, WriteFailure>) -> Void
@@ -114,10 +123,14 @@ final class Writer: Sendable {
   private func run() {
     guard var record = held.record.take() else { return }
     threadID.store(UInt(pthread_self()), ordering: .relaxed)
+    let recovery = SenderRecovery()
     record.runPolicies()
     finish([], &record)
     while let jobs = queue.takeAll(timeoutInMilliseconds: timeToSleep(record)) {
       var answers: [(Completion, Result<Outcome, WriteFailure>)] = []
+      if jobs.count >= SenderRecovery.leastCount {
+        recovery.begin(jobs.compactMap { $0.action.signed })
+      }
       for (action, completion) in jobs {
         answers.append((completion, record.perform(action)))
       }

@@ -60,7 +60,7 @@ final class ExtensionNode {
 
 /// Sixteen ways on, and the value of the key that ends here.
 final class BranchNode {
-  var children: Ways
+  var children: InlineArray<16, Link>
   var terminal: LeafNode?
   var reference: NodeReference?
   /// The encoding when it was last hashed, if that is kept: so that a change of one way need not
@@ -69,14 +69,15 @@ final class BranchNode {
   /// A bit for each way that has changed since.
   var changed: UInt16 = 0
 
-  init() { children = Ways() }
+  init() { children = InlineArray(repeating: .empty) }
 
-  init(children: Ways, terminal: LeafNode?) {
+  init(children: InlineArray<16, Link>, terminal: LeafNode?) {
     self.children = children
     self.terminal = terminal
   }
 
   func copy() -> BranchNode {
+    touchChildren()
     let copy = BranchNode(children: children, terminal: terminal)
     copy.encoding = encoding
     copy.changed = changed

@@ -3,6 +3,8 @@
 let suites: [(name: String, run: @Sendable (inout Report) -> Void)] = [
   ("evm", { report in EVMBench().run(&report) }),
   ("crypto", { report in CryptographyBench().run(&report) }),
+  ("trie", { report in TrieBench().run(&report) }),
+  ("blocks", { report in BlocksBench().run(&report) }),
   ("da", { report in DataAvailabilityBench().run(&report) }),
   ("derive", { report in DerivationBench().run(&report) }),
 ]

@@ -31,8 +31,17 @@ final class WorkGate: Sendable {
   ) async throws(RPCError) -> Result {
     try await enter()
     defer { leave() }
+    WorkGate.yieldToOthers()
     return try body()
   }
+
+  /// Has the system prefer other threads to this one from now on: those that answer and that make
+  /// blocks, which long reads so delay by no more than it takes to switch.
+  private static func yieldToOthers() {
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+  }
+
+  private static let niceness: Int32 = 10
 
   func enter() async throws(RPCError) {
     var isFull = false
