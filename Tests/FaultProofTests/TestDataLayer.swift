@@ -55,13 +55,16 @@ struct TestDataLayer {
   private mutating func register() throws {
     let hash = UInt256(Keccak256.hash(G1Words(key.first).bytes))
     let truncated = hash.shiftedRight(by: 64 as UInt64)
-    var entries: [(history: OperatorRegistryContract.History, value: UInt256)] = [
-      (.quorums(of: key.operatorID), 3)
+    var entries = [
+      OperatorRegistryContract.Entry(.quorums(of: key.operatorID), fromBlock: 5, value: 3)
     ]
     for quorum: UInt8 in [0, 1] {
-      entries.append((.quorumKey(quorum), truncated))
-      entries.append((.totalStake(quorum), 100))
-      entries.append((.stake(of: key.operatorID, in: quorum), 100))
+      let member = key.operatorID
+      entries += [
+        .init(.quorumKey(quorum), fromBlock: 5, value: truncated),
+        .init(.totalStake(quorum), fromBlock: 5, value: 100),
+        .init(.stake(of: member, in: quorum), fromBlock: 5, value: 100),
+      ]
     }
     let journal = Journal(
       reader: state.reader(blockHashes: RecentHashes(first: 0, hashes: [])), fork: .prague)

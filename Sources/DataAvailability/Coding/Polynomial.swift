@@ -10,7 +10,8 @@ enum Polynomial {
   /// The product of X - root over all roots, pairs first.
   ///
   /// What is multiplied is monic, so the leading 1 is left out: with a and b of n and m
-  /// coefficients, (Xⁿ + a)(Xᵐ + b) = Xⁿ⁺ᵐ + a·Xᵐ + b·Xⁿ + ab, and ab fits a transform of size n + m.
+  /// coefficients, (Xⁿ + a)(Xᵐ + b) = Xⁿ⁺ᵐ + a·Xᵐ + b·Xⁿ + ab, and ab fits a transform of
+  /// size n + m.
   static func vanishing(at roots: [Scalar]) -> [Scalar] {
     var factors = roots.map { [-$0] }
     if factors.isEmpty { return [.one] }

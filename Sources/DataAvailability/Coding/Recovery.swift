@@ -13,10 +13,10 @@ extension ErasureCode {
   /// The blob of which these are chunks.
   ///
   /// K of them suffice: with A, which is zero at their points, every column is Lagrange's
-  /// q = Σ yᵢ/A'(xᵢ)·A/(X - xᵢ), and Σ nᵢ/(X - xᵢ) is the power series -Σⱼ (Σᵢ nᵢ·xᵢ^-(j+1))·Xʲ, whose
-  /// first K coefficients small transforms give, one for each block of chunks that has some
-  /// (after Soro and Lacan, *FNT-based Reed-Solomon erasure codes*, 2009). What comes out is
-  /// compared with all chunks that went in.
+  /// q = Σ yᵢ/A'(xᵢ)·A/(X - xᵢ), and Σ nᵢ/(X - xᵢ) is the power series
+  /// -Σⱼ (Σᵢ nᵢ·xᵢ^-(j+1))·Xʲ, whose first K coefficients small transforms give, one for each block
+  /// of chunks that has some (after Soro and Lacan, *FNT-based Reed-Solomon erasure codes*, 2009).
+  /// What comes out is compared with all chunks that went in.
   ///
   /// - Throws: `RecoveryError` for too few chunks, or chunks that do not fit each other.
   public func recover(

@@ -21,8 +21,8 @@ public struct DevelopmentNetwork: Sendable {
     self.account = account
   }
 
-  /// Terms for development: 64 chunks for at most 16 operators, blobs up to the largest power of two
-  /// of coefficients that the string has powers for.
+  /// Terms for development: 64 chunks for at most 16 operators, blobs up to the largest power of
+  /// two of coefficients that the string has powers for.
   public static func terms(_ string: ReferenceString) -> StorageTerms {
     var rules = CertificateRules.mainnet
     rules.blobVersions = [.small]
