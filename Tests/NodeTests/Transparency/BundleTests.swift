@@ -53,7 +53,7 @@ struct BundleTests {
     let place = try closed(132)
     let size = try LogBundle.signedSize(place.directory)
     let path = place.directory.path + "/b.tar"
-    for range in [2...2, 3...200, 250...270, size...size, 1...10] as [ClosedRange<UInt64>] {
+    for range in [2...2, 3...200, 250...260, size...size, 1...10] as [ClosedRange<UInt64>] {
       _ = try LogBundle.write(place.directory, events: range, to: path)
       let bundle = try TarSource(path: path)
       let report = try LogBundle.check(bundle, range: range, keys: [key(place)])
