@@ -149,9 +149,28 @@ struct LogReading {
       }
       try Self.write(bytes, folder + "/" + name)
     }
+    try exportContent(to: folder)
     // Last, so that whoever serves the folder never promises what is not there yet.
     try Self.write(checkpoint.bytes, folder + "/" + LogResources.checkpoint)
     Terminal.say("wrote \(names.count + 2) files of \(checkpoint.head.size) events to \(folder)")
+  }
+
+  /// Copies what events refer to by hash, where the log is in a data directory.
+  private func exportContent(to folder: String) throws(Failure) {
+    guard try arguments.value("--url") == nil, try arguments.value("--from-tiles") == nil else {
+      return
+    }
+    let directory = DataDirectory(path: try arguments.value("--datadir") ?? ".opal/demo")
+    let names = Files.names(in: directory.content)
+    guard !names.isEmpty else { return }
+    for name in names {
+      let bytes = try Failure.ofNode { () throws(NodeError) in
+        try Files.read(directory.content + "/" + name)
+      }
+      try Self.write(bytes, folder + "/content/" + name)
+    }
+    let index = names.map { $0 + "\n" }.joined()
+    try Self.write(Bytes(index.utf8), folder + "/" + LogRestore.contentIndex)
   }
 
   private static func write(_ bytes: Bytes, _ path: String) throws(Failure) {
