@@ -9,8 +9,14 @@ import Testing
 /// Garbage, bad transactions, lost channels, reorganisations, changes of the configuration, crashes:
 /// who follows L1 and who runs it end with the same chain.
 @Suite struct RollupScenarioTests {
-  /// Some of the seeds; all 200 where the long sets are asked for.
+  /// Some of the seeds; all 200 where the long sets are asked for, and those that `OPAL_SEEDS` names,
+  /// as in `160-200`.
   static let seeds: [UInt64] = {
+    let named = ProcessInfo.processInfo.environment["OPAL_SEEDS"] ?? ""
+    let bounds = named.split(separator: "-").compactMap { UInt64($0) }
+    if let first = bounds.first, let last = bounds.last, first <= last {
+      return Array(first...last)
+    }
     let isFull = ProcessInfo.processInfo.environment["OPAL_CONFORMANCE"] == "full"
     return Array(1...(isFull ? 200 : 12))
   }()
