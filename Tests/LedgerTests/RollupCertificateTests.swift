@@ -1,6 +1,7 @@
 import Blobs
 import Contracts
 import Derivation
+import JSON
 import Ledger
 import Primitives
 import Testing
