@@ -102,21 +102,42 @@ struct BlockComparison {
     _ left: BlockOutcome, _ right: BlockOutcome
   ) throws(NodeError) -> LogDifference.Transaction? {
     let (ours, theirs) = (left.block.transactions, right.block.transactions)
-    for index in 0..<max(ours.count, theirs.count) {
-      let one = index < ours.count ? ours[index] : nil
-      let other = index < theirs.count ? theirs[index] : nil
-      var fields: [LogDifference.Field] = []
-      if let one, let other {
-        fields = Self.fields(one, other, senders: (left.senders[index], right.senders[index]))
-        if one == other { fields += Self.fields(left.receipts[index], right.receipts[index]) }
-      }
-      if one != nil, other != nil, fields.isEmpty { continue }
-      var difference = LogDifference.Transaction(
-        index: index, hashes: (one?.hash, other?.hash), fields: fields, step: nil)
-      if one != nil, other != nil { difference.step = try step(index, left, right) }
-      return difference
+    let all = max(ours.count, theirs.count)
+    var fields: [LogDifference.Field] = []
+    var index = 0
+    while index < all {
+      guard index < ours.count, index < theirs.count else { break }
+      fields = Self.fields(
+        ours[index], theirs[index], senders: (left.senders[index], right.senders[index]))
+      if fields.isEmpty { fields = Self.fields(left.receipts[index], right.receipts[index]) }
+      guard fields.isEmpty else { break }
+      index += 1
     }
-    return nil
+    // One before it may have run otherwise, though its receipt does not show it.
+    if let earlier = try firstParting(index, left, right) {
+      (index, fields) = (earlier, [])
+    }
+    guard index < all else { return nil }
+    let one = index < ours.count ? ours[index] : nil
+    let other = index < theirs.count ? theirs[index] : nil
+    var difference = LogDifference.Transaction(
+      index: index, hashes: (one?.hash, other?.hash), fields: fields, step: nil)
+    if one != nil, other != nil { difference.step = try step(index, left, right) }
+    return difference
+  }
+
+  /// The first of so many equal transactions that runs otherwise in the two blocks.
+  private func firstParting(
+    _ count: Int, _ left: BlockOutcome, _ right: BlockOutcome
+  ) throws(NodeError) -> Int? {
+    guard count > 0, first.chain != nil, second.chain != nil else { return nil }
+    let ones = (0..<count).map { _ in StepPrints() }
+    try run(through: count - 1, left, first.chain) { ones[$0] }
+    let others = ones.map { StepPrints(comparing: $0.prints) }
+    try run(through: count - 1, right, second.chain) { others[$0] }
+    return (0..<count).first { index in
+      others[index].parting ?? Self.end(ones[index], others[index]) != nil
+    }
   }
 
   private static func fields(
@@ -182,6 +203,14 @@ struct BlockComparison {
   private func run(
     _ index: Int, _ outcome: BlockOutcome, _ chain: Chain?, _ tracer: any Tracer
   ) throws(NodeError) {
+    try run(through: index, outcome, chain) { $0 == index ? tracer : nil }
+  }
+
+  /// Runs the transactions of a block through an index, each before the tracer that is made for it.
+  private func run(
+    through last: Int, _ outcome: BlockOutcome, _ chain: Chain?,
+    _ tracer: (Int) -> (any Tracer)?
+  ) throws(NodeError) {
     guard let chain else {
       throw .refused("the state before the block is not at hand: its event made several")
     }
@@ -190,11 +219,11 @@ struct BlockComparison {
         specification: chain.specification, header: outcome.block.header,
         parent: chain.head.header, state: chain.head.state,
         ancestorHashes: chain.ancestorHashes, provider: NativeCryptographyProvider.shared)
-      for place in 0...index {
+      for place in 0...last {
         let candidate = Candidate(
           transaction: outcome.block.transactions[place], sender: outcome.senders[place])
         do throws(ExecutionFailure) {
-          _ = try replay.run(candidate, tracer: place == index ? tracer : nil)
+          _ = try replay.run(candidate, tracer: tracer(place))
         } catch {
           return
         }
