@@ -71,13 +71,13 @@ let package = Package(
 
     // The record: what happened, and what follows from it.
     + module("SQLite", on: "CSQLite")
-    + module("EventLog", on: "Primitives", "Cryptography", "SQLite", "COpenSSL")
+    + module("EventLog", on: "Primitives", "Cryptography", "SQLite", "COpenSSL", "Threads")
     + module(
       "Ledger", on: "Primitives", "Cryptography", "Pairings", "Trie", "EVM", "Execution",
       "Derivation", "JSON", "Contracts", "Blobs", "DataAvailability",
       tests: ["NativeCryptography"])
     + module(
-      "Views", on: "Primitives", "Cryptography", "EVM", "Execution", "Contracts", "Ledger",
+      "Views", on: "Primitives", "Cryptography", "Trie", "EVM", "Execution", "Contracts", "Ledger",
       "SQLite", tests: ["NativeCryptography"])
 
     // The edge: clocks, tasks, actors, sockets.
@@ -86,6 +86,9 @@ let package = Package(
       "Node", on: "Primitives", "Cryptography", "NativeCryptography", "TransparencyLog", "Trie",
       "EVM", "Execution", "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views",
       "Pairings", "Derivation", "FaultProof", "Blobs", "DataAvailability", "CZlib", "CBrotli")
+    + module(
+      "Simulation", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution",
+      "Contracts", "Derivation", "JSON", "SQLite", "EventLog", "Ledger", "Views", "Node")
     + module(
       "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "TransparencyLog", "EVM",
       "Execution", "JSON",
@@ -96,12 +99,15 @@ let package = Package(
       "opal", on: "Client", "Threads", "Primitives", "Cryptography", "NativeCryptography",
       "TransparencyLog", "Pairings", "EVM", "Execution", "Blobs", "JSON", "Tracers", "Contracts",
       "DataAvailability", "Derivation", "FaultProof", "Conformance", "Inference", "SQLite",
-      "EventLog", "Ledger", "Views", "HTTP", "Node", "RPC")
+      "EventLog", "Ledger", "Views", "HTTP", "Node", "RPC",
+      "Simulation")
     + executable(
       "opal-bench", on: "Threads", "Primitives", "Cryptography", "NativeCryptography", "Pairings",
       "EVM", "Trie", "Execution", "Blobs", "DataAvailability", "Conformance", "Derivation", "JSON",
-      "Node", "CSecp256k1", "COpenSSL", "CZlib", "CBrotli")
+      "Node", "CSecp256k1", "COpenSSL", "CZlib", "CBrotli", "EventLog", "CBareInsert")
     + [
+      // The peer of the log's measurement, which is to be C; no product has it.
+      .target(name: "CBareInsert", dependencies: ["CSQLite"]),
       .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: .strict),
       .testTarget(name: "TidyTests", dependencies: ["TestSupport"], swiftSettings: .strict),
     ],

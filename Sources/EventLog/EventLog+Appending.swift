@@ -1,5 +1,6 @@
 import Primitives
 import SQLite
+import Threads
 
 extension EventLog {
   /// Appends rows in one transaction: when it returns all of them are durable, and when it throws
@@ -17,12 +18,13 @@ extension EventLog {
     guard !hasFailed else { throw .failedBefore(path: path) }
     try check(rows)
     guard !rows.isEmpty else { return }
-    let growth = tree.growth(by: rows.map(hasher.leaf), hasher: hasher)
     var sequence = rows[0].sequence
+    let growth: [TileIndex.Growth]
     do throws(SQLiteError) {
-      try connection.transaction(.immediate) { () throws(SQLiteError) in
-        try insert(rows, sequence: &sequence)
+      growth = try connection.transaction(.immediate) { () throws(SQLiteError) in
+        let growth = try insertAndHash(rows, sequence: &sequence)
         try insert(growth)
+        return growth
       }
     } catch {
       hasFailed = error.code != .full && error.code != .busy
@@ -46,14 +48,38 @@ extension EventLog {
     }
   }
 
+  /// Inserts the rows, and says how the tree grows by them.
+  ///
+  /// A large batch is hashed on another thread while this one inserts.
+  private func insertAndHash(
+    _ rows: [Row], sequence: inout UInt64
+  ) throws(SQLiteError) -> [TileIndex.Growth] {
+    guard rows.count >= EventLog.concurrentHashCount else {
+      try insert(rows, sequence: &sequence)
+      return tree.growth(by: rows.map(hasher.leaf), hasher: hasher)
+    }
+    let (tree, format) = (tree, format)
+    let hashing = { @Sendable () -> [TileIndex.Growth] in
+      let hasher = TreeHasher(format: format)
+      return tree.growth(by: rows.map(hasher.leaf), hasher: hasher)
+    }
+    return try Parallel.beside(
+      hashing, { () throws(SQLiteError) in try insert(rows, sequence: &sequence) }
+    ).other
+  }
+
+  /// From how many rows on a thread of its own is worth it for hashing them.
+  private static let concurrentHashCount = 128
+
   private func insert(_ rows: [Row], sequence: inout UInt64) throws(SQLiteError) {
     let insert = try connection.cached("INSERT INTO event VALUES (?, ?, ?, ?)")
+    var commitment = Bytes()
+    commitment.reserveCapacity(Hash.sizeInBytes)
     for row in rows {
       sequence = row.sequence
-      try insert.bind(1, Int64(row.sequence))
-      try insert.bind(2, Int64(row.kind))
-      try insert.bind(4, row.commitment.bytes)
-      try insert.run(binding: 3, to: row.payload)
+      commitment.removeAll(keepingCapacity: true)
+      row.commitment.append(to: &commitment)
+      try insert.run(Int64(row.sequence), Int64(row.kind), row.payload, commitment)
     }
   }
 

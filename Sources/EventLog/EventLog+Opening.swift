@@ -10,15 +10,20 @@ extension EventLog {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// Whether there is something at a path.
-  static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+  /// The lock of a log's directory; a simulated disk belongs to one process.
+  static func lock(_ path: String, _ storage: Storage) throws(EventLogError) -> DirectoryLock? {
+    switch storage {
+    case .machine: try DirectoryLock(directory: directory(of: path))
+    case .simulated: nil
+    }
+  }
 
   /// Makes an empty log: whole under another name first, so that a crash leaves none or all of it.
-  static func create(_ path: String) throws(EventLogError) {
+  static func create(_ path: String, _ storage: Storage) throws(EventLogError) {
     let draft = path + ".new"
-    for suffix in ["", "-wal", "-shm"] { _ = unsafe unlink(draft + suffix) }
+    for suffix in ["", "-wal", "-shm"] { storage.remove(draft + suffix) }
     try attempt(path) { () throws(SQLiteError) in
-      let connection = try Connection(path: draft, mode: .create)
+      let connection = try Connection(path: draft, mode: .create, storage: storage)
       try connection.execute(EventLogFormat.creation)
       try connection.transaction(.immediate) { () throws(SQLiteError) in
         try connection.execute(EventLogFormat.schema(version: EventLogFormat.version))
@@ -26,13 +31,10 @@ extension EventLog {
       // Everything into the file itself, because its write-ahead log does not go with the name.
       try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
-    guard unsafe rename(draft, path) == 0 else {
-      throw .inputOutput(path: path, detail: DirectoryLock.describe("rename", errno))
-    }
-    let descriptor = unsafe open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    defer { if descriptor >= 0 { close(descriptor) } }
-    guard descriptor >= 0, fsync(descriptor) == 0 else {
-      throw .inputOutput(path: path, detail: DirectoryLock.describe("fsync", errno))
+    do throws(StorageFailure) {
+      try storage.rename(draft, to: path)
+    } catch {
+      throw .inputOutput(path: path, detail: error.detail)
     }
   }
 
@@ -41,13 +43,14 @@ extension EventLog {
   /// `version` is set to the format's, and `tampering` when only the triggers are not those of a
   /// log: somebody has been at it.
   static func connect(
-    _ path: String, _ mode: Mode, version: inout Int64, tampering: inout EventLogError?
+    _ path: String, _ mode: Mode, _ storage: Storage, version: inout Int64,
+    tampering: inout EventLogError?
   ) throws(EventLogError) -> Connection {
-    guard exists(path) else { throw .missing(path: path) }
+    guard storage.exists(path) else { throw .missing(path: path) }
     let connection = try attempt(path) { () throws(SQLiteError) in
       try Connection(
-        path: path, mode: connectionMode(path, mode),
-        busyTimeoutInMilliseconds: EventLogFormat.busyTimeoutInMilliseconds)
+        path: path, mode: connectionMode(path, mode, storage),
+        busyTimeoutInMilliseconds: EventLogFormat.busyTimeoutInMilliseconds, storage: storage)
     }
     version = try checkHeader(of: connection, path)
     tampering = try checkSchema(of: connection, path, version: version)
@@ -62,10 +65,13 @@ extension EventLog {
 
   /// A reader needs the file that coordinates it with a writer; where it cannot be made, as on a
   /// read-only medium, and no writer has left its journal, nobody else can be writing either.
-  private static func connectionMode(_ path: String, _ mode: Mode) -> Connection.Mode {
+  static func connectionMode(
+    _ path: String, _ mode: Mode, _ storage: Storage
+  ) -> Connection.Mode {
     guard mode == .readOnly else { return .readWrite }
+    guard case .machine = storage else { return .readOnly }
     let isWritable = unsafe access(directory(of: path), W_OK) == 0
-    return isWritable || exists(path + "-wal") ? .readOnly : .immutable
+    return isWritable || storage.exists(path + "-wal") ? .readOnly : .immutable
   }
 
   private static func checkHeader(

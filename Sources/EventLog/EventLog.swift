@@ -25,6 +25,8 @@ public final class EventLog {
   /// How it was opened.
   public let mode: Mode
 
+  /// Where the file is.
+  public let storage: Storage
   let connection: Connection
   let hasher: TreeHasher
   /// The version of the file's format, which says what a leaf is.
@@ -46,19 +48,21 @@ public final class EventLog {
   /// - Throws: `EventLogError`: `missing`, `notAnEventLog`, `newerFormat`, `inUse`, `busy`,
   ///   `inputOutput`, `corrupt`, `diskFull` as the file is found.
   public init(
-    path: String, mode: Mode, maximumSizeInBytes: Int64? = nil, isSynced: Bool = true
+    path: String, mode: Mode, maximumSizeInBytes: Int64? = nil, isSynced: Bool = true,
+    storage: Storage = .machine
   ) throws(EventLogError) {
     let lock: DirectoryLock?
     switch mode {
     case .readWrite:
-      lock = try DirectoryLock(directory: Self.directory(of: path))
-      if !Self.exists(path) { try Self.create(path) }
+      lock = try Self.lock(path, storage)
+      if !storage.exists(path) { try Self.create(path, storage) }
     case .readOnly:
       lock = nil
     }
     var tampering: EventLogError?
     var format: Int64 = 0
-    let connection = try Self.connect(path, mode, version: &format, tampering: &tampering)
+    let connection = try Self.connect(
+      path, mode, storage, version: &format, tampering: &tampering)
     self.format = format
     hasher = TreeHasher(format: format)
     if !isSynced {
@@ -71,6 +75,7 @@ public final class EventLog {
     }
     self.path = path
     self.mode = mode
+    self.storage = storage
     self.lock = lock
     self.connection = connection
     try refresh()

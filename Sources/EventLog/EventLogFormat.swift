@@ -22,8 +22,8 @@ import SQLite
 //       payload, at most 16 MiB, belong to the ledger; so does the commitment, 32 bytes, the
 //       fingerprint of the world after the event. This module gives none of them a meaning.
 //     leaf(sequence, hashes)
-//       One row a commit: the leaf hashes, 32 bytes each, of the events from `sequence` on, in
-//       order. A run does not cross the end of a tile, so a commit across one writes two rows.
+//       The leaf hashes, 32 bytes each, of the events from `sequence` on, in order: a run. A commit
+//       writes one run for each 64 events, so that pages fill well, and none crosses a tile's end.
 //       Together the runs name every event once. With them a proof reads no payload, an altered
 //       event is named by its sequence, and each read of an event checks itself.
 //     tile(number, root)
@@ -86,6 +86,8 @@ public enum EventLogFormat {
   public static let tileHeight = 8
   /// How many leaves a tile has.
   public static let tileWidth: UInt64 = 256
+  /// How many leaf hashes a row of the table `leaf` has at most; 2 KiB, of which a page takes seven.
+  static let runLength = 64
   /// How long a writer waits for a foreign client that holds the file.
   static let busyTimeoutInMilliseconds = 5_000
 
@@ -98,11 +100,11 @@ public enum EventLogFormat {
 
   /// What is set on every connection that writes.
   ///
-  /// The page cache has room for 64 MiB, so that a batch is written once, at its commit; the journal
+  /// The page cache has room for 16 MiB, so that a batch is written once, at its commit; the journal
   /// is cut back to 64 MiB.
   static let writing = """
     PRAGMA synchronous = FULL;
-    PRAGMA cache_size = -65536;
+    PRAGMA cache_size = -16384;
     PRAGMA journal_size_limit = 67108864;
     """
 

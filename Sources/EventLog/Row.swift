@@ -76,16 +76,19 @@ extension Row {
   /// Appends what precedes the payload's bytes in `encoded`: the headers and both numbers.
   ///
   /// Every append hashes a row, so this one makes no arrays on its way.
-  func appendHead(to bytes: inout Bytes) {
-    let isItsOwnHeader = payload.count == 1 && payload[0] < 0x80
+  static func appendHead(
+    to bytes: inout Bytes, sequence: UInt64, kind: UInt16, payloadSizeInBytes: Int,
+    firstByte: UInt8
+  ) {
+    let isItsOwnHeader = payloadSizeInBytes == 1 && firstByte < 0x80
     let contentSize =
-      Self.size(ofNumber: sequence) + Self.size(ofNumber: UInt64(kind))
-      + (isItsOwnHeader ? 0 : Self.size(ofHeaderFor: payload.count)) + payload.count
-      + Self.size(ofHeaderFor: Hash.sizeInBytes) + Hash.sizeInBytes
-    Self.appendHeader(0xc0, contentSize, to: &bytes)
-    Self.appendNumber(sequence, to: &bytes)
-    Self.appendNumber(UInt64(kind), to: &bytes)
-    if !isItsOwnHeader { Self.appendHeader(0x80, payload.count, to: &bytes) }
+      size(ofNumber: sequence) + size(ofNumber: UInt64(kind))
+      + (isItsOwnHeader ? 0 : size(ofHeaderFor: payloadSizeInBytes)) + payloadSizeInBytes
+      + size(ofHeaderFor: Hash.sizeInBytes) + Hash.sizeInBytes
+    appendHeader(0xc0, contentSize, to: &bytes)
+    appendNumber(sequence, to: &bytes)
+    appendNumber(UInt64(kind), to: &bytes)
+    if !isItsOwnHeader { appendHeader(0x80, payloadSizeInBytes, to: &bytes) }
   }
 
   /// How many bytes a number has without leading zeros.

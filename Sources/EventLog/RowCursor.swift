@@ -64,6 +64,36 @@ public struct RowCursor: ~Copyable {
     return row
   }
 
+  /// Checks the next row like `nextRow` without handing it out: its leaf hash, or nil after the last.
+  mutating func nextCheckedLeaf() throws(EventLogError) -> Hash? {
+    guard next <= last else { return nil }
+    let found = try EventLog.attempt(path, next) { () throws(SQLiteError) in try hashRow() }
+    guard let found else { throw corrupt("it is missing") }
+    guard found.sequence == next else {
+      throw corrupt("it is missing, and \(found.sequence) is in its place")
+    }
+    guard try nextLeaf() == found.leaf else {
+      throw corrupt("its content is not what was appended: it does not match its leaf hash")
+    }
+    next += 1
+    return found.leaf
+  }
+
+  private func hashRow() throws(SQLiteError) -> (sequence: UInt64, leaf: Hash)? {
+    guard try rows.step() else { return nil }
+    let commitment = unsafe try rows.withBytes(3) { bytes in
+      unsafe bytes.count == Hash.sizeInBytes ? Hash(Bytes(bytes)) : nil
+    }
+    guard let sequence = UInt64(exactly: try rows.int64(0)),
+      let kind = UInt16(exactly: try rows.int64(1)), let commitment
+    else { throw SQLiteError(corrupt: "a column is out of its range") }
+    let leaf = unsafe try rows.withBytes(2) { payload in
+      unsafe hasher.leaf(
+        sequence: sequence, kind: kind, payload: payload, commitment: commitment)
+    }
+    return (sequence, leaf)
+  }
+
   private func readRow() throws(SQLiteError) -> Row? {
     guard try rows.step() else { return nil }
     let commitment = try rows.blob(3)

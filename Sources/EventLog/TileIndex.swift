@@ -42,14 +42,14 @@ struct TileIndex {
     tail = leaves
   }
 
-  /// How the tree grows by these leaves: runs that end where tiles do.
+  /// How the tree grows by these leaves: runs that end where tiles do, or before.
   func growth(by leaves: [Hash], hasher: TreeHasher) -> [Growth] {
     var result: [Growth] = []
     var open = tail
     var start = 0
     while start < leaves.count {
       let room = Int(EventLogFormat.tileWidth) - open.count
-      let run = leaves[start..<min(start + room, leaves.count)]
+      let run = leaves[start..<min(start + min(room, EventLogFormat.runLength), leaves.count)]
       open.append(contentsOf: run)
       let isComplete = run.count == room
       result.append(

@@ -38,9 +38,11 @@ import CSQLite
   /// - Throws: `SQLiteError` if the file is missing, cannot be opened, or its first page cannot be
   ///   read. Whether it is a database at all shows at the first statement.
   public init(
-    path: String, mode: Mode, busyTimeoutInMilliseconds: Int = 5_000
+    path: String, mode: Mode, busyTimeoutInMilliseconds: Int = 5_000,
+    storage: Storage = .machine
   ) throws(SQLiteError) {
-    unsafe self.handle = try Self.open(path, mode, Int32(clamping: busyTimeoutInMilliseconds))
+    unsafe self.handle = try Self.open(
+      path, mode, Int32(clamping: busyTimeoutInMilliseconds), storage)
     self.path = path
     self.cache = StatementCache()
   }
@@ -58,11 +60,11 @@ import CSQLite
   }
 
   private static func open(
-    _ path: String, _ mode: Mode, _ busyTimeout: Int32
+    _ path: String, _ mode: Mode, _ busyTimeout: Int32, _ storage: Storage
   ) throws(SQLiteError) -> OpaquePointer {
     let name = mode == .immutable ? immutableURI(path) : path
     var opened: OpaquePointer?
-    var code = unsafe sqlite3_open_v2(name, &opened, flags(mode), nil)
+    var code = unsafe sqlite3_open_v2(name, &opened, flags(mode), storage.vfsName)
     if code == SQLITE_OK {
       unsafe sqlite3_extended_result_codes(opened, 1)
       unsafe sqlite3_busy_timeout(opened, busyTimeout)

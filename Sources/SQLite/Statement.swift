@@ -138,6 +138,38 @@ extension Statement {
     if let failure { throw failure }
   }
 
+  /// Runs a statement of four parameters, of which the last two are bytes, to its end.
+  ///
+  /// SQLite reads the bytes where they lie. The parameters stay bound to where they lay, so run the
+  /// statement only so until it is let go of.
+  ///
+  /// - Throws: `SQLiteError` with what went wrong; the statement is then as `reset()` leaves it.
+  public func run(
+    _ first: Int64, _ second: Int64, _ third: [UInt8], _ fourth: [UInt8]
+  ) throws(SQLiteError) {
+    var code = SQLITE_OK
+    unsafe third.withUnsafeBytes { third in
+      unsafe fourth.withUnsafeBytes { fourth in
+        code = unsafe sqlite3_bind_int64(handle, 1, first)
+        if code == SQLITE_OK { code = unsafe sqlite3_bind_int64(handle, 2, second) }
+        if code == SQLITE_OK { code = unsafe bind(3, at: third) }
+        if code == SQLITE_OK { code = unsafe bind(4, at: fourth) }
+        guard code == SQLITE_OK else { return }
+        repeat { code = unsafe sqlite3_step(handle) } while code == SQLITE_ROW
+      }
+    }
+    let failure = code == SQLITE_DONE ? nil : error(code)
+    reset()
+    if let failure { throw failure }
+  }
+
+  /// Binds bytes where they lie; an empty array may have no address, which would bind a null.
+  private func bind(_ index: Int32, at bytes: UnsafeRawBufferPointer) -> Int32 {
+    unsafe bytes.isEmpty
+      ? sqlite3_bind_zeroblob(handle, index, 0)
+      : sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), nil)
+  }
+
   /// Makes the statement ready to be run again, with the same parameters bound.
   ///
   /// The C function is `sqlite3_reset`; the error it repeats was thrown by `step()` before.
@@ -197,6 +229,20 @@ extension Statement {
     }
     let count = Int(unsafe sqlite3_column_bytes(handle, Int32(clamping: column)))
     return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+  }
+
+  /// Hands the bytes in a column of the present row to `body` where SQLite has them.
+  ///
+  /// They are there until the next step. For the rare place where a copy costs more than the use.
+  ///
+  /// - Throws: `SQLiteError` with `mismatch` if the column holds another type.
+  @unsafe public func withBytes<Result>(
+    _ column: Int, _ body: (UnsafeRawBufferPointer) -> Result
+  ) throws(SQLiteError) -> Result {
+    try expect(SQLITE_BLOB, "bytes", in: column)
+    let start = unsafe sqlite3_column_blob(handle, Int32(clamping: column))
+    let count = Int(unsafe sqlite3_column_bytes(handle, Int32(clamping: column)))
+    return unsafe body(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
   }
 
   private func expect(_ type: Int32, _ name: String, in column: Int) throws(SQLiteError) {

@@ -7,4 +7,5 @@ let suites: [(name: String, run: @Sendable (inout Report) -> Void)] = [
   ("blocks", { report in BlocksBench().run(&report) }),
   ("da", { report in DataAvailabilityBench().run(&report) }),
   ("derive", { report in DerivationBench().run(&report) }),
+  ("log", { report in LogBench().run(&report) }),
 ]

@@ -5,6 +5,7 @@ import NativeCryptography
 import Node
 import Primitives
 import RPC
+import Threads
 
 /// `opal da`: the data availability layer by itself.
 let dataAvailabilityCommand = Command(

@@ -155,7 +155,7 @@ struct AppendTests {
       var heard: [UInt64] = []
       let verification = try log.verify { heard.append($0) }
       #expect(verification.count == 100_000)
-      #expect(heard == [65_536])
+      #expect(heard.last == 100_000)
       for sequence in [UInt64(1), 256, 257, 65_536, 65_537, 99_999, 100_000] {
         let proof = try log.inclusionProof(sequence: sequence, size: 100_000)
         #expect(

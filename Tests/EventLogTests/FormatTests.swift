@@ -123,7 +123,7 @@ struct FormatTests {
           == "1 1 " + Hexadecimal.encode(sampleRow(1).payload).uppercased())
       #expect(
         try file.text("SELECT group_concat(sequence || ':' || length(hashes)) FROM leaf")
-          == "1:64,3:32,4:8096,257:1408")
+          == "1:64,3:32,4:2048,68:2048,132:2048,196:1952,257:1408")
       #expect(
         try file.text("SELECT lower(hex(hashes)) FROM leaf WHERE sequence = 1")
           == "c8255ace69f852cc0103717d4b08c2055491ac8e1c229ae4574e13458f45ec71"

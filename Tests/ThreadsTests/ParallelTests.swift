@@ -28,4 +28,11 @@ import Threads
       #expect(count.load(ordering: .relaxed) == max(1, threads))
     }
   }
+
+  @Test("a thing is done on another thread beside one on this, and both results are there")
+  func beside() {
+    let both = Parallel.beside({ 3 }, { 4 })
+    #expect(both.other == 3)
+    #expect(both.here == 4)
+  }
 }

@@ -1,0 +1,254 @@
+/// A disk in memory under SQLite that fills up, decays, and loses its power as a seed says.
+///
+/// What is written is seen at once by whoever reads, and survives the end of the process; a loss of
+/// power it survives once it is synced. Of what is not, each write is kept, lost or torn between
+/// sectors of 512 bytes, on its own, in whatever order. Names are durable in the order in which they
+/// changed: with the file that they name, or with their folder. Used from one thread at a time; the
+/// same seed and calls lead to the same bytes.
+///
+///     let disk = SimulatedDisk(seed: 7)
+///     let log = try EventLog(path: "/log.sqlite", mode: .readWrite, storage: .simulated(disk))
+public final class SimulatedDisk: @unchecked Sendable {
+  /// What goes wrong.
+  public struct Faults: Sendable {
+    /// The change of the disk, counted from now, in which everything ends; nil for none.
+    public var changesUntilEnd: UInt64?
+    /// How many bytes there is room for; nil for any number.
+    public var capacityInBytes: Int?
+    /// The change, counted from now, that fails while all others go well; nil for none.
+    public var changesUntilError: UInt64?
+    /// Whether syncs are answered for and not done, as by a drive that lies.
+    ///
+    /// Nobody can keep a promise on such a drive: it is how a simulator shows that it would notice.
+    public var ignoresSyncs = false
+
+    /// No faults.
+    public init() {}
+  }
+
+  /// What goes wrong from now on.
+  public var faults = Faults()
+  /// How many changes there were: writes, truncations, syncs, deletions and renamings.
+  public private(set) var changeCount: UInt64 = 0
+  /// Whether everything has ended, until ``restart(losingPower:)``.
+  public private(set) var hasEnded = false
+
+  /// The name under which SQLite knows this disk.
+  public let name: String
+  let vfs: SimulatedVFS
+  private(set) var files: [String: SimulatedFile] = [:]
+  private var pendingNames: [NameChange] = []
+  private var chance: SplitMix64
+
+  private enum NameChange {
+    case created(String, SimulatedFile)
+    case removed(String, SimulatedFile)
+    case renamed(String, to: String, SimulatedFile, replaced: SimulatedFile?)
+
+    var file: SimulatedFile {
+      switch self {
+      case .created(_, let file), .removed(_, let file), .renamed(_, _, let file, _): file
+      }
+    }
+  }
+
+  /// An empty disk.
+  public init(seed: UInt64) {
+    chance = SplitMix64(seed: seed)
+    vfs = SimulatedVFS()
+    name = vfs.name
+    vfs.disk = self
+  }
+
+  // MARK: Changes
+
+  /// Whether a change may go on; false once everything has ended, with this change or before.
+  ///
+  /// - Throws: `DiskFault`.
+  func beginChange() throws(DiskFault) -> Bool {
+    guard !hasEnded else { throw .ended }
+    changeCount += 1
+    if let left = faults.changesUntilError {
+      faults.changesUntilError = left > 0 ? left - 1 : nil
+      if left == 0 { throw .inputOutput }
+    }
+    guard let left = faults.changesUntilEnd else { return true }
+    faults.changesUntilEnd = left > 0 ? left - 1 : nil
+    if left == 0 { hasEnded = true }
+    return left > 0
+  }
+
+  func write(_ file: SimulatedFile, _ bytes: [UInt8], at offset: Int) throws(DiskFault) {
+    guard try beginChange() else {
+      // The end comes in the middle of it.
+      let kept = bytes.count / 512 * 512 * Int(chance.next(below: 5)) / 4
+      file.write(Array(bytes.prefix(kept / 512 * 512)), at: offset)
+      throw .ended
+    }
+    let growth = max(0, offset + bytes.count - file.content.count)
+    if let capacity = faults.capacityInBytes, growth > 0, usedSizeInBytes + growth > capacity {
+      throw .full
+    }
+    file.write(bytes, at: offset)
+  }
+
+  func truncate(_ file: SimulatedFile, to size: Int) throws(DiskFault) {
+    guard try beginChange() else { throw .ended }
+    file.truncate(to: size)
+  }
+
+  func sync(_ file: SimulatedFile) throws(DiskFault) {
+    guard try beginChange() else { throw .ended }
+    guard !faults.ignoresSyncs else { return }
+    file.sync()
+    guard let last = pendingNames.lastIndex(where: { $0.file === file }) else { return }
+    pendingNames.removeFirst(last + 1)
+  }
+
+  /// How many bytes all files have.
+  public var usedSizeInBytes: Int { files.values.reduce(0) { $0 + $1.content.count } }
+
+  // MARK: Names
+
+  /// The file of a name, or a new one.
+  func open(_ name: String, creates: Bool) throws(DiskFault) -> SimulatedFile? {
+    guard !hasEnded else { throw .ended }
+    if let file = files[name] { return file }
+    guard creates else { return nil }
+    guard try beginChange() else { throw .ended }
+    let file = SimulatedFile()
+    files[name] = file
+    pendingNames.append(.created(name, file))
+    return file
+  }
+
+  /// Whether there is a file of this name.
+  public func exists(_ name: String) -> Bool { files[name] != nil }
+
+  /// Removes a file; false if there was none.
+  ///
+  /// - Throws: `DiskFault`.
+  @discardableResult
+  public func remove(_ name: String) throws(DiskFault) -> Bool {
+    guard !hasEnded else { throw .ended }
+    guard let file = files[name] else { return false }
+    guard try beginChange() else { throw .ended }
+    files[name] = nil
+    pendingNames.append(.removed(name, file))
+    return true
+  }
+
+  /// Gives a file another name, in the place of a file that has it.
+  ///
+  /// - Throws: `DiskFault`.
+  public func rename(_ name: String, to other: String) throws(DiskFault) {
+    guard let file = files[name] else { throw .inputOutput }
+    guard try beginChange() else { throw .ended }
+    pendingNames.append(.renamed(name, to: other, file, replaced: files[other]))
+    files[name] = nil
+    files[other] = file
+  }
+
+  /// Makes all names durable.
+  ///
+  /// - Throws: `DiskFault`.
+  public func syncNames() throws(DiskFault) {
+    guard try beginChange() else { throw .ended }
+    if !faults.ignoresSyncs { pendingNames = [] }
+  }
+
+  // MARK: Whole files
+
+  /// The bytes of a file; nil if there is none.
+  ///
+  /// - Throws: `DiskFault`.
+  public func read(_ name: String) throws(DiskFault) -> [UInt8]? {
+    guard !hasEnded else { throw .ended }
+    return files[name]?.content
+  }
+
+  /// Writes a file so that it is there wholly or not at all, even after a loss of power.
+  ///
+  /// - Throws: `DiskFault`.
+  public func replace(_ name: String, by bytes: [UInt8]) throws(DiskFault) {
+    let draft = name + ".new"
+    guard let file = try open(draft, creates: true) else { throw .inputOutput }
+    try truncate(file, to: 0)
+    try write(file, bytes, at: 0)
+    try sync(file)
+    try rename(draft, to: name)
+    try syncNames()
+  }
+
+  /// Flips bits of a byte of a file, as a sector that decays does; false if it has no such byte.
+  @discardableResult
+  public func damage(_ name: String, at offset: Int, bits: UInt8) -> Bool {
+    guard let file = files[name], offset < file.content.count else { return false }
+    file.content[offset] ^= bits
+    return true
+  }
+
+  // MARK: The end
+
+  /// Ends everything now: nothing is read or written any more until ``restart(losingPower:)``.
+  public func end() { hasEnded = true }
+
+  /// Begins again with what the process's end, or the loss of power, has left.
+  ///
+  /// All connections must have been closed.
+  public func restart(losingPower: Bool) {
+    hasEnded = false
+    faults = Faults()
+    if losingPower {
+      let kept = Int(chance.next(below: UInt64(pendingNames.count) + 1))
+      for change in pendingNames[kept...].reversed() { undo(change) }
+      for name in files.keys.sorted() { files[name]?.losePower(&chance) }
+    }
+    pendingNames = []
+    for file in files.values { file.restart() }
+  }
+
+  private func undo(_ change: NameChange) {
+    switch change {
+    case .created(let name, _): files[name] = nil
+    case .removed(let name, let file): files[name] = file
+    case .renamed(let name, let other, let file, let replaced):
+      files[other] = replaced
+      files[name] = file
+    }
+  }
+
+  func random() -> UInt64 { chance.next() }
+}
+
+/// Why a simulated disk did not do as it was told.
+public enum DiskFault: Error, Hashable, Sendable {
+  /// Everything has ended.
+  case ended
+  /// There is no room left.
+  case full
+  /// It failed to read or write.
+  case inputOutput
+}
+
+/// Numbers that look random and follow from a seed.
+///
+/// Source: https://prng.di.unimi.it/splitmix64.c
+public struct SplitMix64: Sendable {
+  private var state: UInt64
+
+  /// The numbers of a seed.
+  public init(seed: UInt64) { state = seed }
+
+  /// The next number.
+  public mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var word = state
+    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
+    return word ^ word >> 31
+  }
+
+  /// The next number below a bound, which is above 0.
+  public mutating func next(below bound: UInt64) -> UInt64 { next() % bound }
+}
