@@ -59,7 +59,7 @@ public struct Chain: Sendable {
   /// How the operator has the next blocks made.
   public private(set) var controls = ChainControls()
   /// The events that changed the controls, each with the controls before it.
-  private var formerControls = Window<(sequence: UInt64, before: ChainControls)>()
+  private(set) var formerControls = Window<(sequence: UInt64, before: ChainControls)>()
   /// The chain of the operator's changes; zero before the first.
   var controlsRoot = Hash.zero
   /// What waits for a block.
@@ -123,6 +123,14 @@ public struct Chain: Sendable {
     while let last = formerControls.last, last.sequence > position {
       use(formerControls.removeLast().before)
     }
+  }
+
+  /// Puts controls in place with those before them, as a snapshot has them.
+  mutating func restore(
+    controls: ChainControls, former: Window<(sequence: UInt64, before: ChainControls)>
+  ) {
+    formerControls = former
+    use(controls)
   }
 
   private mutating func use(_ controls: ChainControls) {

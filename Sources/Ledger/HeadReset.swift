@@ -147,6 +147,10 @@ extension World {
     var consequences: [Consequence] = [
       .reset(layer, number: target.header.number, hash: target.hash)
     ]
+    if !target.edits.isEmpty {
+      consequences.append(
+        .editsUndone(layer, number: target.header.number, after: position))
+    }
     let returned =
       restoresPool
       ? self[layer]?.pool.restore(to: position)

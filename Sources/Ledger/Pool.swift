@@ -35,6 +35,12 @@ public struct Pool: Sendable {
 
   init() {}
 
+  /// A pool of what waits, with how it came to that.
+  init(waiting: [PooledTransaction], history: PoolHistory) {
+    self.history = history
+    for pooled in waiting { put(pooled) }
+  }
+
   /// How many transactions wait.
   public var count: Int { transactions.count }
 

@@ -4,7 +4,7 @@ import Primitives
 /// How a pool came to be what it is, as far back as its chain's head may be moved.
 struct PoolHistory: Sendable {
   /// What happened to a transaction.
-  enum Change: Sendable {
+  enum Change: UInt64, Sendable {
     case inserted
     /// A block took it in.
     case included
@@ -17,10 +17,15 @@ struct PoolHistory: Sendable {
     var pooled: PooledTransaction
   }
 
-  private var entries = Window<Entry>()
+  private(set) var entries = Window<Entry>()
   private var sizeInBytes = 0
   /// The last event whose changes are forgotten: the pool can go back to it, and no further.
   private(set) var start: UInt64 = 0
+
+  init() {}
+
+  /// A history that begins after an event.
+  init(start: UInt64) { self.start = start }
 
   mutating func append(_ entry: Entry) {
     entries.append(entry)

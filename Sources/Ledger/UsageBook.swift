@@ -37,7 +37,7 @@ public struct UsageRecord: Hashable, Sendable {
 }
 
 /// A use as it was before it was settled or failed.
-private struct ClosedUse {
+struct ClosedUse {
   var record: UsageRecord
   /// The transaction that settled it, or failed to.
   var transaction: Hash
@@ -52,15 +52,15 @@ private struct ClosedUse {
 /// receipt.
 public struct UsageBook: Sendable {
   /// The unsettled uses by receipt digest.
-  private var open: [Hash: UsageRecord] = [:]
+  var open: [Hash: UsageRecord] = [:]
   /// Receipt digests by the settlement transaction they wait in.
-  private var settling: [Hash: Hash] = [:]
+  var settling: [Hash: Hash] = [:]
   /// Each engine's highest reported sequence number.
-  private var lastSequences: [Address: UInt64] = [:]
+  var lastSequences: [Address: UInt64] = [:]
   /// The uses that were closed, oldest first, for as long as their blocks can be abandoned.
-  private var closed: [ClosedUse] = []
+  var closed: [ClosedUse] = []
   /// The chain of changes: SHA-256(previous ‖ digest ‖ status ordinal).
-  public private(set) var root = Hash.zero
+  public internal(set) var root = Hash.zero
 
   init() {}
 

@@ -1,6 +1,7 @@
 import Contracts
 import Cryptography
 import Derivation
+import EVM
 import Execution
 import Primitives
 
@@ -77,6 +78,10 @@ public enum Consequence: Sendable {
   case extended(Layer, BlockOutcome)
   /// A layer's head moved back to the block of this number and hash; those above are abandoned.
   case reset(Layer, number: UInt64, hash: Hash)
+  /// Accounts were written by hand while the block of this number was the head.
+  case edited(Layer, number: UInt64, StateDiff)
+  /// What was written by hand after an event, while the block of this number was the head, is gone.
+  case editsUndone(Layer, number: UInt64, after: UInt64)
   /// A use was reported, or its status changed.
   case usage(UsageRecord)
   /// Derivation passed something over that stands on L1.

@@ -1,11 +1,13 @@
 import EventLog
 import NativeCryptography
 import Primitives
+import SQLite
 
 /// The folder in which a node keeps all it knows.
 ///
 ///     log.sqlite     the events: the truth
 ///     views.sqlite   what follows from them: a cache
+///     snapshot       a world written down, so that a start is fast: a cache
 ///     checkpoint     the last signed checkpoint of the log
 ///     node.key       the key that signs checkpoints of the log
 ///     log.key        the Ed25519 key that signs them for the public
@@ -24,6 +26,8 @@ public struct DataDirectory: Sendable {
   public var log: String { path + "/log.sqlite" }
   /// The views' file.
   public var views: String { path + "/views.sqlite" }
+  /// The file of the last snapshot.
+  public var snapshot: String { path + "/snapshot" }
   /// The last signed checkpoint's file.
   public var checkpoint: String { path + "/checkpoint" }
   /// The node key's file.
@@ -41,15 +45,15 @@ public struct DataDirectory: Sendable {
   /// The key that signs the log's checkpoints, made at random when there is none yet.
   ///
   /// - Throws: ``NodeError/file(path:reason:)``, also when the file holds no key.
-  public func nodeKey() throws(NodeError) -> PrivateKey {
-    if !Files.exists(key) {
+  public func nodeKey(on storage: Storage = .machine) throws(NodeError) -> PrivateKey {
+    if !storage.exists(key) {
       let made = PrivateKey.random()
       try Files.write(
         Bytes((Hexadecimal.encode(made.bytes) + "\n").utf8), to: key,
-        permissions: 0o600)
+        permissions: 0o600, on: storage)
       return made
     }
-    let text = try Files.read(key, limitInBytes: 1024)
+    let text = try Files.read(key, limitInBytes: 1024, on: storage)
     guard let digits = String(validating: text, as: UTF8.self),
       let bytes = Hexadecimal.decode(digits.filter { !$0.isWhitespace }),
       let held = PrivateKey(bytes)

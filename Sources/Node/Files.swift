@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import SQLite
 import Synchronization
 
 /// The few things that the node does with files, without Foundation.
@@ -59,12 +60,23 @@ public enum Files {
       unsafe unlink(temporary)
       throw error
     }
-    guard unsafe rename(temporary, path) == 0 else {
+    guard unsafe Glibc.rename(temporary, path) == 0 else {
       let error = failure(path)
       unsafe unlink(temporary)
       throw error
     }
     try syncFolder(of: path)
+  }
+
+  /// Gives a file another name, durably, in the place of one that has it.
+  ///
+  /// - Throws: ``NodeError/file(path:reason:)``.
+  static func rename(_ path: String, to other: String) throws(NodeError) {
+    do throws(StorageFailure) {
+      try Storage.machine.rename(path, to: other)
+    } catch {
+      throw .file(path: other, reason: error.detail)
+    }
   }
 
   /// Tells the drafts of one process apart.
@@ -167,5 +179,43 @@ public enum Files {
   private static func failure(_ path: String) -> NodeError {
     let reason = unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "error \(errno)"
     return .file(path: path, reason: reason)
+  }
+}
+
+// MARK: - On a simulated disk
+
+extension Files {
+  /// Reads a whole file, wherever it is.
+  static func read(
+    _ path: String, limitInBytes: Int = 1 << 30, on storage: Storage
+  ) throws(NodeError) -> Bytes {
+    guard case .simulated(let disk) = storage else {
+      return try read(path, limitInBytes: limitInBytes)
+    }
+    do throws(DiskFault) {
+      if let bytes = try disk.read(path), bytes.count <= limitInBytes { return bytes }
+    } catch {
+      throw .file(path: path, reason: "\(error)")
+    }
+    throw .file(path: path, reason: "is not there, or too large")
+  }
+
+  /// Writes a file so that it is there wholly or not at all, wherever it is.
+  static func write(
+    _ bytes: Bytes, to path: String, permissions: mode_t = 0o644, on storage: Storage
+  ) throws(NodeError) {
+    guard case .simulated(let disk) = storage else {
+      return try write(bytes, to: path, permissions: permissions)
+    }
+    do throws(DiskFault) {
+      try disk.replace(path, by: bytes)
+    } catch {
+      throw .file(path: path, reason: "\(error)")
+    }
+  }
+
+  /// Makes a folder, where there are folders.
+  static func makeDirectory(_ path: String, on storage: Storage) throws(NodeError) {
+    if case .machine = storage { try makeDirectory(path) }
   }
 }

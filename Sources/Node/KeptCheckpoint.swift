@@ -1,6 +1,7 @@
 import Cryptography
 import EventLog
 import Primitives
+import SQLite
 import TransparencyLog
 
 /// The last signed checkpoint, kept in a file of its own beside the log.
@@ -17,8 +18,10 @@ import TransparencyLog
 /// This is a checkpoint as C2SP's tlog-checkpoint has it, and as `/checkpoint` serves it.
 enum KeptCheckpoint {
   /// Keeps a checkpoint in the place of the one before.
-  static func write(_ checkpoint: SignedTreeHead, to path: String) throws(NodeError) {
-    try Files.write(checkpoint.bytes, to: path)
+  static func write(
+    _ checkpoint: SignedTreeHead, to path: String, on storage: Storage
+  ) throws(NodeError) {
+    try Files.write(checkpoint.bytes, to: path, on: storage)
   }
 
   /// Makes sure that a log still has what the kept checkpoint says.
@@ -26,9 +29,11 @@ enum KeptCheckpoint {
   /// - Throws: ``NodeError/log(_:)`` when events are missing or were exchanged, or the file is no
   ///   checkpoint.
   static func check(_ log: EventLog, path: String) throws(NodeError) {
-    guard Files.exists(path) else { return }
+    let storage = log.storage
+    guard storage.exists(path) else { return }
     let text = String(
-      decoding: try Files.read(path, limitInBytes: SignedNote.sizeLimitInBytes), as: UTF8.self)
+      decoding: try Files.read(
+        path, limitInBytes: SignedNote.sizeLimitInBytes, on: storage), as: UTF8.self)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     guard lines.count >= 5, let size = UInt64(lines[1]) else {
       throw .file(path: path, reason: "is not a checkpoint of a log")

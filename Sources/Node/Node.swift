@@ -18,6 +18,8 @@ public final class Node: Sendable {
   public let wallet: Wallet
   /// The read models.
   public let views: ViewReader
+  /// The states after every block.
+  public let states: StateHistory
   /// The log's rows and proofs.
   public let log: LogReader
   /// Who the log is to the public.
@@ -44,6 +46,7 @@ public final class Node: Sendable {
     cosignatures = Cosignatures(path: configuration.directory.cosigned)
     let writer = Writer(record: record)
     views = try Record.reader(configuration.directory.views) { writer.catchUp() }
+    states = StateHistory(views)
     log = try LogReader(path: configuration.directory.log) { writer.catchUp() }
     self.writer = writer
     writer.start()

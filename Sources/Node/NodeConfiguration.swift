@@ -1,6 +1,7 @@
 import Glibc
 import Ledger
 import Primitives
+import SQLite
 
 /// How a node is asked to run.
 public struct NodeConfiguration: Sendable {
@@ -29,6 +30,12 @@ public struct NodeConfiguration: Sendable {
   public var report: @Sendable (String) -> Void
   /// The size beyond which the log is not extended, as if the disk were full; none if nil.
   public var maximumLogSizeInBytes: Int64?
+
+  /// Where the directory's files are; a simulated disk for a node whose disk is to fail.
+  public var storage = Storage.machine
+
+  /// After how many events a snapshot is written, so that a start replays no more than these.
+  public var snapshotIntervalInEvents: UInt64 = 1_024
 
   /// Makes a configuration.
   public init(

@@ -3,6 +3,7 @@ import EventLog
 import Ledger
 import NativeCryptography
 import Primitives
+import SQLite
 import Views
 
 extension Record {
@@ -15,12 +16,17 @@ extension Record {
     _ configuration: NodeConfiguration, progress: (ReplayProgress) -> Void
   ) throws(NodeError) -> Record {
     let directory = configuration.directory
-    try Files.makeDirectory(directory.path)
+    try Files.makeDirectory(directory.path, on: configuration.storage)
     let log = try openLog(configuration)
     try KeptCheckpoint.check(log, path: directory.checkpoint)
     var views = try openViews(configuration)
-    let content = try ContentStore(directory: directory.content)
+    let content = try ContentStore(
+      directory: directory.content, storage: configuration.storage)
     var replay = Replay(lastSequence: log.count, content: content)
+    if let world = snapshot(configuration, log, views, content) {
+      replay = Replay(lastSequence: log.count, from: world)
+    }
+    let snapshotSequence = replay.world.sequence
     do throws(ReplayFailure) {
       try replay.run(log, into: views, progress: progress)
     } catch {
@@ -37,9 +43,25 @@ extension Record {
     var record = Record(
       world: replay.world, configuration: configuration, log: log, views: views,
       content: content,
-      nodeKey: try directory.nodeKey(), identity: try directory.logIdentity())
+      nodeKey: try directory.nodeKey(on: configuration.storage),
+      identity: try directory.logIdentity(on: configuration.storage))
+    record.lastSnapshot = snapshotSequence
     if record.world.sequence == 0 { try record.begin() }
     return record
+  }
+
+  /// The world of the last snapshot, if there is one to be trusted.
+  private static func snapshot(
+    _ configuration: NodeConfiguration, _ log: EventLog, _ views: Views, _ content: ContentStore
+  ) -> World? {
+    guard case .machine = configuration.storage else { return nil }
+    do throws(SnapshotError) {
+      return try SnapshotFile(configuration.directory.snapshot).read(
+        log, views, content: content)
+    } catch {
+      configuration.report("the snapshot is not used, the log is replayed: \(error.reason)")
+      return nil
+    }
   }
 
   /// A reader of the views of a data directory.
@@ -58,7 +80,7 @@ extension Record {
       return try EventLog(
         path: configuration.directory.log, mode: .readWrite,
         maximumSizeInBytes: configuration.maximumLogSizeInBytes,
-        isSynced: configuration.isDurable)
+        isSynced: configuration.isDurable, storage: configuration.storage)
     } catch {
       if case .inUse(let path, let process) = error {
         throw .inUse(path: path, processIdentifier: process)
@@ -71,7 +93,8 @@ extension Record {
   private static func openViews(_ configuration: NodeConfiguration) throws(NodeError) -> Views {
     do throws(ViewsError) {
       return try Views.open(
-        path: configuration.directory.views, isSynced: configuration.isDurable)
+        path: configuration.directory.views, isSynced: configuration.isDurable,
+        storage: configuration.storage)
     } catch {
       guard case .needsRebuild(let reason) = error else { throw .views(error.message) }
       return try rebuiltViews(configuration, because: reason)
@@ -82,9 +105,10 @@ extension Record {
     _ configuration: NodeConfiguration, because reason: String
   ) throws(NodeError) -> Views {
     configuration.report("views.sqlite is made again from the log: \(reason)")
-    Views.delete(path: configuration.directory.views)
+    Views.delete(path: configuration.directory.views, storage: configuration.storage)
     do throws(ViewsError) {
-      return try Views.open(path: configuration.directory.views)
+      return try Views.open(
+        path: configuration.directory.views, storage: configuration.storage)
     } catch {
       throw .views(error.message)
     }
@@ -122,9 +146,12 @@ extension Replay {
     guard known.sequence <= log.count else {
       throw .views("they have seen \(known.sequence) events, the log has \(log.count)")
     }
+    if known.sequence == world.sequence, world.sequence > 0, known.commitment != world.commitment {
+      throw .views("they follow another log from event \(known.sequence) on")
+    }
     var batch: [ViewEntry] = []
     var consequenceCount = 0
-    var rows = RowsAhead(try Replay.rows(of: log, through: last))
+    var rows = RowsAhead(try Replay.rows(of: log, from: world.sequence + 1, through: last))
     while let row = try rows.next() {
       let consequences: [Consequence]
       do throws(NodeError) {
@@ -152,10 +179,10 @@ extension Replay {
   }
 
   private static func rows(
-    of log: EventLog, through last: UInt64?
+    of log: EventLog, from first: UInt64, through last: UInt64?
   ) throws(ReplayFailure) -> RowCursor {
     do throws(EventLogError) {
-      return try log.rows(through: last)
+      return try log.rows(from: first, through: last)
     } catch {
       throw .log(.log("\(error)"))
     }

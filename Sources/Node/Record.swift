@@ -6,6 +6,7 @@ import JSON
 import Ledger
 import NativeCryptography
 import Primitives
+import SQLite
 import TransparencyLog
 import Views
 
@@ -33,6 +34,8 @@ struct Record: ~Copyable {
   private var lastCheckpointInMilliseconds: UInt64 = 0
   /// How many events the checkpoint covers that was kept last.
   private var keptCheckpointSize: UInt64 = 0
+  /// The event that the last snapshot is of; 0 without one.
+  var lastSnapshot: UInt64 = 0
   /// Whether the views turned out not to be what they should.
   private var areViewsDamaged = false
   /// Whether a policy's last command was refused.
@@ -270,6 +273,20 @@ struct Record: ~Copyable {
         configuration.report("the log could not be signed: \(error.message)")
       }
     }
+    if world.sequence - lastSnapshot >= configuration.snapshotIntervalInEvents {
+      writeSnapshot()
+    }
+  }
+
+  /// Writes the world down, so that the next start is fast; without it, it is only slower.
+  private mutating func writeSnapshot() {
+    guard configuration.isDurable, case .machine = configuration.storage else { return }
+    lastSnapshot = world.sequence
+    do throws(NodeError) {
+      try SnapshotFile(configuration.directory.snapshot).write(world, after: views)
+    } catch {
+      configuration.report("no snapshot: \(error.message)")
+    }
   }
 
   /// What was taken in since the last time, in order, each event once.
@@ -286,6 +303,11 @@ struct Record: ~Copyable {
 
   /// Whether what was taken in must be committed before anybody hears of it.
   var mustCommit: Bool { !configuration.answersEarly || rows.count >= Record.earlyRowLimit }
+
+  /// The digest of each view.
+  func viewDigests() throws(NodeError) -> [ViewDigest] {
+    do throws(ViewsError) { return try views.digests() } catch { throw .views(error.message) }
+  }
 
   /// Signs the log as it stands.
   mutating func checkpoint() throws(NodeError) -> Checkpoint {
@@ -305,9 +327,11 @@ struct Record: ~Copyable {
     }
     if configuration.isDurable, checkpoint.size != keptCheckpointSize {
       let directory = configuration.directory
-      try KeptCheckpoint.write(identity.sign(checkpoint), to: directory.checkpoint)
+      try KeptCheckpoint.write(
+        identity.sign(checkpoint), to: directory.checkpoint, on: configuration.storage)
       if keptCheckpointSize == 0, let key = identity.verifier(origin: checkpoint.origin) {
-        try Files.write(Bytes((key.text + "\n").utf8), to: directory.logVerifierKey)
+        try Files.write(
+          Bytes((key.text + "\n").utf8), to: directory.logVerifierKey, on: configuration.storage)
       }
       keptCheckpointSize = checkpoint.size
     }
@@ -322,8 +346,15 @@ struct Record: ~Copyable {
       configuration.report(error.message)
     }
     // The next start makes them again from the log.
-    if areViewsDamaged { Views.delete(path: configuration.directory.views) }
+    if areViewsDamaged {
+      Views.delete(path: configuration.directory.views, storage: configuration.storage)
+    }
     guard failure == nil else { return }
+    if world.sequence >= SnapshotFile.closingCount,
+      world.sequence - lastSnapshot >= SnapshotFile.closingIntervalInEvents
+    {
+      writeSnapshot()
+    }
     do throws(NodeError) {
       _ = try checkpoint()
     } catch {

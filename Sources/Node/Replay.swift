@@ -34,6 +34,12 @@ public struct Replay {
     progress.lastSequence = lastSequence
   }
 
+  /// Starts after the last event of a world that is trusted.
+  init(lastSequence: UInt64, from world: World) {
+    self.world = world
+    progress.lastSequence = lastSequence
+  }
+
   /// Applies a row, and compares its commitment.
   ///
   /// - Throws: ``NodeError/mismatch(sequence:field:recorded:replayed:)`` at the first difference.

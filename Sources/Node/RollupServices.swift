@@ -19,6 +19,9 @@ public struct RollupServices: Sendable {
   ///
   /// Nil where the layer does not take it now. It may take its time.
   public var disperse: (@Sendable (Bytes) -> Bytes?)?
+  /// Whether ``disperse`` is called by the writer itself, which then waits for it: for a node whose
+  /// time is simulated.
+  public var dispersesAtOnce = false
   /// Where the trusted setup of blobs is: `kzg_trusted_setup.txt`.
   public var trustedSetupPath: String?
 
@@ -90,6 +93,9 @@ struct RollupWorker {
     }
     let postings = batcher.due(world, compress: ChannelCompressor.compress)
     guard !postings.isEmpty, let disperse = services.disperse else { return postings }
+    if services.dispersesAtOnce {
+      return postings.map { Dispersal.dispersed($0, by: disperse) }
+    }
     dispersal = Dispersal(postings, safe: safe, disperse: disperse)
     return []
   }
@@ -173,17 +179,21 @@ private final class Dispersal: Sendable {
   ) {
     self.safe = safe
     _ = Worker { [self] in
-      let done = postings.map { posting -> Batcher.Posting in
-        guard let payload = posting.content, let commitment = disperse(payload) else {
-          // The layer is down: the frames themselves go to L1.
-          return Batcher.Posting(transaction: posting.transaction)
-        }
-        return Batcher.Posting(
-          transaction: Batcher.transaction(
-            posting.transaction, with: [AltDACommitment.version] + commitment), content: payload)
-      }
+      let done = postings.map { Dispersal.dispersed($0, by: disperse) }
       outcome.withLock { $0 = done }
     }
+  }
+
+  /// What goes to L1 of a posting: the layer's commitment, or the frames where it is down.
+  static func dispersed(
+    _ posting: Batcher.Posting, by disperse: (Bytes) -> Bytes?
+  ) -> Batcher.Posting {
+    guard let payload = posting.content, let commitment = disperse(payload) else {
+      return Batcher.Posting(transaction: posting.transaction)
+    }
+    return Batcher.Posting(
+      transaction: Batcher.transaction(
+        posting.transaction, with: [AltDACommitment.version] + commitment), content: payload)
   }
 
   /// What goes to L1, once everything is there.

@@ -20,6 +20,9 @@ struct View: Sendable {
     View(name: "logs", tables: [Schema.logIndex, Schema.blooms]),
     View(name: "receipts", tables: [Schema.receipts]),
     View(
+      name: "states",
+      tables: [Schema.stateChanges, Schema.stateRoots, Schema.trieNodes, Schema.codes]),
+    View(
       name: "transactions",
       tables: [Schema.transactions, Schema.transactionHashes, Schema.dropped]),
     View(name: "usage", tables: [Schema.usage, Schema.usageIndex]),
@@ -30,7 +33,7 @@ enum Schema {
   /// Marks the file as Opal's views: the letters `OpVw`.
   static let applicationID: Int64 = 0x4f70_5677
   /// Rises whenever what a row means changes without a change of the tables.
-  static let version: Int64 = 1
+  static let version: Int64 = 2
 
   /// How far into the log each view has come: one row a view.
   static let cursors = ViewTable(
@@ -69,6 +72,21 @@ enum Schema {
 
   /// The blooms of the blocks that have logs.
   static let blooms = ViewTable("blooms", key: [.integer("place")], [.bytes("bloom")])
+
+  /// What blocks, at index 0, and then edits by hand changed in the state.
+  static let stateChanges = ViewTable(
+    "state_changes", key: [.integer("place")],
+    [.integer("sequence"), .integer("weight"), .bytes("content")])
+
+  /// The blocks after which the whole trie is kept.
+  static let stateRoots = ViewTable(
+    "state_roots", key: [.integer("place")], [.bytes("root")])
+
+  /// The nodes of those tries by their Keccak-256.
+  static let trieNodes = ViewTable("trie_nodes", key: [.bytes("hash")], [.bytes("node")])
+
+  /// Contracts' code by its Keccak-256.
+  static let codes = ViewTable("codes", key: [.bytes("hash")], [.bytes("code")])
 
   /// Reported uses by the log sequence that reported them.
   static let usage = ViewTable(

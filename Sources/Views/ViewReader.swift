@@ -22,7 +22,7 @@ public final class ViewReader: Sendable {
     self.prepare = prepare
   }
 
-  /// Opens the views in a file that ``Views/open(path:isSynced:)`` has made.
+  /// Opens the views in a file that ``Views/open(path:isSynced:storage:)`` has made.
   ///
   /// `prepare` is called before each read.
   ///

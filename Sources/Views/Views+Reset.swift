@@ -26,7 +26,9 @@ extension Views {
       try remove(try fingerprint(hash, place), at: place, from: "block_hashes")
     }
     try ViewsError.wrapping { () throws(SQLiteError) in
-      for table in ["receipts", "transactions", "blooms", "blocks"] {
+      for table in [
+        "receipts", "transactions", "blooms", "blocks", "state_changes", "state_roots",
+      ] {
         try connection.run(
           "DELETE FROM \(table) WHERE place BETWEEN ?1 AND ?2",
           [.integer(range.lowerBound), .integer(range.upperBound)])

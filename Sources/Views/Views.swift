@@ -1,5 +1,4 @@
 import Execution
-import Glibc
 import Ledger
 import Primitives
 import SQLite
@@ -20,6 +19,9 @@ public final class Views {
   public private(set) var cursor: ViewCursor
 
   let connection: Connection
+  /// The last block of each layer whose whole trie is kept, and how much has changed since; what is
+  /// missing is read from the file.
+  var trieDistances: [Layer: (number: UInt64, weight: Int64)] = [:]
 
   private init(path: String, cursor: ViewCursor, connection: consuming Connection) {
     self.path = path
@@ -33,9 +35,11 @@ public final class Views {
   ///
   /// - Throws: ``ViewsError/needsRebuild(reason:)`` if the file holds something else, another
   ///   format, or is visibly damaged; ``ViewsError/storage(_:)`` if it cannot be opened.
-  public static func open(path: String, isSynced: Bool = true) throws(ViewsError) -> Views {
+  public static func open(
+    path: String, isSynced: Bool = true, storage: Storage = .machine
+  ) throws(ViewsError) -> Views {
     let connection = try ViewsError.wrapping { () throws(SQLiteError) in
-      try Connection(path: path, mode: .create)
+      try Connection(path: path, mode: .create, storage: storage)
     }
     let cursor = try prepare(connection)
     if !isSynced {
@@ -49,8 +53,8 @@ public final class Views {
   /// Deletes the views in a file, with what SQLite keeps beside it.
   ///
   /// Whoever has them open must have closed them.
-  public static func delete(path: String) {
-    for suffix in ["", "-wal", "-shm", "-journal"] { _ = unsafe unlink(path + suffix) }
+  public static func delete(path: String, storage: Storage = .machine) {
+    for suffix in ["", "-wal", "-shm", "-journal"] { storage.remove(path + suffix) }
   }
 
   /// Checks or makes the tables, and reads the cursor.
@@ -99,6 +103,7 @@ extension Views {
     } catch {
       // The first error is the one that matters; the next `begin` reports a failed rollback.
       try? connection.rollBack()
+      trieDistances = [:]
       throw error
     }
     cursor = next
@@ -110,6 +115,7 @@ extension Views {
       let block = genesis.block()
       try write(
         block, hash: block.hash, encoded: [], at: try Place(layer, block.header.number))
+      try writeStart(genesis, layer: layer, sequence: sequence)
     case .pooled(let layer, let pooled):
       try forgetDrop(layer, pooled.hash)
     case .dropped(let layer, let hash, let reason):
@@ -120,9 +126,16 @@ extension Views {
       }
     case .extended(let layer, let outcome):
       try write(outcome, layer: layer)
+      try writeState(outcome, layer: layer, sequence: sequence)
       if layer == .two { try bill(outcome) }
     case .reset(let layer, let number, _):
       try removeBlocks(layer, after: number)
+      trieDistances[layer] = nil
+    case .edited(let layer, let number, let diff):
+      try writeEdit(diff, layer: layer, number: number, sequence: sequence)
+    case .editsUndone(let layer, let number, let position):
+      try removeEdits(layer, number: number, after: position)
+      trieDistances[layer] = nil
     case .usage(let record):
       try write(record)
     // What does not count on L1 is in nobody's chain.
@@ -135,5 +148,24 @@ extension Views {
   /// It reads every row: for comparing a rebuild, not for every day.
   public func digests() throws(ViewsError) -> [ViewDigest] {
     try ViewDigest.all(on: connection)
+  }
+
+  /// Makes all that was taken in durable, whatever happens to the power.
+  ///
+  /// - Throws: ``ViewsError``.
+  public func synchronize() throws(ViewsError) {
+    try ViewsError.wrapping { () throws(SQLiteError) in
+      _ = try connection.int64("PRAGMA wal_checkpoint(PASSIVE)")
+    }
+  }
+
+  /// Brings everything into the file itself, durably, so that it can be given another name.
+  ///
+  /// - Throws: ``ViewsError``.
+  public func settle() throws(ViewsError) {
+    try ViewsError.wrapping { () throws(SQLiteError) in
+      try connection.execute("PRAGMA synchronous = FULL")
+      _ = try connection.int64("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
   }
 }

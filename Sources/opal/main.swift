@@ -4,7 +4,8 @@ import Glibc
 let commands =
   [
     demoCommand, nodeCommand, followCommand, replayCommand, auditCommand, logCommand, proveCommand,
-    inspectCommand, importCommand, exportCommand, diffCommand,
+    inspectCommand, importCommand, exportCommand, diffCommand, viewsCommand,
+    simulateCommand,
   ]
   + clientCommands + conformanceCommands
   + [dataAvailabilityCommand, benchServerCommand, completionsCommand]

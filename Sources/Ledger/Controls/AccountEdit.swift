@@ -42,10 +42,10 @@ public struct AccountEdit: Hashable, Sendable {
     self.changes = changes.sorted { $0.address < $1.address }
   }
 
-  /// The state with the changes made.
+  /// What the changes come to in a state, and the state with them.
   ///
   /// - Throws: `StateMiss` where a part of the state is not at hand.
-  func applied(to state: State) throws(StateMiss) -> State {
+  func applied(to state: State) throws(StateMiss) -> (state: State, diff: StateDiff) {
     var diff = StateDiff()
     for change in changes {
       let account = try state.account(change.address) ?? .empty
@@ -59,7 +59,7 @@ public struct AccountEdit: Hashable, Sendable {
     }
     var edited = state
     try edited.apply(diff)
-    return edited
+    return (edited, diff)
   }
 }
 

@@ -150,14 +150,16 @@ extension World {
   mutating func edit(_ edit: AccountEdit) throws(Misfit) -> [Consequence] {
     guard let chain = self[edit.layer] else { throw .layerNotStarted(edit.layer) }
     let sequence = sequence + 1
+    let diff: StateDiff
     do throws(StateMiss) {
-      let state = try edit.applied(to: chain.head.state)
-      self[edit.layer]?.editHead(state, at: sequence)
+      let edited = try edit.applied(to: chain.head.state)
+      self[edit.layer]?.editHead(edited.state, at: sequence)
+      diff = edited.diff
     } catch {
       throw .block(edit.layer, number: chain.number, reason: describe(.miss(error)))
     }
     note(Event.accountsEdited(edit).payload, on: edit.layer)
-    return []
+    return [.edited(edit.layer, number: chain.number, diff)]
   }
 
   mutating func accept(_ impersonation: Impersonation) throws(Misfit) -> [Consequence] {

@@ -22,6 +22,13 @@ public struct CarriedContent: Sendable {
   /// The Keccak-256 under which the content store has what L1 names so.
   public subscript(name: Hash) -> Hash? { places[name] }
 
+  /// All of them, in the order in which they were told of.
+  var references: [ContentReference] {
+    order.compactMap { name in
+      places[name].map { ContentReference(name: name, content: $0) }
+    }
+  }
+
   mutating func add(_ references: [ContentReference]) {
     for reference in references {
       guard places.updateValue(reference.content, forKey: reference.name) == nil else { continue }

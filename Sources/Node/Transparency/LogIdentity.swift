@@ -2,6 +2,7 @@ import Cryptography
 import EventLog
 import NativeCryptography
 import Primitives
+import SQLite
 import TransparencyLog
 
 /// The keys under which a log speaks to the public, both by the name of its origin.
@@ -69,19 +70,23 @@ extension DataDirectory {
   /// Who the log is to the public; its key is made at random when there is none yet.
   ///
   /// - Throws: ``NodeError/file(path:reason:)``, also when the file holds no key.
-  public func logIdentity() throws(NodeError) -> LogIdentity {
-    LogIdentity(key: try ed25519Key(logKey))
+  public func logIdentity(on storage: Storage = .machine) throws(NodeError) -> LogIdentity {
+    LogIdentity(key: try ed25519Key(logKey, on: storage))
   }
 
   /// The key in a file, made at random when there is none yet.
-  func ed25519Key(_ file: String) throws(NodeError) -> Ed25519PrivateKey {
-    if !Files.exists(file) {
+  func ed25519Key(
+    _ file: String, on storage: Storage = .machine
+  ) throws(NodeError) -> Ed25519PrivateKey {
+    if !storage.exists(file) {
       let made = Ed25519PrivateKey.random()
       try Files.write(
-        Bytes((Hexadecimal.encode(made.seed) + "\n").utf8), to: file, permissions: 0o600)
+        Bytes((Hexadecimal.encode(made.seed) + "\n").utf8), to: file, permissions: 0o600,
+        on: storage)
       return made
     }
-    let text = String(decoding: try Files.read(file, limitInBytes: 1024), as: UTF8.self)
+    let text = String(
+      decoding: try Files.read(file, limitInBytes: 1024, on: storage), as: UTF8.self)
     guard let bytes = Hexadecimal.decode(text.filter { !$0.isWhitespace }),
       let held = Ed25519PrivateKey(seed: bytes)
     else {

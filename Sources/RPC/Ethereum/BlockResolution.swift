@@ -69,8 +69,8 @@ extension EthereumService {
 
   /// What the state of a selector's block, by default the latest, is read from.
   ///
-  /// - Throws: geth's errors: `header not found`, and a missing trie node for states that are no
-  ///   longer at hand.
+  /// - Throws: geth's errors: `header not found`, and a missing trie node where the views do not
+  ///   have a state.
   func point(_ value: RPCValue?) throws(RPCError) -> ExecutionPoint {
     let selector = try value?.block() ?? .latest
     return try point(selector, on: try chain())
@@ -82,15 +82,44 @@ extension EthereumService {
     case .unknown: throw .refused("header not found")
     case .pending: return try pendingPoint(on: chain)
     case .sealed(let number):
-      guard let block = chain.block(number) else {
-        throw .refused(
-          "missing trie node: the historical state of block \(number) is not available, "
-            + "only those from block \(chain.recent[0].header.number) on")
-      }
+      guard let block = chain.block(number) else { return try pastPoint(number, on: chain) }
       return ExecutionPoint(
         chain: chain, header: block.header, state: block.state,
         ancestors: ancestors(of: number, on: chain))
     }
+  }
+
+  /// A block that is no longer in memory, from the views.
+  private func pastPoint(_ number: UInt64, on chain: Chain) throws(RPCError) -> ExecutionPoint {
+    let (block, hashes) = try reading { (views) throws(ViewsError) in
+      (
+        try views.block(layer, number: number),
+        try views.blockHashes(layer, from: number - min(number, 256), through: number)
+      )
+    }
+    guard let block, let state = try pastState(number) else {
+      throw .refused("missing trie node: the historical state of block \(number) is not available")
+    }
+    return ExecutionPoint(
+      chain: chain, header: block.header, state: state,
+      ancestors: RecentHashes(first: number - min(number, 256), hashes: hashes))
+  }
+
+  private func pastState(_ number: UInt64) throws(RPCError) -> State? {
+    do throws(ViewsError) {
+      return try node.states.state(layer, number: number)
+    } catch {
+      throw .internalFailure(error.message)
+    }
+  }
+
+  /// The state after a block, whether it is in memory or in the views.
+  func state(after number: UInt64, on chain: Chain) throws(RPCError) -> State {
+    if let block = chain.block(number) { return block.state }
+    guard let state = try pastState(number) else {
+      throw .refused("missing trie node: the historical state of block \(number) is not available")
+    }
+    return state
   }
 
   /// The hashes that BLOCKHASH can ask for in a block, its own among them.

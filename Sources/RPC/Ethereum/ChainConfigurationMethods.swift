@@ -23,16 +23,10 @@ extension EthereumService {
   private func capabilities(_ parameters: RPCParameters) throws(RPCError) -> JSON {
     let chain = try chain()
     let all: JSON = ["disabled": false, "oldestBlock": "0x0"]
-    let states: JSON = [
-      "disabled": false, "oldestBlock": .quantity(chain.recent[0].header.number),
-      "deleteStrategy": [
-        "type": "window", "retentionBlocks": .quantity(UInt64(Limits.recentBlockCount)),
-      ],
-    ]
     return [
       "head": ["number": .quantity(chain.number), "hash": .data(chain.head.hash)],
-      "state": states, "tx": all, "logs": all, "receipts": all, "blocks": all,
-      "stateproofs": states,
+      "state": all, "tx": all, "logs": all, "receipts": all, "blocks": all,
+      "stateproofs": all,
     ]
   }
 }

@@ -178,14 +178,13 @@ extension EthereumService {
 
   // MARK: Searches
 
-  /// `ots_searchTransactions…(address, block, size)`: those that touch an account, as far back as the
-  /// states are at hand.
+  /// `ots_searchTransactions…(address, block, size)`: those that touch an account.
   private func search(_ parameters: RPCParameters, isForward: Bool) throws(RPCError) -> JSON {
     let address: JSON = .data(try parameters.required(0).address())
     let given = try parameters.required(1).looseUInt64()
     let size = Int(min(try parameters.required(2).looseUInt64(), 100))
     let chain = try chain()
-    let oldest = max(1, chain.recent[0].header.number + 1)
+    let oldest: UInt64 = 1
     var number = isForward ? max(given, oldest - 1) + 1 : given == 0 ? chain.number + 1 : given
     var found: [StoredReceipt] = []
     var isAtEnd = true
@@ -257,17 +256,18 @@ extension EthereumService {
     guard try readingState({ () throws(StateMiss) in try holds(chain.head.state) }) else {
       return nil
     }
-    var low = 0
-    var high = chain.recent.count - 1
+    var low: UInt64 = 0
+    var high = chain.number
     while low < high {
       let middle = (low + high) / 2
-      if try readingState({ () throws(StateMiss) in try holds(chain.recent[middle].state) }) {
+      let state = try state(after: middle, on: chain)
+      if try readingState({ () throws(StateMiss) in try holds(state) }) {
         high = middle
       } else {
         low = middle + 1
       }
     }
-    return chain.recent[low].header.number
+    return low
   }
 
   private func contractCreator(_ parameters: RPCParameters) throws(RPCError) -> JSON {
@@ -278,7 +278,7 @@ extension EthereumService {
         on: chain,
         where: { (state) throws(StateMiss) in
           (try state.account(address)?.codeHash ?? Keccak256.empty) != Keccak256.empty
-        }), number > chain.recent[0].header.number
+        }), number > 0
     else { return .null }
     let block = try tracedBlock(number, on: chain)
     for (index, traces) in try flatTraces(block).enumerated() {
