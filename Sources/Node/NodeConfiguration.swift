@@ -32,7 +32,7 @@ public struct NodeConfiguration: Sendable {
   public var maximumLogSizeInBytes: Int64?
 
   /// Where the directory's files are; a simulated disk for a node whose disk is to fail.
-  public var storage = Storage.machine
+  public var disk = Storage.machine
 
   /// After how many events a snapshot is written, so that a start replays no more than these.
   public var snapshotIntervalInEvents: UInt64 = 1_024

@@ -16,12 +16,12 @@ extension Record {
     _ configuration: NodeConfiguration, progress: (ReplayProgress) -> Void
   ) throws(NodeError) -> Record {
     let directory = configuration.directory
-    try Files.makeDirectory(directory.path, on: configuration.storage)
+    try Files.makeDirectory(directory.path, on: configuration.disk)
     let log = try openLog(configuration)
     try KeptCheckpoint.check(log, path: directory.checkpoint)
     var views = try openViews(configuration)
     let content = try ContentStore(
-      directory: directory.content, storage: configuration.storage)
+      directory: directory.content, storage: configuration.disk)
     var replay = Replay(lastSequence: log.count, content: content)
     if let world = snapshot(configuration, log, views, content) {
       replay = Replay(lastSequence: log.count, from: world)
@@ -43,8 +43,8 @@ extension Record {
     var record = Record(
       world: replay.world, configuration: configuration, log: log, views: views,
       content: content,
-      nodeKey: try directory.nodeKey(on: configuration.storage),
-      identity: try directory.logIdentity(on: configuration.storage))
+      nodeKey: try directory.nodeKey(on: configuration.disk),
+      identity: try directory.logIdentity(on: configuration.disk))
     record.lastSnapshot = snapshotSequence
     if record.world.sequence == 0 { try record.begin() }
     return record
@@ -54,7 +54,7 @@ extension Record {
   private static func snapshot(
     _ configuration: NodeConfiguration, _ log: EventLog, _ views: Views, _ content: ContentStore
   ) -> World? {
-    guard case .machine = configuration.storage else { return nil }
+    guard case .machine = configuration.disk else { return nil }
     do throws(SnapshotError) {
       return try SnapshotFile(configuration.directory.snapshot).read(
         log, views, content: content)
@@ -80,7 +80,7 @@ extension Record {
       return try EventLog(
         path: configuration.directory.log, mode: .readWrite,
         maximumSizeInBytes: configuration.maximumLogSizeInBytes,
-        isSynced: configuration.isDurable, storage: configuration.storage)
+        isSynced: configuration.isDurable, storage: configuration.disk)
     } catch {
       if case .inUse(let path, let process) = error {
         throw .inUse(path: path, processIdentifier: process)
@@ -94,7 +94,7 @@ extension Record {
     do throws(ViewsError) {
       return try Views.open(
         path: configuration.directory.views, isSynced: configuration.isDurable,
-        storage: configuration.storage)
+        storage: configuration.disk)
     } catch {
       guard case .needsRebuild(let reason) = error else { throw .views(error.message) }
       return try rebuiltViews(configuration, because: reason)
@@ -105,10 +105,10 @@ extension Record {
     _ configuration: NodeConfiguration, because reason: String
   ) throws(NodeError) -> Views {
     configuration.report("views.sqlite is made again from the log: \(reason)")
-    Views.delete(path: configuration.directory.views, storage: configuration.storage)
+    Views.delete(path: configuration.directory.views, storage: configuration.disk)
     do throws(ViewsError) {
       return try Views.open(
-        path: configuration.directory.views, storage: configuration.storage)
+        path: configuration.directory.views, storage: configuration.disk)
     } catch {
       throw .views(error.message)
     }

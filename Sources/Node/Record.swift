@@ -280,7 +280,7 @@ struct Record: ~Copyable {
 
   /// Writes the world down, so that the next start is fast; without it, it is only slower.
   private mutating func writeSnapshot() {
-    guard configuration.isDurable, case .machine = configuration.storage else { return }
+    guard configuration.isDurable, case .machine = configuration.disk else { return }
     lastSnapshot = world.sequence
     do throws(NodeError) {
       try SnapshotFile(configuration.directory.snapshot).write(world, after: views)
@@ -328,10 +328,10 @@ struct Record: ~Copyable {
     if configuration.isDurable, checkpoint.size != keptCheckpointSize {
       let directory = configuration.directory
       try KeptCheckpoint.write(
-        identity.sign(checkpoint), to: directory.checkpoint, on: configuration.storage)
+        identity.sign(checkpoint), to: directory.checkpoint, on: configuration.disk)
       if keptCheckpointSize == 0, let key = identity.verifier(origin: checkpoint.origin) {
         try Files.write(
-          Bytes((key.text + "\n").utf8), to: directory.logVerifierKey, on: configuration.storage)
+          Bytes((key.text + "\n").utf8), to: directory.logVerifierKey, on: configuration.disk)
       }
       keptCheckpointSize = checkpoint.size
     }
@@ -347,7 +347,7 @@ struct Record: ~Copyable {
     }
     // The next start makes them again from the log.
     if areViewsDamaged {
-      Views.delete(path: configuration.directory.views, storage: configuration.storage)
+      Views.delete(path: configuration.directory.views, storage: configuration.disk)
     }
     guard failure == nil else { return }
     if world.sequence >= SnapshotFile.closingCount,

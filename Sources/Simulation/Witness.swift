@@ -1,0 +1,228 @@
+import Contracts
+import Cryptography
+import Derivation
+import EVM
+import EventLog
+import Execution
+import Ledger
+import Node
+import Primitives
+import SQLite
+
+/// Somebody who reads the log as it grows, forgets nothing, and believes only what it says.
+///
+/// Every row is applied a second time, without the node's hints. What the log has once had it must
+/// have for ever, with the same commitment; and the invariants hold after every row.
+struct Witness {
+  private(set) var replay: Replay
+  private(set) var paidCount: UInt64 = 0
+  /// L1's blocks, for those who follow, by hash.
+  private(set) var layerOneBlocks: [Hash: OutsideL1Block] = [:]
+  /// The L1 blocks that came since they were last taken.
+  var freshBlocks: [OutsideL1Block] = []
+  private var ledgers: [Layer: [MoneyRecord]] = [:]
+  private var payments: [(receipt: Hash, number: UInt64)] = []
+  private var paid: Set<Hash> = []
+  private var log: EventLog?
+  private let storage: Storage
+
+  /// How money stood after a block.
+  private struct MoneyRecord {
+    var number: UInt64
+    var state: State
+    /// What deposits have created on the second layer up to here, in wei.
+    var minted: UInt256
+  }
+
+  /// What should never be.
+  struct Finding: Error {
+    var reason: String
+  }
+
+  init(storage: Storage, content: ContentStore) {
+    self.storage = storage
+    replay = Replay(lastSequence: 0, content: content)
+  }
+
+  var world: World { replay.world }
+
+  /// Lets go of the log, whose disk is about to end.
+  mutating func close() { log = nil }
+
+  // MARK: The log
+
+  /// Reads what the log has beyond what was seen, and makes sure that it has that still.
+  mutating func observe(_ path: String) throws(Finding) {
+    let log = try opened(path)
+    let count: UInt64
+    var known: Hash?
+    do throws(EventLogError) {
+      count = try log.refresh()
+      if world.sequence > 0, world.sequence <= count {
+        known = try log.row(at: world.sequence).commitment
+      }
+    } catch {
+      throw Finding(reason: "the log cannot be read: \(error)")
+    }
+    guard known == nil || known == world.commitment else {
+      throw Finding(reason: "event \(world.sequence) is not what it was")
+    }
+    guard count >= world.sequence else {
+      throw Finding(
+        reason: "the log has \(count) events, \(world.sequence) were acknowledged: lost")
+    }
+    try take(log)
+  }
+
+  private mutating func opened(_ path: String) throws(Finding) -> EventLog {
+    if let log { return log }
+    do throws(EventLogError) {
+      let opened = try EventLog(path: path, mode: .readOnly, storage: storage)
+      _ = try opened.verifyTree()
+      log = opened
+      return opened
+    } catch {
+      throw Finding(reason: "the log does not open: \(error)")
+    }
+  }
+
+  private mutating func take(_ log: EventLog) throws(Finding) {
+    var rows: [Row] = []
+    do throws(EventLogError) {
+      var cursor = try log.rows(from: world.sequence + 1)
+      while let row = try cursor.nextRow() { rows.append(row) }
+    } catch {
+      throw Finding(reason: "the log cannot be read: \(error)")
+    }
+    for row in rows { try take(row) }
+  }
+
+  /// Applies a row again, and checks what follows from it.
+  mutating func take(_ row: Row) throws(Finding) {
+    let consequences: [Consequence]
+    do throws(NodeError) {
+      consequences = try replay.apply(row).consequences
+    } catch {
+      throw Finding(reason: "replay is not equal to what was: \(error.message)")
+    }
+    for consequence in consequences { try take(consequence, sequence: row.sequence) }
+  }
+
+  // MARK: Money
+
+  private mutating func take(
+    _ consequence: Consequence, sequence: UInt64
+  ) throws(Finding) {
+    switch consequence {
+    case .started(let layer, let genesis):
+      ledgers[layer] = [MoneyRecord(number: genesis.number, state: genesis.state(), minted: 0)]
+      if layer == .one {
+        let block = genesis.block()
+        keep(OutsideL1Block(encoded: block.encoded, receipts: [], content: []), block.hash)
+      }
+    case .extended(let layer, let outcome):
+      try checkMoney(layer, outcome)
+      if layer == .one {
+        keep(outside(outcome), outcome.block.hash)
+      } else {
+        try checkPayments(outcome, sequence: sequence)
+      }
+    case .reset(let layer, let number, _):
+      while let last = ledgers[layer]?.last, last.number > number { ledgers[layer]?.removeLast() }
+      if layer == .two { undoPayments(after: number) }
+    case .pooled, .dropped, .edited, .editsUndone, .usage, .inputDropped: break
+    }
+  }
+
+  /// What a block adds to all accounts is what deposits bring; what it takes away is the base fee.
+  private mutating func checkMoney(_ layer: Layer, _ outcome: BlockOutcome) throws(Finding) {
+    guard let before = ledgers[layer]?.last else {
+      throw Finding(reason: "a block of \(layer.name) before there is a chain")
+    }
+    let header = outcome.block.header
+    var had = UInt256.zero
+    var has = UInt256.zero
+    for change in outcome.diff.accounts {
+      had = had &+ ((try? before.state.account(change.address)) ?? nil ?? .empty).balance
+      has = has &+ (change.account?.balance ?? .zero)
+    }
+    var minted = UInt256.zero
+    for transaction in outcome.block.transactions {
+      minted = minted &+ (transaction.deposit?.mint ?? .zero)
+    }
+    let burned =
+      layer == .one ? (header.baseFee ?? .zero) &* UInt256(header.gasUsed) : UInt256.zero
+    guard has &+ burned == had &+ minted else {
+      throw Finding(
+        reason: "block \(header.number) of \(layer.name) does not conserve money: before "
+          + "\(had.decimalString) wei, minted \(minted.decimalString), after "
+          + "\(has.decimalString), burned \(burned.decimalString)")
+    }
+    let total = before.minted &+ minted
+    ledgers[layer]?.append(
+      MoneyRecord(number: header.number, state: outcome.state, minted: total))
+    if let count = ledgers[layer]?.count, count > 4_096 { ledgers[layer]?.removeFirst(2_048) }
+    try checkPortal()
+  }
+
+  /// The portal on L1 holds at least what its deposits have created on L2.
+  private func checkPortal() throws(Finding) {
+    guard let one = ledgers[.one]?.last, let two = ledgers[.two]?.last else { return }
+    let held = ((try? one.state.account(PortalContract.address)) ?? nil ?? .empty).balance
+    guard held >= two.minted else {
+      throw Finding(
+        reason: "the portal holds \(held.decimalString) wei, and \(two.minted.decimalString) "
+          + "were created on l2")
+    }
+  }
+
+  // MARK: Payments
+
+  private mutating func checkPayments(
+    _ outcome: BlockOutcome, sequence: UInt64
+  ) throws(Finding) {
+    for log in outcome.receipts.flatMap(\.logs) where log.address == AttributionContract.address {
+      guard let settled = UsageSettled(topics: log.topics, data: log.data) else { continue }
+      try pay(settled.receipt, number: outcome.block.header.number, sequence: sequence)
+    }
+  }
+
+  /// Notes that a receipt was paid.
+  mutating func pay(_ receipt: Hash, number: UInt64, sequence: UInt64) throws(Finding) {
+    guard paid.insert(receipt).inserted else {
+      throw Finding(
+        reason: "receipt \(receipt.hexadecimal) is paid a second time by event \(sequence)")
+    }
+    payments.append((receipt, number))
+    paidCount += 1
+  }
+
+  private mutating func undoPayments(after number: UInt64) {
+    while let last = payments.last, last.number > number {
+      payments.removeLast()
+      paid.remove(last.receipt)
+      paidCount -= 1
+    }
+  }
+
+  // MARK: L1 for followers
+
+  private mutating func keep(_ block: OutsideL1Block, _ hash: Hash) {
+    layerOneBlocks[hash] = block
+    freshBlocks.append(block)
+  }
+
+  private func outside(_ outcome: BlockOutcome) -> OutsideL1Block {
+    let names = outcome.block.transactions.flatMap { transaction -> [Hash] in
+      guard transaction.data.first == AltDACommitment.version,
+        let commitment = try? AltDACommitment.decode(transaction.data[1...])
+      else { return transaction.blobHashes }
+      return transaction.blobHashes + [commitment.contentName]
+    }
+    return OutsideL1Block(
+      encoded: outcome.block.encoded, receipts: outcome.receipts.map(\.encoded),
+      content: names.compactMap { name in
+        world.carried[name].map { ContentReference(name: name, content: $0) }
+      })
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import Node
+import Primitives
+import Simulation
+import TestSupport
+import Testing
+
+@Suite("The simulator")
+struct SimulationTests {
+  private func genesis(_ name: String) throws -> Bytes {
+    try Files.read(Project.root.appending(path: "genesis/rollup/\(name).json").path)
+  }
+
+  private func run(
+    seed: UInt64, minutes: UInt64, mistake: SimulationPlan.Mistake? = nil
+  ) throws -> SimulationReport {
+    let plan = try SimulationPlan(
+      seed: seed, minutes: minutes, layerOne: try genesis("l1"), layerTwo: try genesis("l2"),
+      rollup: try genesis("rollup"), mistake: mistake)
+    var simulation = try Simulation(plan)
+    do throws(SimulationFailure) {
+      return try simulation.run()
+    } catch {
+      if mistake == nil { Issue.record("\(error.message)") }
+      throw error
+    }
+  }
+
+  @Test("finds nothing wrong through crashes, losses of power and reorganisations")
+  func sound() throws {
+    for seed in 1...3 as ClosedRange<UInt64> {
+      let report = try run(seed: seed, minutes: 2)
+      #expect(report.events > 50)
+      #expect(report.acknowledged > 0)
+    }
+  }
+
+  @Test("comes to the same events and commitment on the same seed")
+  func reproducible() throws {
+    #expect(try run(seed: 4, minutes: 1) == run(seed: 4, minutes: 1))
+  }
+
+  @Test("finds each mistake that is planted", arguments: SimulationPlan.Mistake.allCases)
+  func mistakes(mistake: SimulationPlan.Mistake) throws {
+    var found: SimulationFailure?
+    for seed in 1...6 as ClosedRange<UInt64> where found == nil {
+      do {
+        _ = try run(seed: seed, minutes: 4, mistake: mistake)
+      } catch let failure as SimulationFailure {
+        found = failure
+      }
+    }
+    let failure = try #require(found)
+    // The seed finds it again, in the same step and words.
+    #expect(throws: SimulationFailure.self) {
+      _ = try run(seed: failure.seed, minutes: 4, mistake: mistake)
+    }
+  }
+}
