@@ -33,6 +33,9 @@ public final class SimulatedDisk: @unchecked Sendable {
   /// Whether everything has ended, until ``restart(losingPower:)``.
   public private(set) var hasEnded = false
 
+  /// How often it has begun again.
+  private(set) var generation: UInt64 = 0
+
   /// The name under which SQLite knows this disk.
   public let name: String
   let vfs: SimulatedVFS
@@ -195,9 +198,10 @@ public final class SimulatedDisk: @unchecked Sendable {
 
   /// Begins again with what the process's end, or the loss of power, has left.
   ///
-  /// All connections must have been closed.
+  /// Connections from before fail in all that they do, and are to be closed.
   public func restart(losingPower: Bool) {
     hasEnded = false
+    generation += 1
     faults = Faults()
     if losingPower {
       let kept = Int(chance.next(below: UInt64(pendingNames.count) + 1))

@@ -5,13 +5,20 @@ final class SimulatedHandle {
   let disk: SimulatedDisk
   let file: SimulatedFile
   let nameToRemove: String?
-  var isMapped = false
+  /// The memory that it shares, which stays for as long as it may point there.
+  private var memory: SimulatedMemory?
+  /// The life of the disk in which it was opened.
+  private let generation: UInt64
 
   init(_ disk: SimulatedDisk, _ file: SimulatedFile, nameToRemove: String?) {
     self.disk = disk
     self.file = file
     self.nameToRemove = nameToRemove
+    generation = disk.generation
   }
+
+  /// Whether everything has ended since it was opened, also if the disk has begun again.
+  var isDead: Bool { disk.hasEnded || generation != disk.generation }
 
   var identity: ObjectIdentifier { ObjectIdentifier(self) }
 
@@ -30,25 +37,25 @@ final class SimulatedHandle {
 
   fileprivate func close() {
     unmap()
+    guard !isDead else { return }
     file.locks.lower(identity, to: 0)
     if let nameToRemove { _ = try? disk.remove(nameToRemove) }
   }
 
   fileprivate func unmap() {
-    guard isMapped, let memory = file.memory else { return }
-    isMapped = false
+    guard let memory else { return }
+    self.memory = nil
     memory.unlock(0..<8, identity)
     memory.users -= 1
-    if memory.users == 0 { file.memory = nil }
+    if memory.users == 0, file.memory === memory { file.memory = nil }
   }
 
   fileprivate func mappedMemory() -> SimulatedMemory {
+    if let memory { return memory }
     let memory = file.memory ?? SimulatedMemory()
     file.memory = memory
-    if !isMapped {
-      isMapped = true
-      memory.users += 1
-    }
+    memory.users += 1
+    self.memory = memory
     return memory
   }
 
@@ -85,7 +92,7 @@ extension SimulatedVFS {
 
   private static func addContentMethods(to methods: inout sqlite3_io_methods) {
     unsafe methods.xRead = { file, output, count, offset in
-      guard let handle = unsafe SimulatedHandle.of(file), !handle.disk.hasEnded else {
+      guard let handle = unsafe SimulatedHandle.of(file), !handle.isDead else {
         return FileError.read
       }
       let buffer = unsafe UnsafeMutableRawBufferPointer(start: output, count: Int(count))
@@ -96,6 +103,7 @@ extension SimulatedVFS {
       guard let handle = unsafe SimulatedHandle.of(file) else { return FileError.write }
       let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: input, count: Int(count)))
       return status(FileError.write) { () throws(DiskFault) in
+        guard !handle.isDead else { throw .ended }
         try handle.disk.write(handle.file, bytes, at: Int(offset))
         return SQLITE_OK
       }
@@ -103,6 +111,7 @@ extension SimulatedVFS {
     unsafe methods.xTruncate = { file, size in
       guard let handle = unsafe SimulatedHandle.of(file) else { return FileError.truncation }
       return status(FileError.truncation) { () throws(DiskFault) in
+        guard !handle.isDead else { throw .ended }
         try handle.disk.truncate(handle.file, to: Int(size))
         return SQLITE_OK
       }
@@ -110,12 +119,13 @@ extension SimulatedVFS {
     unsafe methods.xSync = { file, _ in
       guard let handle = unsafe SimulatedHandle.of(file) else { return FileError.sync }
       return status(FileError.sync) { () throws(DiskFault) in
+        guard !handle.isDead else { throw .ended }
         try handle.disk.sync(handle.file)
         return SQLITE_OK
       }
     }
     unsafe methods.xFileSize = { file, size in
-      guard let handle = unsafe SimulatedHandle.of(file), !handle.disk.hasEnded else {
+      guard let handle = unsafe SimulatedHandle.of(file), !handle.isDead else {
         return FileError.size
       }
       unsafe size?.pointee = Int64(handle.file.content.count)
@@ -129,7 +139,9 @@ extension SimulatedVFS {
 
   private static func addLockMethods(to methods: inout sqlite3_io_methods) {
     unsafe methods.xLock = { file, level in
-      guard let handle = unsafe SimulatedHandle.of(file) else { return FileError.lock }
+      guard let handle = unsafe SimulatedHandle.of(file), !handle.isDead else {
+        return FileError.lock
+      }
       return handle.file.locks.raise(handle.identity, to: level) ? SQLITE_OK : SQLITE_BUSY
     }
     unsafe methods.xUnlock = { file, level in
@@ -146,7 +158,7 @@ extension SimulatedVFS {
 
   private static func addMemoryMethods(to methods: inout sqlite3_io_methods) {
     unsafe methods.xShmMap = { file, number, size, extends, result in
-      guard let handle = unsafe SimulatedHandle.of(file), !handle.disk.hasEnded else {
+      guard let handle = unsafe SimulatedHandle.of(file), !handle.isDead else {
         return FileError.sharedMemory
       }
       unsafe result?.pointee = handle.mappedMemory().region(
@@ -154,7 +166,9 @@ extension SimulatedVFS {
       return SQLITE_OK
     }
     unsafe methods.xShmLock = { file, first, count, flags in
-      guard let handle = unsafe SimulatedHandle.of(file) else { return FileError.sharedMemoryLock }
+      guard let handle = unsafe SimulatedHandle.of(file), !handle.isDead else {
+        return FileError.sharedMemoryLock
+      }
       let slots = Int(first)..<Int(first) + Int(count)
       let memory = handle.mappedMemory()
       if flags & SQLITE_SHM_UNLOCK != 0 {
