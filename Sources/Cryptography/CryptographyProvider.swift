@@ -13,6 +13,8 @@ public protocol CryptographyProvider: AnyObject, Sendable {
 
   /// The SHA-256 hash of the bytes; without one of its own, a provider has the core's.
   func sha256(_ bytes: Bytes) -> Hash
+  /// The address whose key made the signature, or nil if there is none.
+  func recoverAddress(messageHash: Hash, signature: Signature) -> Address?
 
   /// The 20 bytes of RIPEMD-160 of the bytes.
   func ripemd160(_ bytes: Bytes) -> Bytes

@@ -71,29 +71,20 @@ extension State {
     _ address: Address, slots: [UInt256]
   ) throws(StateMiss) -> AccountProof {
     let entry = try entry(address)
+    // Reading what is to be proven brings the nodes here.
+    var words: [UInt256] = []
+    for slot in slots { words.append(try storage(address, slot)) }
     do throws(TrieMiss) {
       let nodes = try accounts.proof(Keccak256.hash(address).bytes)
       var proof = AccountProof(
         address: address, account: entry?.account, nodes: nodes, storage: [])
-      for slot in slots {
+      for (slot, word) in zip(slots, words) {
         let slotNodes = try entry?.storage.proof(Keccak256.hash(slot).bytes) ?? []
-        proof.storage.append(StorageProof(slot: slot, value: .zero, nodes: slotNodes))
-      }
-      for index in proof.storage.indices {
-        proof.storage[index].value = try word(entry, slots[index])
+        proof.storage.append(StorageProof(slot: slot, value: word, nodes: slotNodes))
       }
       return proof
     } catch {
       throw .node(error.hash)
-    }
-  }
-
-  private func word(_ entry: StateEntry?, _ slot: UInt256) throws(TrieMiss) -> UInt256 {
-    do throws(StateMiss) {
-      return try entry?.word(in: slot) ?? .zero
-    } catch {
-      guard case .node(let hash) = error else { return .zero }
-      throw TrieMiss(hash: hash)
     }
   }
 }

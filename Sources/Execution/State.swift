@@ -7,6 +7,15 @@ import Trie
 public protocol StateSource: NodeSource {
   /// The code whose Keccak-256 is `hash`, or nil when it is not here; checked like a node.
   func code(_ hash: Hash) -> Bytes?
+
+  /// Has what is missing on the way to an account, or to one of its slots, brought here, and says
+  /// whether the node of the hash `missing` is here now.
+  func fetch(_ missing: Hash, account: Address, slot: UInt256?) -> Bool
+}
+
+extension StateSource {
+  /// False: what is not here cannot be had.
+  public func fetch(_ missing: Hash, account: Address, slot: UInt256?) -> Bool { false }
 }
 
 /// All accounts with their storage and code, as a value over tries.
@@ -49,7 +58,29 @@ public struct State: Sendable {
   /// - Throws: `StateMiss.node` when a node is not here.
   public func storage(_ address: Address, _ slot: UInt256) throws(StateMiss) -> UInt256 {
     guard let entry = try entry(address) else { return .zero }
-    return try entry.word(in: slot)
+    return try word(of: entry, at: address, in: slot)
+  }
+
+  /// The word in a slot of an account that was found.
+  func word(
+    of entry: StateEntry, at address: Address, in slot: UInt256
+  ) throws(StateMiss) -> UInt256 {
+    while true {
+      do throws(TrieMiss) {
+        return try entry.word(in: slot)
+      } catch {
+        try bring(error, address, slot)
+      }
+    }
+  }
+
+  /// Has a missing node brought here.
+  ///
+  /// - Throws: `StateMiss.node` where it cannot be had.
+  func bring(_ miss: TrieMiss, _ account: Address, _ slot: UInt256?) throws(StateMiss) {
+    guard let source, source.fetch(miss.hash, account: account, slot: slot) else {
+      throw .node(miss.hash)
+    }
   }
 
   /// The code with this hash.
@@ -99,7 +130,7 @@ public struct State: Sendable {
     var changed = self
     for change in diff.accounts {
       let key = Keccak256.hash(change.address).bytes
-      try changed.apply(change, at: key, before: try entry(at: key))
+      try changed.apply(change, at: key, before: try entry(at: key, of: change.address))
     }
     self = changed.sealed()
   }
@@ -109,45 +140,60 @@ public struct State: Sendable {
   mutating func apply(
     _ change: AccountChange, at key: Bytes, before: StateEntry?
   ) throws(StateMiss) {
-    guard let fields = change.account else {
-      do throws(TrieMiss) { try accounts.remove(key) } catch { throw .node(error.hash) }
-      return
+    while true {
+      // What was being written when a node was missing.
+      var slot: UInt256?
+      do throws(TrieMiss) {
+        return try attempt(change, key, before, &slot)
+      } catch {
+        try bring(error, change.address, slot)
+      }
     }
+  }
+
+  /// Makes a change, or none where a node is missing.
+  private mutating func attempt(
+    _ change: AccountChange, _ key: Bytes, _ before: StateEntry?, _ current: inout UInt256?
+  ) throws(TrieMiss) {
+    guard let fields = change.account else { return try accounts.remove(key) }
     var storage = MerklePatriciaTrie()
     if !change.storageCleared, let before { storage = before.storage }
-    do throws(TrieMiss) {
-      for slot in change.storage {
-        let word = slot.value.isZero ? [] : RLPWriter.encode(uint256: slot.value)
-        try storage.set(Keccak256.hash(slot.slot).bytes, to: word)
-      }
-      let account = Account(
-        nonce: fields.nonce, balance: fields.balance, storageRoot: storage.root,
-        codeHash: fields.codeHash)
-      try accounts.set(key, to: account.encoded, subtrie: storage)
-      if let code = change.newCode, !code.isEmpty {
-        try codes.set(fields.codeHash.bytes, to: code)
-      }
-    } catch {
-      throw .node(error.hash)
+    for slot in change.storage {
+      current = slot.slot
+      let word = slot.value.isZero ? [] : RLPWriter.encode(uint256: slot.value)
+      try storage.set(Keccak256.hash(slot.slot).bytes, to: word)
+    }
+    current = nil
+    let account = Account(
+      nonce: fields.nonce, balance: fields.balance, storageRoot: storage.root,
+      codeHash: fields.codeHash)
+    try accounts.set(key, to: account.encoded, subtrie: storage)
+    if let code = change.newCode, !code.isEmpty {
+      try codes.set(fields.codeHash.bytes, to: code)
     }
   }
 
   /// An account with its storage, found in one walk.
   func entry(_ address: Address) throws(StateMiss) -> StateEntry? {
-    try entry(at: Keccak256.hash(address).bytes)
+    try entry(at: Keccak256.hash(address).bytes, of: address)
   }
 
   /// The account under the hash of its address, with its storage.
-  func entry(at key: Bytes) throws(StateMiss) -> StateEntry? {
-    do throws(TrieMiss) {
-      guard let (value, subtrie) = try accounts.entry(key) else { return nil }
-      guard let account = Account(encoded: value) else { throw TrieMiss(hash: root) }
-      let storage =
-        subtrie ?? MerklePatriciaTrie(root: account.storageRoot, source: source)
-      return StateEntry(account: account, storage: storage)
-    } catch {
-      throw .node(error.hash)
+  func entry(at key: Bytes, of address: Address) throws(StateMiss) -> StateEntry? {
+    while true {
+      do throws(TrieMiss) {
+        return try found(key)
+      } catch {
+        try bring(error, address, nil)
+      }
     }
+  }
+
+  private func found(_ key: Bytes) throws(TrieMiss) -> StateEntry? {
+    guard let (value, subtrie) = try accounts.entry(key) else { return nil }
+    guard let account = Account(encoded: value) else { throw TrieMiss(hash: root) }
+    let storage = subtrie ?? MerklePatriciaTrie(root: account.storageRoot, source: source)
+    return StateEntry(account: account, storage: storage)
   }
 }
 
@@ -156,16 +202,12 @@ struct StateEntry {
   let account: Account
   let storage: MerklePatriciaTrie
 
-  func word(in slot: UInt256) throws(StateMiss) -> UInt256 {
+  func word(in slot: UInt256) throws(TrieMiss) -> UInt256 {
     if storage.isEmpty { return .zero }
-    do throws(TrieMiss) {
-      guard let value = try storage.get(Keccak256.hash(slot).bytes) else { return .zero }
-      var reader = RLPReader(value)
-      guard let word = try? reader.uint256() else { throw TrieMiss(hash: account.storageRoot) }
-      return word
-    } catch {
-      throw .node(error.hash)
-    }
+    guard let value = try storage.get(Keccak256.hash(slot).bytes) else { return .zero }
+    var reader = RLPReader(value)
+    guard let word = try? reader.uint256() else { throw TrieMiss(hash: account.storageRoot) }
+    return word
   }
 }
 

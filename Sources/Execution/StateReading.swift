@@ -77,7 +77,7 @@ final class StateView: StateReader {
 
   func storage(_ address: Address, _ slot: UInt256) throws(StateMiss) -> UInt256 {
     guard let entry = try place(address).entry else { return .zero }
-    return try entry.word(in: slot)
+    return try state.word(of: entry, at: address, in: slot)
   }
 
   func code(_ codeHash: Hash) throws(StateMiss) -> Bytes { try state.code(codeHash) }
@@ -94,7 +94,7 @@ final class StateView: StateReader {
       return known
     }
     let key = Keccak256.hash(address).bytes
-    let place = Place(key: key, entry: try state.entry(at: key))
+    let place = Place(key: key, entry: try state.entry(at: key, of: address))
     places[address] = place
     last = (address, place)
     return place

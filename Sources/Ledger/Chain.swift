@@ -55,11 +55,20 @@ public struct Chain: Sendable {
   /// The time of block 0, in seconds since 1970.
   public let genesisTimestamp: UInt64
   /// The chain's number at its genesis.
-  private let genesisChainID: UInt64
+  private var genesisChainID: UInt64
   /// How the operator has the next blocks made.
   public private(set) var controls = ChainControls()
   /// The events that changed the controls, each with the controls before it.
   private(set) var formerControls = Window<(sequence: UInt64, before: ChainControls)>()
+  /// What the operator asked for beside the next blocks.
+  public internal(set) var operatorState = OperatorState()
+  /// The number of the other chain's block that it goes on from, if it does; then not all of the
+  /// state is at hand.
+  public private(set) var forkNumber: UInt64?
+  /// Whether it took over blocks that were not executed here.
+  public private(set) var isReplaced = false
+  /// The hashes of blocks before the first of `recent` that were not executed here, oldest first.
+  private var foreignAncestors: [Hash] = []
   /// The chain of the operator's changes; zero before the first.
   var controlsRoot = Hash.zero
   /// What waits for a block.
@@ -83,6 +92,9 @@ public struct Chain: Sendable {
 
   /// The latest block.
   public var head: RecentBlock { recent[recent.count - 1] }
+
+  /// Whether it goes on from a block of another chain.
+  public var isForked: Bool { forkNumber != nil }
 
   /// The latest block's number.
   public var number: UInt64 { head.header.number }
@@ -145,13 +157,37 @@ public struct Chain: Sendable {
     recent.append(edited)
   }
 
+  /// Goes on from a block that was not executed here; what was before is no longer at hand.
+  mutating func restart(
+    at header: BlockHeader, hash: Hash, state: State, ancestors: [Hash], sequence: UInt64,
+    chainID: UInt64? = nil
+  ) {
+    recent = Window(RecentBlock(header: header, hash: hash, state: state, sequence: sequence))
+    // Of those that nobody knows, code is told zero.
+    let wanted = Int(min(header.number, 255))
+    let unknown = [Hash](repeating: .zero, count: max(0, wanted - ancestors.count))
+    foreignAncestors = unknown + ancestors.suffix(wanted)
+    abandoned = []
+    pool = Pool(startingAfter: sequence)
+    isReplaced = true
+    operatorState.forgetSnapshots(from: 0)
+    guard let chainID else { return }
+    genesisChainID = chainID
+    forkNumber = header.number
+    use(controls)
+  }
+
   /// The hashes that BLOCKHASH can ask for, up to the head's.
   public var ancestorHashes: RecentHashes {
     let recent = recent
     let count = min(256, recent.count)
     let start = recent.count - count
-    return RecentHashes(first: recent[start].header.number, count: count) {
-      recent[start + $0].hash
+    let first = recent[start].header.number
+    if count < 256, !foreignAncestors.isEmpty {
+      let foreign = Array(foreignAncestors.suffix(256 - count))
+      return RecentHashes(
+        first: first - UInt64(foreign.count), hashes: foreign + recent.map(\.hash))
     }
+    return RecentHashes(first: first, count: count) { recent[start + $0].hash }
   }
 }

@@ -27,6 +27,12 @@ public enum Command: Sendable {
   case editAccounts(AccountEdit)
   /// Put a transaction that nobody signed into a layer's pool, in another's name.
   case impersonate(Impersonation)
+  /// Take a snapshot, or speak for others; a snapshot's number is given by the chain.
+  case ask(OperatorChange)
+  /// Have a development chain take over accounts and blocks.
+  case loadState(Layer, StateDocument)
+  /// Have a development chain go on from a block of another chain.
+  case fork(ChainFork)
   /// Take a transaction out of a layer's pool.
   case dropTransaction(Layer, hash: Hash)
   /// Extend a layer by a block that somebody else built.

@@ -18,6 +18,10 @@ import Primitives
 //   0x15  accounts edited        [1, layer, [[address, [balance]?, [nonce]?, [code]?,
 //                                 [[slot, word], …]], …]]
 //   0x16  impersonated           [1, layer, sender, encoded]
+//   0x17  operator asked         [1, layer, act, …]: 0 snapshot number; 1 impersonate address, isOn;
+//                                 2 impersonate all isOn; 3 trust signature name, address;
+//                                 4 minimum gas price; 5 logging isOn
+//   0x18  state loaded           [1, layer, content]
 //   0x20  rollup block sealed    [1, originNumber, originHash, [hash, …]]
 //   0x21  sequencing changed     [1, isActive]
 //   0x22  carrier accepted       [1, layer, encoded, [[name, content], …]]
@@ -26,6 +30,7 @@ import Primitives
 //   0x31  usage reported         [1, authorization, payerSignature, receipt, engineSignature,
 //                                 [[contributor, weight], …]]
 //   0x32  outside L1 block       [1, encoded, [receipt, …], [[name, content], …]]
+//   0x33  chain forked           [1, layer, chainID, header, [hash, …]]
 //   0x40  storage declared       [1, json]
 //   0x41  storage changed        [1, event], see StorageEvent+Encoding.swift in DataAvailability
 //
@@ -44,6 +49,8 @@ extension Event {
     case controlsChanged = 0x14
     case accountsEdited = 0x15
     case transactionImpersonated = 0x16
+    case operatorAsked = 0x17
+    case stateLoaded = 0x18
     case rollupBlockSealed = 0x20
     case sequencingChanged = 0x21
     case carrierAccepted = 0x22
@@ -51,6 +58,7 @@ extension Event {
     case outsideBlockReceived = 0x30
     case usageReported = 0x31
     case outsideL1BlockReceived = 0x32
+    case chainForked = 0x33
     case storageDeclared = 0x40
     case storageChanged = 0x41
 
@@ -71,6 +79,9 @@ extension Event {
       case .controlsChanged: "controls changed"
       case .accountsEdited: "accounts edited"
       case .transactionImpersonated: "transaction impersonated"
+      case .operatorAsked: "operator asked"
+      case .stateLoaded: "state loaded"
+      case .chainForked: "chain forked"
       case .outsideBlockReceived: "outside block received"
       case .usageReported: "usage reported"
       case .storageDeclared: "data availability layer declared"
@@ -96,6 +107,9 @@ extension Event {
     case .controlsChanged: .controlsChanged
     case .accountsEdited: .accountsEdited
     case .transactionImpersonated: .transactionImpersonated
+    case .operatorAsked: .operatorAsked
+    case .stateLoaded: .stateLoaded
+    case .chainForked: .chainForked
     case .outsideBlockReceived: .outsideBlockReceived
     case .usageReported: .usageReported
     case .storageDeclared: .storageDeclared
@@ -136,6 +150,9 @@ extension Event {
       case .controlsChanged(let change): change.write(to: &list)
       case .accountsEdited(let edit): edit.write(to: &list)
       case .transactionImpersonated(let impersonation): impersonation.write(to: &list)
+      case .operatorAsked(let change): change.write(to: &list)
+      case .stateLoaded(let loading): loading.write(to: &list)
+      case .chainForked(let fork): fork.write(to: &list)
       case .outsideBlockReceived(let block):
         list.append(uint64: UInt64(block.layer.rawValue))
         list.append(bytes: block.encoded)
@@ -206,6 +223,12 @@ extension Event {
       event = try AccountEdit(from: &list).map(Event.accountsEdited)
     case .transactionImpersonated:
       event = try Impersonation(from: &list).map(Event.transactionImpersonated)
+    case .operatorAsked:
+      event = try OperatorChange(from: &list).map(Event.operatorAsked)
+    case .stateLoaded:
+      event = try StateLoading(from: &list).map(Event.stateLoaded)
+    case .chainForked:
+      event = try ChainFork(from: &list).map(Event.chainForked)
     case .outsideBlockReceived:
       guard let layer = try Layer(from: &list) else { return nil }
       event = try .outsideBlockReceived(OutsideBlock(layer: layer, encoded: Bytes(list.bytes())))

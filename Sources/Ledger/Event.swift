@@ -26,6 +26,10 @@ public enum Event: Hashable, Sendable {
   case accountsEdited(AccountEdit)
   /// A transaction that nobody signed entered a layer's pool in another's name.
   case transactionImpersonated(Impersonation)
+  /// A development chain's operator asked for a snapshot, or to speak for others.
+  case operatorAsked(OperatorChange)
+  /// A development chain took over accounts and blocks from a document.
+  case stateLoaded(StateLoading)
   /// A block of a rollup was closed: its L1 origin and order.
   case rollupBlockSealed(RollupBlockSealing)
   /// The rollup's sequencer was started, or stopped.
@@ -39,6 +43,8 @@ public enum Event: Hashable, Sendable {
   case outsideBlockReceived(OutsideBlock)
   /// Another node's answer: the next L1 block, from which a rollup that it carries is derived.
   case outsideL1BlockReceived(OutsideL1Block)
+  /// Another node's answer: a development chain goes on from a block of another chain.
+  case chainForked(ChainFork)
   /// An engine reported a use, signed by it and authorised by the payer.
   case usageReported(UsageReport)
   /// A data availability layer began.

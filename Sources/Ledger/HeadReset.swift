@@ -143,7 +143,10 @@ extension World {
   ) throws(Misfit) -> [Consequence] {
     let sequence = sequence + 1
     self[layer]?.truncate(to: target, position: position, at: sequence)
-    if restoresClock { self[layer]?.restoreControls(to: position) }
+    if restoresClock {
+      self[layer]?.restoreControls(to: position)
+      self[layer]?.operatorState.forgetSnapshots(from: position)
+    }
     var consequences: [Consequence] = [
       .reset(layer, number: target.header.number, hash: target.hash)
     ]

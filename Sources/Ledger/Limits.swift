@@ -28,6 +28,10 @@ public enum Limits {
   public static let sharesPerReport = 1_024
   /// Bytes of one block of foreign history; an event's payload has at most 16 MiB.
   public static let outsideBlockSizeInBytes = 15 << 20
+  /// Snapshots that a development chain can go back to.
+  public static let snapshotCount = 16_384
+  /// Accounts and signatures that a development chain's operator speaks for.
+  public static let impersonationCount = 65_536
   /// Unsettled usage reports that are settled by one block.
   public static let settlementsPerBlock = 64
 }

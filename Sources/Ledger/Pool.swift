@@ -41,6 +41,9 @@ public struct Pool: Sendable {
     for pooled in waiting { put(pooled) }
   }
 
+  /// An empty pool that cannot go back to what it was before an event.
+  init(startingAfter sequence: UInt64) { history.forget(through: sequence) }
+
   /// How many transactions wait.
   public var count: Int { transactions.count }
 

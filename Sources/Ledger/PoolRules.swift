@@ -54,6 +54,9 @@ extension Chain {
     } catch {
       throw .transaction(error)
     }
+    if let minimum = operatorState.minimumGasPrice, transaction.maxFeePerGas < minimum {
+      throw .underpriced(price: transaction.maxFeePerGas, minimum: minimum)
+    }
     if let replaced = pool.transaction(sender: pooled.sender, nonce: transaction.nonce) {
       guard pays(transaction, moreThan: replaced.transaction) else { throw .replacementUnderpriced }
     } else {

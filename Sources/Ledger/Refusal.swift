@@ -18,6 +18,8 @@ public enum Refusal: Error, Hashable, Sendable {
   case alreadyKnown
   /// Another transaction of the same sender and nonce pays nearly as much or more.
   case replacementUnderpriced
+  /// The transaction pays less a gas than the operator wants, both in wei.
+  case underpriced(price: UInt256, minimum: UInt256)
   /// The pool is at its limit.
   case poolFull(limit: Int)
   /// The transaction is larger than a pool takes.
@@ -49,6 +51,9 @@ public enum Refusal: Error, Hashable, Sendable {
     case .transaction(let refusal): refusal.message
     case .alreadyKnown: "already known"
     case .replacementUnderpriced: "replacement transaction underpriced"
+    case .underpriced(let price, let minimum):
+      "transaction underpriced: gas price \(price.decimalString), minimum needed "
+        + minimum.decimalString
     case .poolFull(let limit): "txpool is full: it holds \(limit) transactions"
     case .transactionTooLarge(let size, let limit):
       "oversized data: transaction size \(size), limit \(limit)"

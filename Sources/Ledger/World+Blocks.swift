@@ -63,7 +63,8 @@ extension World {
       try buildBlock(
         specification: chain.specification, parent: parent.header, parentHash: parent.hash,
         state: parent.state, inputs: inputs, candidates: candidates,
-        ancestorHashes: chain.ancestorHashes, provider: provider, workspace: workspace)
+        ancestorHashes: chain.ancestorHashes, provider: chain.provider(provider),
+        workspace: workspace)
     }
   }
 

@@ -36,16 +36,19 @@ public struct World: Sendable {
   /// Buffers and analysed code for whoever executes on this world or one that follows from it.
   public let workspaces = WorkspaceStock()
   let content: (any ContentSource)?
+  let states: (any StateSource)?
 
   /// Makes the world before its first event.
   ///
   /// `provider` does the mathematics that the core leaves to its host; `content` has the bytes that
-  /// events know by their hash alone.
+  /// events know by their hash alone, and `states` what is known of other chains' states.
   public init(
-    provider: any CryptographyProvider, content: (any ContentSource)? = nil
+    provider: any CryptographyProvider, content: (any ContentSource)? = nil,
+    states: (any StateSource)? = nil
   ) {
     self.provider = provider
     self.content = content
+    self.states = states
   }
 
   /// The chain of a layer, once its genesis is declared.
@@ -86,6 +89,10 @@ public enum Consequence: Sendable {
   case usage(UsageRecord)
   /// Derivation passed something over that stands on L1.
   case inputDropped(DroppedInput)
+  /// A layer's blocks gave way to others that were not executed here.
+  case replaced(Layer, ChainReplacement)
+  /// How a layer stands is remembered under this number.
+  case snapshotTaken(Layer, number: UInt64)
 }
 
 /// What applying one event gave.

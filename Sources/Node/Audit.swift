@@ -66,7 +66,8 @@ public struct Audit {
     let log = try openLog()
     try checkTree(log)
     var replay = Replay(
-      lastSequence: log.count, content: ContentStore(reading: directory.content))
+      lastSequence: log.count, content: ContentStore(reading: directory.content),
+      states: ForkStore(reading: directory.fork))
     var derivation: RollupAudit? = RollupAudit()
     var cursor = try Audit.reading { () throws(EventLogError) in try log.rows() }
     while let row = try Audit.next(&cursor) {

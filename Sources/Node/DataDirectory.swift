@@ -13,6 +13,7 @@ import SQLite
 ///     log.key        the Ed25519 key that signs them for the public
 ///     log.vkey       its public half, as verifiers of signed notes take it
 ///     keys.json      the API keys' hashes, with the authorisations they are bound to
+///     fork.cache     what is known of another chain's state, if the chain goes on from one
 ///     content/       large bytes by their hash
 ///     lock           held while a process writes
 public struct DataDirectory: Sendable {
@@ -36,6 +37,8 @@ public struct DataDirectory: Sendable {
   public var apiKeys: String { path + "/keys.json" }
   /// The content store's folder.
   public var content: String { path + "/content" }
+  /// The file with what is known of another chain's state.
+  public var fork: String { path + "/fork.cache" }
   /// The lock's file.
   public var lock: String { path + "/lock" }
 

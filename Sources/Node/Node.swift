@@ -29,6 +29,9 @@ public final class Node: Sendable {
   /// Large bytes by their hash.
   public let content: ContentStore
 
+  /// What is known of the chain that this node's goes on from, if it does.
+  public let fork: ForkStore
+
   private let writer: Writer
 
   /// Opens a data directory, replays its log and starts the writer.
@@ -41,7 +44,10 @@ public final class Node: Sendable {
     self.configuration = configuration
     wallet = configuration.wallet
     content = try ContentStore(directory: configuration.directory.content)
-    let record = try Record.open(configuration, progress: progress)
+    fork = try ForkStore(
+      path: configuration.forkCachePath ?? configuration.directory.fork,
+      isSynced: configuration.isDurable)
+    let record = try Record.open(configuration, fork: fork, progress: progress)
     identity = try configuration.directory.logIdentity()
     cosignatures = Cosignatures(path: configuration.directory.cosigned)
     let writer = Writer(record: record)

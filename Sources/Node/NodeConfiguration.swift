@@ -28,6 +28,10 @@ public struct NodeConfiguration: Sendable {
   public var clock: @Sendable () -> UInt64
   /// Takes what the operator should know.
   public var report: @Sendable (String) -> Void
+  /// Where what is known of another chain's state is kept, if not in the directory.
+  public var forkCachePath: String?
+  /// Reaches another node by its address, so that the chain can go on from its chain.
+  public var connect: (@Sendable (String) -> any RemoteChain)?
   /// The size beyond which the log is not extended, as if the disk were full; none if nil.
   public var maximumLogSizeInBytes: Int64?
 

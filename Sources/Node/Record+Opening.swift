@@ -13,7 +13,8 @@ extension Record {
   /// - Throws: ``NodeError``; ``NodeError/mismatch(sequence:field:recorded:replayed:)`` when the
   ///   log is not what its replay gives.
   static func open(
-    _ configuration: NodeConfiguration, progress: (ReplayProgress) -> Void
+    _ configuration: NodeConfiguration, fork: ForkStore? = nil,
+    progress: (ReplayProgress) -> Void
   ) throws(NodeError) -> Record {
     let directory = configuration.directory
     try Files.makeDirectory(directory.path, on: configuration.disk)
@@ -22,8 +23,10 @@ extension Record {
     var views = try openViews(configuration)
     let content = try ContentStore(
       directory: directory.content, storage: configuration.disk)
-    var replay = Replay(lastSequence: log.count, content: content)
-    if let world = snapshot(configuration, log, views, content) {
+    let states: ForkStore
+    if let fork { states = fork } else { states = try ForkStore(path: directory.fork) }
+    var replay = Replay(lastSequence: log.count, content: content, states: states)
+    if let world = snapshot(configuration, log, views, content, states) {
       replay = Replay(lastSequence: log.count, from: world)
     }
     let snapshotSequence = replay.world.sequence
@@ -33,7 +36,7 @@ extension Record {
       // Views that do not fit the log are a cache gone stale: make them again.
       guard case .views(let reason) = error else { throw error.nodeError }
       views = try rebuiltViews(configuration, because: reason)
-      replay = Replay(lastSequence: log.count, content: content)
+      replay = Replay(lastSequence: log.count, content: content, states: states)
       do throws(ReplayFailure) {
         try replay.run(log, into: views, progress: progress)
       } catch {
@@ -52,12 +55,13 @@ extension Record {
 
   /// The world of the last snapshot, if there is one to be trusted.
   private static func snapshot(
-    _ configuration: NodeConfiguration, _ log: EventLog, _ views: Views, _ content: ContentStore
+    _ configuration: NodeConfiguration, _ log: EventLog, _ views: Views, _ content: ContentStore,
+    _ states: ForkStore
   ) -> World? {
     guard case .machine = configuration.disk else { return nil }
     do throws(SnapshotError) {
       return try SnapshotFile(configuration.directory.snapshot).read(
-        log, views, content: content)
+        log, views, content: content, states: states)
     } catch {
       configuration.report("the snapshot is not used, the log is replayed: \(error.reason)")
       return nil

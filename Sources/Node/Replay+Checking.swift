@@ -33,7 +33,8 @@ extension Replay {
       throw .refused("the log has \(log.count) events; asked for \(from) to \(last)")
     }
     var replay = Replay(
-      lastSequence: last, content: ContentStore(reading: directory.content))
+      lastSequence: last, content: ContentStore(reading: directory.content),
+      states: ForkStore(reading: directory.fork))
     do throws(ReplayFailure) {
       try replay.run(log, through: last, into: views, countingFrom: from, progress: report)
     } catch {

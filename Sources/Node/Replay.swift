@@ -28,9 +28,13 @@ public struct Replay {
 
   /// Starts before the first event; `lastSequence` is told to whoever watches the progress.
   ///
-  /// `content` has the bytes that events know by their hash alone.
-  public init(lastSequence: UInt64, content: (any ContentSource)? = nil) {
-    world = World(provider: NativeCryptographyProvider.shared, content: content)
+  /// `content` has the bytes that events know by their hash alone, `states` what is known of other
+  /// chains' states.
+  public init(
+    lastSequence: UInt64, content: (any ContentSource)? = nil, states: ForkStore? = nil
+  ) {
+    world = World(
+      provider: NativeCryptographyProvider.shared, content: content, states: states)
     progress.lastSequence = lastSequence
   }
 

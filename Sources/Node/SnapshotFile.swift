@@ -40,20 +40,20 @@ struct SnapshotFile {
   ///
   /// - Throws: `SnapshotError` where it is not to be trusted.
   func read(
-    _ log: EventLog, _ views: Views, content: ContentStore
+    _ log: EventLog, _ views: Views, content: ContentStore, states: ForkStore? = nil
   ) throws(SnapshotError) -> World? {
     guard Files.exists(path) else { return nil }
     let body = try checkedBody()
-    let states = try history(views)
+    let history = try history(views)
     let world = try World(
       snapshot: body, genesis: try genesis(log), provider: NativeCryptographyProvider.shared,
-      content: content
+      content: content, states: states
     ) { (wanted) throws(SnapshotError) in
       guard wanted.isHead else {
-        return states.state(
+        return history.state(
           root: wanted.root, layer: wanted.layer, number: wanted.number, through: wanted.through)
       }
-      let found = (try? states.state(wanted.layer, number: wanted.number)) ?? nil
+      let found = (try? history.state(wanted.layer, number: wanted.number)) ?? nil
       guard let found, found.root == wanted.root else {
         throw SnapshotFile.refused("the views do not have the state that it ends with")
       }

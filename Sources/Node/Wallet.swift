@@ -2,17 +2,32 @@ import Cryptography
 import Execution
 import NativeCryptography
 import Primitives
+import Synchronization
 
 /// The keys that a node holds, and what it signs with them.
 public struct Wallet: Sendable {
-  /// The accounts whose keys are held, in the order of their derivation.
-  public let accounts: [Address]
-  private let keys: [Address: PrivateKey]
+  private struct Keys {
+    var accounts: [Address]
+    var keys: [Address: PrivateKey]
+  }
+
+  /// What all copies share, so that a key that is added is held by all.
+  private final class Ring: Sendable {
+    let keys: Mutex<Keys>
+    init(_ keys: Keys) { self.keys = Mutex(keys) }
+  }
+
+  private let ring: Ring
+
+  /// The accounts whose keys are held, in the order of their derivation, then of their coming.
+  public var accounts: [Address] { ring.keys.withLock { $0.accounts } }
 
   /// Holds these keys.
   public init(keys: [PrivateKey]) {
-    accounts = keys.map(\.address)
-    self.keys = Dictionary(keys.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })
+    ring = Ring(
+      Keys(
+        accounts: keys.map(\.address),
+        keys: Dictionary(keys.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })))
   }
 
   /// The first accounts of a mnemonic under m/44'/60'/0'/0; nil if the phrase is none.
@@ -24,11 +39,30 @@ public struct Wallet: Sendable {
   }
 
   /// The key of an account, if it is held.
-  public func key(of account: Address) -> PrivateKey? { keys[account] }
+  public func key(of account: Address) -> PrivateKey? {
+    ring.keys.withLock { $0.keys[account] }
+  }
+
+  /// Holds one more key, until the process ends.
+  public func add(_ key: PrivateKey) {
+    ring.keys.withLock { held in
+      guard held.keys.updateValue(key, forKey: key.address) == nil else { return }
+      held.accounts.append(key.address)
+    }
+  }
+
+  /// Lets go of an account's key; false where it is not held.
+  public func remove(_ account: Address) -> Bool {
+    ring.keys.withLock { held in
+      guard held.keys.removeValue(forKey: account) != nil else { return false }
+      held.accounts.removeAll { $0 == account }
+      return true
+    }
+  }
 
   /// Signs a transaction; nil if the account's key is not held.
   public func sign(_ transaction: Transaction, by account: Address) -> Transaction? {
-    keys[account].map { transaction.signed(with: $0.sign(transaction.signingHash)) }
+    key(of: account).map { transaction.signed(with: $0.sign(transaction.signingHash)) }
   }
 }
 

@@ -76,8 +76,12 @@ public final class NodeServer: Sendable {
     let open: @Sendable (MessageConnection) -> any MessageSession = { connection in
       RPCSession(connection, dispatcher: dispatcher, hub: hub)
     }
-    let router = HTTPRouter(policy: configuration.access, routes: routes) { request, responder in
-      responder.upgrade(request, open: open)
+    let router = HTTPRouter(policy: configuration.access, routes: routes) {
+      request, responder, admission in
+      responder.upgrade(request) { connection in
+        RPCSession(
+          connection, dispatcher: dispatcher, hub: hub, isReading: admission != .full)
+      }
     }
     self.models = models
     self.hub = hub

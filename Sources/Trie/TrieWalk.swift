@@ -3,12 +3,23 @@ import Primitives
 extension MerklePatriciaTrie {
   /// Every key with its value, in the order of the keys.
   ///
+  /// With `skipsMissing`, what hangs on a node that is not at hand is left out.
+  ///
   /// - Throws: `TrieMiss` when a node is not in memory and not in the source.
-  public func entries() throws(TrieMiss) -> [(key: Bytes, value: Bytes)] {
+  public func entries(
+    skipsMissing: Bool = false
+  ) throws(TrieMiss) -> [(key: Bytes, value: Bytes)] {
     var found: [(key: Bytes, value: Bytes)] = []
     var waiting: [(place: Link, path: Nibbles)] = [(link, .empty)]
     while let (place, path) = waiting.popLast() {
-      switch try place.resolved(from: source) {
+      let resolved: Link
+      do throws(TrieMiss) {
+        resolved = try place.resolved(from: source)
+      } catch {
+        if skipsMissing { continue }
+        throw error
+      }
+      switch resolved {
       case .empty, .unresolved:
         continue
       case .leaf(let node):
@@ -25,6 +36,37 @@ extension MerklePatriciaTrie {
       }
     }
     return found
+  }
+
+  /// The nibbles of the path to the node of a hash, which is on the way to a key or hangs beside
+  /// it; nil where it is neither.
+  public func path(to hash: Hash, near key: Bytes) -> [UInt8]? {
+    var place = link
+    var position = 0
+    while true {
+      if Self.isNode(place, hash) { return Self.nibbles(of: key, position) }
+      guard let resolved = try? place.resolved(from: source) else { return nil }
+      switch resolved {
+      case .branch(let node) where position < key.count * 2:
+        for index in 0..<16 where Self.isNode(node.children[index], hash) {
+          return Self.nibbles(of: key, position) + [UInt8(index)]
+        }
+        place = node.children[nibble(of: key, at: position)]
+        position += 1
+      case .extension(let node) where node.path.isPrefix(of: key, from: position):
+        position += node.path.count
+        place = node.child
+      default: return nil
+      }
+    }
+  }
+
+  private static func isNode(_ link: Link, _ hash: Hash) -> Bool {
+    if case .hash(let own) = link.reference() { own == hash } else { false }
+  }
+
+  private static func nibbles(of key: Bytes, _ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(nibble(of: key, at: $0)) }
   }
 
   /// Hands every node in memory that has a hash to `visit`, parents first.

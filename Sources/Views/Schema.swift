@@ -18,6 +18,7 @@ struct View: Sendable {
     View(name: "billing", tables: [Schema.billing]),
     View(name: "blocks", tables: [Schema.blocks, Schema.blockHashes]),
     View(name: "logs", tables: [Schema.logIndex, Schema.blooms]),
+    View(name: "preimages", tables: [Schema.preimages]),
     View(name: "receipts", tables: [Schema.receipts]),
     View(
       name: "states",
@@ -87,6 +88,10 @@ enum Schema {
 
   /// Contracts' code by its Keccak-256.
   static let codes = ViewTable("codes", key: [.bytes("hash")], [.bytes("code")])
+
+  /// Addresses and numbers of slots, of 20 and 32 bytes, by the hashes that the tries know.
+  static let preimages = ViewTable(
+    "preimages", key: [.integer("fingerprint"), .bytes("preimage")])
 
   /// Reported uses by the log sequence that reported them.
   static let usage = ViewTable(

@@ -1,3 +1,4 @@
+import Cryptography
 import EVM
 import Execution
 import Ledger
@@ -7,14 +8,31 @@ import SQLite
 extension Views {
   /// Writes a block with all that stands in it.
   func write(_ outcome: BlockOutcome, layer: Layer) throws(ViewsError) {
-    let (block, receipts, senders) = (outcome.block, outcome.receipts, outcome.senders)
-    let (encoded, hashes) = (outcome.encodedTransactions, outcome.transactionHashes)
+    try write(
+      outcome.block, hash: outcome.hash, encoded: outcome.encodedTransactions,
+      hashes: outcome.transactionHashes, receipts: outcome.receipts, senders: outcome.senders,
+      layer: layer)
+  }
+
+  /// Writes a block that was not executed here.
+  func write(_ historic: StateDocument.HistoricBlock, layer: Layer) throws(ViewsError) {
+    let encoded = historic.block.transactions.map(\.encoded)
+    try write(
+      historic.block, hash: historic.block.hash, encoded: encoded,
+      hashes: encoded.map { Keccak256.hash($0) }, receipts: historic.receipts,
+      senders: historic.senders, layer: layer)
+  }
+
+  private func write(
+    _ block: Block, hash: Hash, encoded: [Bytes], hashes: [Hash], receipts: [Receipt],
+    senders: [Address], layer: Layer
+  ) throws(ViewsError) {
     precondition(
       receipts.count == block.transactions.count && senders.count == receipts.count
         && encoded.count == receipts.count && hashes.count == receipts.count,
       "a receipt and a sender for each transaction")
     let place = try Place(layer, block.header.number)
-    try write(block, hash: outcome.hash, encoded: encoded, at: place)
+    try write(block, hash: hash, encoded: encoded, at: place)
     var logCount = 0
     for (index, receipt) in receipts.enumerated() {
       let itemPlace = try Place(layer, block.header.number, index)

@@ -8,7 +8,12 @@ extension Views {
   ///
   /// The last comes first, so that sums go back the way they came.
   func removeBlocks(_ layer: Layer, after number: UInt64) throws(ViewsError) {
-    guard let range = Place.range(layer, from: number + 1, through: .max) else { return }
+    try removeBlocks(layer, from: number + 1)
+  }
+
+  /// Takes out the blocks from a number on, with all that stands in them.
+  func removeBlocks(_ layer: Layer, from number: UInt64) throws(ViewsError) {
+    guard let range = Place.range(layer, from: number, through: .max) else { return }
     for (place, content) in try contents("receipts", "content", range) {
       let logs: [Log]
       do throws(RLPError) {

@@ -23,6 +23,39 @@ extension Views {
     try writeTrie(state, at: place)
   }
 
+  /// Forgets the states of a layer, whose blocks gave way to others; of those only the last one's
+  /// state is known, and of another chain's not all of it.
+  func restartStates(_ layer: Layer, _ replacement: ChainReplacement) throws(ViewsError) {
+    guard let range = Place.range(layer, from: 0, through: .max) else { return }
+    try ViewsError.wrapping { () throws(SQLiteError) in
+      for table in ["state_changes", "state_roots"] {
+        try connection.run(
+          "DELETE FROM \(table) WHERE place BETWEEN ?1 AND ?2",
+          [.integer(range.lowerBound), .integer(range.upperBound)])
+      }
+    }
+    trieDistances[layer] = nil
+    guard let state = replacement.state,
+      let head = replacement.blocks.last?.block.header.number
+    else { return }
+    for change in replacement.diff.accounts {
+      if let code = change.newCode, !code.isEmpty { try keep(code) }
+    }
+    try writeTrie(state, at: try Place(layer, head))
+  }
+
+  /// Whether no state of a layer is kept as a whole, so that none can be put together.
+  private func hasNoTrie(_ layer: Layer) throws(ViewsError) -> Bool {
+    guard let range = Place.range(layer, from: 0, through: .max) else { return true }
+    return try ViewsError.wrapping { () throws(SQLiteError) in
+      let roots = try connection.cached(
+        "SELECT count(*) FROM state_roots WHERE place BETWEEN ?1 AND ?2")
+      try roots.bind([.integer(range.lowerBound), .integer(range.upperBound)])
+      guard try roots.step() else { return true }
+      return try roots.int64(0) == 0
+    }
+  }
+
   /// Keeps what a block changed.
   func writeState(_ outcome: BlockOutcome, layer: Layer, sequence: UInt64) throws(ViewsError) {
     let number = outcome.block.header.number
@@ -37,6 +70,10 @@ extension Views {
       number - distance.number >= Self.blocksBetweenTries
         || distance.weight >= Self.changesBetweenTries
     else { return }
+    if try hasNoTrie(layer) {
+      trieDistances[layer] = (number, 0)
+      return
+    }
     guard let state = try storedState(layer, number) else {
       throw .needsRebuild(reason: "the state of block \(number) cannot be put together")
     }

@@ -22,6 +22,8 @@ public final class Views {
   /// The last block of each layer whose whole trie is kept, and how much has changed since; what is
   /// missing is read from the file.
   var trieDistances: [Layer: (number: UInt64, weight: Int64)] = [:]
+  /// Preimages that are known to be written.
+  var written = WrittenPreimages()
 
   private init(path: String, cursor: ViewCursor, connection: consuming Connection) {
     self.path = path
@@ -104,6 +106,7 @@ extension Views {
       // The first error is the one that matters; the next `begin` reports a failed rollback.
       try? connection.rollBack()
       trieDistances = [:]
+      written = WrittenPreimages()
       throw error
     }
     cursor = next
@@ -116,6 +119,7 @@ extension Views {
       try write(
         block, hash: block.hash, encoded: [], at: try Place(layer, block.header.number))
       try writeStart(genesis, layer: layer, sequence: sequence)
+      try writePreimages(of: genesis)
     case .pooled(let layer, let pooled):
       try forgetDrop(layer, pooled.hash)
     case .dropped(let layer, let hash, let reason):
@@ -127,12 +131,14 @@ extension Views {
     case .extended(let layer, let outcome):
       try write(outcome, layer: layer)
       try writeState(outcome, layer: layer, sequence: sequence)
+      try writePreimages(of: outcome.diff)
       if layer == .two { try bill(outcome) }
     case .reset(let layer, let number, _):
       try removeBlocks(layer, after: number)
       trieDistances[layer] = nil
     case .edited(let layer, let number, let diff):
       try writeEdit(diff, layer: layer, number: number, sequence: sequence)
+      try writePreimages(of: diff)
     case .editsUndone(let layer, let number, let position):
       try removeEdits(layer, number: number, after: position)
       trieDistances[layer] = nil
@@ -140,6 +146,14 @@ extension Views {
       try write(record)
     // What does not count on L1 is in nobody's chain.
     case .inputDropped: break
+    case .replaced(let layer, let replacement):
+      try removeBlocks(layer, from: replacement.firstNumber)
+      for historic in replacement.blocks {
+        try write(historic, layer: layer)
+      }
+      try writePreimages(of: replacement.diff)
+      try restartStates(layer, replacement)
+    case .snapshotTaken: break
     }
   }
 

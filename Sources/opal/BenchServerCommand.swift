@@ -44,6 +44,13 @@ enum Signals {
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
+  /// Sleeps until one comes, or the time is over: then false.
+  static func wait(seconds: UInt64) -> Bool {
+    var set = set()
+    var limit = timespec(tv_sec: Int(clamping: seconds), tv_nsec: 0)
+    return unsafe sigtimedwait(&set, nil, &limit) > 0
+  }
+
   /// Sleeps until one comes.
   static func wait() {
     var set = set()

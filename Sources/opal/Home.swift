@@ -28,6 +28,14 @@ struct Home {
     return Home(path: found)
   }
 
+  /// Where a user's programs keep what they can fetch again.
+  static var cacheFolder: String? {
+    if let named = unsafe getenv("XDG_CACHE_HOME") {
+      return unsafe String(cString: named) + "/opal"
+    }
+    return unsafe getenv("HOME").map { unsafe String(cString: $0) + "/.cache/opal" }
+  }
+
   private static func executablePath() -> String {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count - 1)

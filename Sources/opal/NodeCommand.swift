@@ -1,6 +1,7 @@
 import Cryptography
 import Execution
 import HTTP
+import JSON
 import Ledger
 import NativeCryptography
 import Node
@@ -43,15 +44,18 @@ let nodeCommand = Command(
     .init("--compression", value: "NAME", help: "with --rollup: zlib or brotli (brotli)"),
     .init("--require-payer", help: "refuse model requests that name no payer"),
     .init("--quiet", "-q", "--silent", help: "no banner"),
-  ] + StorageService.options + ChainOptions.all + ServerOptions.all
+  ] + StorageService.options + ChainOptions.all + StateOptions.all + ForkOptions.all
+    + ServerOptions.all
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...0)
   let session = try NodeSession(arguments)
-  let console = arguments.has("--quiet") ? nil : session.listenToConsole()
+  let isSilent = arguments.has("--quiet") || arguments.has("--json")
+  let console = isSilent ? nil : session.listenToConsole()
   defer { console?.stop() }
-  if !arguments.has("--quiet") { session.sayBanner() }
-  Signals.wait()
-  session.stop()
+  if !isSilent { session.sayBanner() }
+  try session.describe(arguments)
+  try session.waitForEnd(arguments)
+  try session.stop(arguments)
   return 0
 }
 
@@ -80,6 +84,7 @@ struct NodeSession {
       throw .failed(error.message)
     }
     let directory = DataDirectory(path: given ?? temporary ?? "")
+    let loaded = try StateOptions.prepare(directory, arguments)
     let wallet = try ChainOptions.wallet(arguments)
     let named = try arguments.value("--genesis")
     isRollup = arguments.has("--rollup") || RollupOptions.holdsRollup(directory)
@@ -96,7 +101,12 @@ struct NodeSession {
         arguments, home: home, directory: directory, isDurable: given != nil)
       : try home.developmentConfiguration(
         directory: directory, isDurable: given != nil, mode: mode, genesis: document)
-    if !isRollup { configuration.wallet = wallet }
+    if !isRollup {
+      configuration.wallet = wallet
+      try ForkOptions.prepare(&configuration, arguments, isKept: given != nil)
+    } else if loaded != nil || arguments.has("--fork-url") {
+      throw .usage("a rollup follows from L1 alone: it neither loads a state nor forks")
+    }
     let carrier = StorageCarrier()
     if configuration.rollup?.batcher?.carrier == .layer,
       configuration.rollup?.disperse == nil
@@ -106,6 +116,14 @@ struct NodeSession {
     node = try NodeSession.open(configuration)
     if document != nil { try NodeSession.checkGenesis(of: node) }
     try RollupOptions.check(node)
+    do throws(Failure) {
+      try ForkOptions.begin(node, arguments)
+      if let loaded { try StateOptions.load(loaded, into: node) }
+    } catch {
+      node.stop()
+      if let temporary { Files.removeTemporaryDirectory(temporary) }
+      throw error
+    }
     storage = try NodeSession.storage(of: node, host: serving.http.host, arguments)
     if let storage { carrier.connect(storage.service.proxy) }
     let payers = try home.payers(directory)
@@ -182,13 +200,58 @@ struct NodeSession {
     ConsoleListener(node: node) { Terminal.say($0) }
   }
 
-  /// Finishes what is under way, signs the log, and throws away what is not to be kept.
-  func stop() {
+  /// Waits for the end, and dumps the state as often as is asked for.
+  func waitForEnd(_ arguments: Arguments) throws(Failure) {
+    guard let target = try StateOptions.target(arguments), !StateOptions.isOwn(target),
+      let seconds = try arguments.number("--state-interval", in: 1...86_400)
+    else { return Signals.wait() }
+    while !Signals.wait(seconds: seconds) {
+      do throws(Failure) {
+        try StateOptions.dump(node, to: target)
+      } catch {
+        if case .failed(let reason) = error { Terminal.complain("opal: \(reason)") }
+      }
+    }
+  }
+
+  /// Finishes what is under way, signs the log, dumps the state where that is asked for, and throws
+  /// away what is not to be kept.
+  func stop(_ arguments: Arguments) throws(Failure) {
     server.stop()
     layerOneServer?.stop()
     storage?.server.stop()
+    let target = try StateOptions.target(arguments)
+    var failure: Failure?
+    if let target, !StateOptions.isOwn(target) {
+      do throws(Failure) { try StateOptions.dump(node, to: target) } catch { failure = error }
+    }
     node.stop()
+    if let target, StateOptions.isOwn(target) {
+      do throws(NodeError) {
+        try StateArchive.pack(node.configuration.directory, to: target)
+      } catch {
+        failure = .failed(error.message)
+      }
+    }
     if let temporary { Files.removeTemporaryDirectory(temporary) }
+    if let failure { throw failure }
+  }
+
+  /// Tells programs what the banner tells people, where that is asked for.
+  func describe(_ arguments: Arguments) throws(Failure) {
+    let description = StateOptions.description(
+      node, mnemonic: try arguments.value("--mnemonic") ?? Mnemonic.development,
+      path: try arguments.value("--derivation-path") ?? "m/44'/60'/0'/0/")
+    if let path = try arguments.value("--config-out") {
+      do throws(NodeError) {
+        try Files.write(description.serialized() + [0x0a], to: path, permissions: 0o600)
+      } catch {
+        throw .failed(error.message)
+      }
+    }
+    guard arguments.has("--json"), var members = description.object else { return }
+    members["listening"] = .string("\(host):\(server.port)")
+    Terminal.say(String(decoding: JSON.object(members).serialized(), as: UTF8.self))
   }
 
   /// Says what a person needs to begin: accounts, keys, and where to ask.
@@ -205,6 +268,9 @@ struct NodeSession {
     }
     Terminal.say("\nMnemonic    \(Mnemonic.development)")
     Terminal.say("Chain       \(world.layerTwo?.specification.chainID ?? 0), Prague")
+    if let number = world.layerTwo?.forkNumber, let remote = node.fork.remote {
+      Terminal.say("Forked      from block \(number) of \(remote.url)")
+    }
     Terminal.say("Gas limit   \(world.layerTwo?.head.header.gasLimit ?? 0)")
     Terminal.say("Blocks      \(words(for: mode))")
     Terminal.say("Head        \(world.layerTwo?.number ?? 0), event \(world.sequence)")

@@ -20,6 +20,9 @@ enum Terminal {
   /// Takes the progress line away.
   static func endProgress() { progress("") }
 
+  /// Waits a while.
+  static func pause(milliseconds: Int) { usleep(UInt32(clamping: milliseconds) * 1000) }
+
   /// Writes all of a text, in as many pieces as the system takes it.
   private static func put(_ text: String, on descriptor: Int32) {
     var rest = Array(text.utf8)[...]

@@ -59,6 +59,14 @@ import Testing
     .storageChanged(
       StorageChange(.blobsExpired(dispersedBeforeInNanoseconds: 1_000))),
     .usageReported(report),
+    .operatorAsked(OperatorChange(layer: .two, act: .snapshot(number: 3))),
+    .operatorAsked(OperatorChange(layer: .two, act: .impersonate(address, isOn: true))),
+    .operatorAsked(OperatorChange(layer: .two, act: .impersonateAll(isOn: false))),
+    .operatorAsked(OperatorChange(layer: .two, act: .trustSignature(hash, address))),
+    .operatorAsked(OperatorChange(layer: .two, act: .setMinimumGasPrice(7))),
+    .operatorAsked(OperatorChange(layer: .two, act: .setLogging(isOn: false))),
+    .stateLoaded(StateLoading(layer: .two, content: hash)),
+    .chainForked(ChainFork(layer: .two, chainID: 1, header: [0xc0], ancestors: [hash])),
   ]
 
   static let controls: ChainControls = {
@@ -78,6 +86,20 @@ import Testing
   @Test("each kind has the bytes that it always had")
   func goldenBytes() {
     #expect(Event.all(EventTests.all.prefix(18)) == EventTests.golden)
+  }
+
+  @Test("so have those of a development chain's operator")
+  func goldenOperatorBytes() {
+    let zeros = String(repeating: "0", count: 36)
+    let hash = "a0" + String(repeating: "0", count: 60) + "1234"
+    #expect(
+      Event.all(EventTests.all.suffix(8)) == [
+        "operator asked 23 c401028003", "operator asked 23 d90102" + "0194" + zeros + "beef01",
+        "operator asked 23 c401020280",
+        "operator asked 23 f8390102" + "03" + hash + "94" + zeros + "beef",
+        "operator asked 23 c401020407", "operator asked 23 c401020580",
+        "state loaded 24 e30102" + hash, "chain forked 51 e7010201" + "81c0" + "e1" + hash,
+      ])
   }
 
   static let golden = [

@@ -132,12 +132,18 @@ struct RouterTests {
     for origin in [
       "http://localhost", "https://127.0.0.1:80", "http://[::1]:5", "http://127.9.9.9",
     ] {
-      #expect(policy.allows(origin: origin), "\(origin)")
+      #expect(policy.admission(origin: origin) == .reading, "\(origin)")
     }
     for origin in [
       "null", "", "http://localhost.evil.example", "http://127.evil.example", "file://",
       "https://evil.example", "http://10.1.2.3",
-    ] { #expect(!policy.allows(origin: origin), "\(origin)") }
-    #expect(AccessPolicy(host: "h", origins: .all).allows(origin: "https://evil.example"))
+    ] { #expect(policy.admission(origin: origin) == .none, "\(origin)") }
+    #expect(policy.admission(origin: nil) == .full)
+    #expect(
+      policy.admission(origin: "http://localhost:8545", host: "LOCALHOST:8545") == .full,
+      "the server's own page")
+    #expect(policy.admission(origin: "http://localhost:1", host: "localhost:2") == .reading)
+    #expect(
+      AccessPolicy(host: "h", origins: .all).admission(origin: "https://evil.example") == .full)
   }
 }

@@ -6,6 +6,11 @@ import Views
 
 @Suite("Views of a head that goes back")
 struct ResetTests {
+  /// Without the preimages, which also know what an abandoned branch touched.
+  private static func digests(_ views: Views) throws -> [ViewDigest] {
+    try views.digests().filter { $0.name != "preimages" }
+  }
+
   @Test("hold what they would if the abandoned blocks had never been")
   func abandonedBlocks() throws {
     let chain = try SampleChain(layer: .two, seed: 3, blockCount: 40, transactionsPerBlock: 0...5)
@@ -18,7 +23,7 @@ struct ResetTests {
         try all.take([ViewEntry(sequence: 41, commitment: .zero, consequences: [reset])])
         let some = try Views.open(path: directory + "/some.sqlite")
         try some.take(Array(entries.prefix(number + 1)))
-        #expect(try all.digests() == some.digests())
+        #expect(try Self.digests(all) == Self.digests(some))
         // The branch that is built instead may be the same one.
         let rest = entries.dropFirst(number + 1).enumerated().map { offset, entry in
           ViewEntry(
@@ -26,7 +31,7 @@ struct ResetTests {
         }
         try all.take(rest)
         try some.take(Array(entries.dropFirst(number + 1)))
-        #expect(try all.digests() == some.digests())
+        #expect(try Self.digests(all) == Self.digests(some))
       }
     }
   }

@@ -34,7 +34,7 @@ struct ViewsTests {
       #expect(digests[0] == digests[1] && digests[1] == digests[2])
       #expect(
         digests[0].map(\.name)
-          == ["billing", "blocks", "logs", "receipts", "transactions", "usage"])
+          == ["billing", "blocks", "logs", "preimages", "receipts", "transactions", "usage"])
       #expect(digests[0][1].rowCount == 98)
     }
   }

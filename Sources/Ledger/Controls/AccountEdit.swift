@@ -46,6 +46,16 @@ public struct AccountEdit: Hashable, Sendable {
   ///
   /// - Throws: `StateMiss` where a part of the state is not at hand.
   func applied(to state: State) throws(StateMiss) -> (state: State, diff: StateDiff) {
+    let diff = try diff(from: state)
+    var edited = state
+    try edited.apply(diff)
+    return (edited, diff)
+  }
+
+  /// What the changes come to in a state.
+  ///
+  /// - Throws: `StateMiss` where a part of the state is not at hand.
+  func diff(from state: State) throws(StateMiss) -> StateDiff {
     var diff = StateDiff()
     for change in changes {
       let account = try state.account(change.address) ?? .empty
@@ -57,9 +67,7 @@ public struct AccountEdit: Hashable, Sendable {
             codeHash: change.code.map { Keccak256.hash($0) } ?? account.codeHash),
           newCode: change.code, storage: change.slots))
     }
-    var edited = state
-    try edited.apply(diff)
-    return (edited, diff)
+    return diff
   }
 }
 

@@ -45,7 +45,7 @@ public enum ControlRefusal: Error, Hashable, Sendable {
 
 extension World {
   /// Changes by hand are for chains that nobody else derives.
-  private func controllable(_ layer: Layer) throws(Refusal) -> Chain {
+  func controllable(_ layer: Layer) throws(Refusal) -> Chain {
     guard let chain = self[layer] else { throw .layerNotStarted(layer) }
     guard rollup == nil else { throw .control(layer == .one ? .carriesRollup : .isRollup) }
     return chain
@@ -181,7 +181,7 @@ extension World {
   }
 
   /// What was done by hand goes into the commitment, since no header covers it.
-  private mutating func note(_ payload: Bytes, on layer: Layer) {
+  mutating func note(_ payload: Bytes, on layer: Layer) {
     let root = self[layer]?.controlsRoot ?? .zero
     self[layer]?.controlsRoot = SHA256.hash(root.bytes + payload)
   }

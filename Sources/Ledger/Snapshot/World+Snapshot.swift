@@ -40,9 +40,14 @@ extension World {
   /// The version of the form.
   private static let snapshotVersion: UInt64 = 1
 
-  /// The world written down; nil where it has no form: a rollup, a DA layer.
+  /// The world written down; nil where it has no form: a rollup, a DA layer, a chain that took
+  /// over blocks of another, or whose operator asked for snapshots or to speak for others.
   public func snapshot() -> Bytes? {
     guard rollup == nil, storage == nil, sequence > 0 else { return nil }
+    for layer in Layer.allCases {
+      guard let chain = self[layer] else { continue }
+      guard !chain.isReplaced, chain.operatorState == OperatorState() else { return nil }
+    }
     var writer = RLPWriter()
     writer.list { list in
       list.append(uint64: World.snapshotVersion)
@@ -75,9 +80,10 @@ extension World {
   /// - Throws: ``SnapshotError``.
   public init(
     snapshot: Bytes, genesis: GenesisDeclaration, provider: any CryptographyProvider,
-    content: (any ContentSource)?, state: (SnapshotState) throws(SnapshotError) -> State
+    content: (any ContentSource)?, states: (any StateSource)? = nil,
+    state: (SnapshotState) throws(SnapshotError) -> State
   ) throws(SnapshotError) {
-    self.init(provider: provider, content: content)
+    self.init(provider: provider, content: content, states: states)
     do {
       var reader = RLPReader(snapshot)
       var list = try reader.list()

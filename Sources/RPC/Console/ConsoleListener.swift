@@ -67,7 +67,8 @@ public final class ConsoleListener: Sendable {
 
   /// Runs a block once more; one whose parent is no longer at hand is passed over.
   private func listen(to outcome: BlockOutcome) {
-    guard let chain = node.world[layer], outcome.block.header.number > 0,
+    guard let chain = node.world[layer], chain.operatorState.isLogging,
+      outcome.block.header.number > 0,
       let parent = chain.block(outcome.block.header.number - 1),
       parent.hash == outcome.block.header.parentHash
     else { return }
@@ -78,7 +79,7 @@ public final class ConsoleListener: Sendable {
       var replay = try? BlockReplay(
         specification: chain.specification, header: outcome.block.header, parent: parent.header,
         state: parent.state, ancestorHashes: RecentHashes(first: first, hashes: hashes),
-        provider: NativeCryptographyProvider.shared)
+        provider: chain.provider(NativeCryptographyProvider.shared))
     else { return }
     for (index, transaction) in outcome.block.transactions.enumerated() {
       let watch = CallWatch()

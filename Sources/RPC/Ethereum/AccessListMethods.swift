@@ -42,7 +42,8 @@ extension EthereumService {
       return try simulate(
         specification: point.chain.specification, header: point.header, state: point.state,
         call: request, overrides: overrides, gasCap: limits.callGas,
-        ancestorHashes: point.ancestors, provider: NativeCryptographyProvider.shared,
+        ancestorHashes: point.ancestors,
+        provider: point.chain.provider(NativeCryptographyProvider.shared),
         tracer: tracer)
     } catch {
       if case .refused(let refusal, _) = error {

@@ -28,7 +28,8 @@ extension EthereumService {
           state: simulation.point.state, call: simulation.request,
           overrides: simulation.overrides, blobBaseFee: simulation.point.blobBaseFee,
           gasCap: limits.callGas, ancestorHashes: simulation.point.ancestors,
-          provider: NativeCryptographyProvider.shared, tracer: watch, workspace: workspace)
+          provider: simulation.point.chain.provider(NativeCryptographyProvider.shared),
+          tracer: watch, workspace: workspace)
       }
     } catch {
       if case .stopped(.aborted) = error {
@@ -36,7 +37,9 @@ extension EthereumService {
       }
       throw RPCError(error)
     }
-    for line in watch.lines { limits.console("console.log of eth_call: " + line) }
+    if simulation.point.chain.operatorState.isLogging {
+      for line in watch.lines { limits.console("console.log of eth_call: " + line) }
+    }
     switch outcome.status {
     case .success: return JSON.data(outcome.output)
     case .revert: throw .reverted(outcome.output)
@@ -60,7 +63,8 @@ extension EthereumService {
         specification: point.chain.specification, header: point.header, state: point.state,
         call: request, overrides: overrides, blobBaseFee: point.blobBaseFee,
         gasCap: limits.callGas,
-        ancestorHashes: point.ancestors, provider: NativeCryptographyProvider.shared)
+        ancestorHashes: point.ancestors,
+        provider: point.chain.provider(NativeCryptographyProvider.shared))
     } catch {
       throw RPCError(error)
     }

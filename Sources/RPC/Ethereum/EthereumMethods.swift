@@ -34,6 +34,9 @@ public struct EthereumLimits: Sendable {
   /// Storage slots of one proof.
   public var proofSlots = 1_024
 
+  /// Accounts of one list of a state's accounts.
+  public var listedAccounts: UInt64 = 256
+
   /// Blocks that one `trace_filter` runs again.
   public var tracedBlocks: UInt64 = 1_024
 
@@ -68,11 +71,14 @@ public func ethereumMethods(
     service.debugTraceMethods, service.accessListMethods, service.simulationMethods,
     service.furtherMethods, service.developmentMethods, service.parityMethods,
     service.otterscanMethods,
-    service.poolMethods, service.chainConfigurationMethods, service.testingMethods,
+    service.databaseMethods, service.bundleMethods, service.stateFileMethods,
+    service.furtherControls, service.forkControls, service.keyMethods, service.poolMethods,
+    service.chainConfigurationMethods, service.testingMethods,
   ]
   var methods: [String: RPCMethod] = groups.reduce(into: [:]) { methods, group in
     methods.merge(group) { first, _ in first }
   }
+  methods = service.withForkedReads(methods)
   var modules = JSONObject()
   for name in Set(methods.keys.map { $0.prefix { $0 != "_" } }).union(["rpc"]).sorted() {
     modules[String(name)] = "1.0"

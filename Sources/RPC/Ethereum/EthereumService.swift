@@ -17,7 +17,7 @@ final class EthereumService: Sendable {
   /// What calls run in; another than the writer's.
   let workspaces = WorkspaceStock()
   let senders = SenderGates()
-  let development = DevelopmentState()
+  let remoteWorker = SerialWorker()
 
   init(node: Node, layer: Layer, limits: EthereumLimits) {
     self.node = node

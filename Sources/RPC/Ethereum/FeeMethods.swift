@@ -30,7 +30,9 @@ extension EthereumService {
 
   /// The price at which a transaction gets into the next block, in wei.
   static func suggestedGasPrice(on chain: Chain) -> UInt256 {
-    guard chain.head.header.baseFee != nil else { return suggestedTip }
+    guard chain.head.header.baseFee != nil else {
+      return max(suggestedTip, chain.operatorState.minimumGasPrice ?? .zero)
+    }
     return chain.baseFeeOfNextBlock.addingClamped(suggestedTip)
   }
 

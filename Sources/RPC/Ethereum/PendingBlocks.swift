@@ -41,7 +41,8 @@ final class PendingBlocks: Sendable {
         + chain.readyTransactions.map {
           Candidate(transaction: $0.transaction, sender: $0.sender)
         },
-      ancestorHashes: chain.ancestorHashes, provider: NativeCryptographyProvider.shared)
+      ancestorHashes: chain.ancestorHashes,
+      provider: chain.provider(NativeCryptographyProvider.shared))
     last.withLock { last in
       last = Entry(
         head: parent.hash, pool: pool, state: parent.state.root, inputs: inputs,

@@ -40,7 +40,9 @@ extension EthereumService {
     let arguments = try value.transactionArguments()
     let sender = try value.required("from").address()
     guard node.wallet.key(of: sender) != nil else {
-      guard development.impersonates(sender) else { throw .refused("unknown account") }
+      guard try chain().operatorState.impersonates(sender) else {
+        throw .refused("unknown account")
+      }
       return try await sendInName(of: sender, arguments)
     }
     // Whoever names no nonce gets the next one, which the one before must have taken first.

@@ -28,7 +28,7 @@ extension EthereumService {
     return JSON.data(key.sign(Keccak256.hash(prefix + text)).bytes65)
   }
 
-  private func signTransaction(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
+  func signTransaction(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
     let value = try parameters.required(0)
     let arguments = try value.transactionArguments()
     let sender = try value.required("from").address()

@@ -14,10 +14,17 @@ extension EthereumService {
       "eth_simulateV1": working(2) { [self] (parameters) throws(RPCError) in
         let request = try parameters.required(0).simulationRequest()
         let point = try point(parameters.optional(1))
-        var run = ChainSimulation(request, point, gasCap: limits.callGas)
-        return try run.json()
+        return try simulateBlocks(request, at: point)
       }
     ]
+  }
+
+  /// Blocks of calls on top of a block, with what each did.
+  func simulateBlocks(
+    _ request: SimulationRequest, at point: ExecutionPoint
+  ) throws(RPCError) -> JSON {
+    var run = ChainSimulation(request, point, gasCap: limits.callGas)
+    return try run.json()
   }
 }
 
@@ -31,7 +38,7 @@ private struct ChainSimulation {
   private let base: BlockHeader
   /// The gas that all calls together may still use.
   private var gasBudget: UInt64
-  private let provider = NativeCryptographyProvider.shared
+  private let provider: any CryptographyProvider
 
   init(_ request: SimulationRequest, _ point: ExecutionPoint, gasCap: UInt64) {
     self.request = request
@@ -40,6 +47,7 @@ private struct ChainSimulation {
     base = point.header
     state = point.state
     ancestors = point.ancestors
+    provider = point.chain.provider(NativeCryptographyProvider.shared)
     gasBudget = gasCap
   }
 

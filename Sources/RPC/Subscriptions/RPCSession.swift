@@ -6,9 +6,15 @@ final class RPCSession: MessageSession {
   let connection: MessageConnection
   private let dispatcher: JSONRPCDispatcher
   private let hub: SubscriptionHub
+  /// Whether the other side may only look.
+  private let isReading: Bool
   private let subscriptions = Mutex<[String: Subscription]>([:])
 
-  init(_ connection: MessageConnection, dispatcher: JSONRPCDispatcher, hub: SubscriptionHub) {
+  init(
+    _ connection: MessageConnection, dispatcher: JSONRPCDispatcher, hub: SubscriptionHub,
+    isReading: Bool = false
+  ) {
+    self.isReading = isReading
     self.connection = connection
     self.dispatcher = dispatcher
     self.hub = hub
@@ -16,7 +22,7 @@ final class RPCSession: MessageSession {
 
   func receive(_ message: [UInt8], _ responder: MessageResponder) {
     let call = RPCCall(session: self)
-    let beginning = dispatcher.begin(message, call: call)
+    let beginning = dispatcher.begin(message, call: call, isReading: isReading)
     if case .done(let reply) = beginning {
       responder.respond(reply)
       call.activate()

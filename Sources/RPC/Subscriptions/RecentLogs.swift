@@ -20,9 +20,12 @@ struct RecentLogs: Sendable {
   }
 
   /// Takes out the logs above a block, the latest block's first.
-  mutating func removeAbove(_ number: UInt64) -> [StoredLog] {
+  mutating func removeAbove(_ number: UInt64) -> [StoredLog] { remove(from: number &+ 1) }
+
+  /// Takes out the logs from a block on, the latest block's first.
+  mutating func remove(from number: UInt64) -> [StoredLog] {
     var removed: [StoredLog] = []
-    while let last = blocks.last, last.number > number {
+    while let last = blocks.last, last.number >= number {
       removed += last.logs
       sizeInBytes -= Self.sizeInBytes(of: last.logs)
       blocks.removeLast()

@@ -137,6 +137,9 @@ final class SubscriptionHub: Sendable {
           subscription.tell(bytes)
         }
       }
+    case .replaced(layer, let replacement):
+      let removed = state.withLock { $0.recentLogs.remove(from: replacement.firstNumber) }
+      tell(subscriptions, of: removed, isRemoved: true)
     case .usage(let record):
       var told: [UInt8]?
       for subscription in subscriptions {

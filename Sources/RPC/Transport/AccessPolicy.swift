@@ -7,14 +7,24 @@ import HTTP
 /// `Origin`, which browsers add and programs do not. Unlike nodes that only withhold the answer
 /// (CORS), we do not even run the request: a node that signs for its accounts must not.
 public struct AccessPolicy: Sendable {
-  /// Web pages that may ask.
+  /// Web pages that may ask for everything; those from this machine, on any port, may look.
   public enum Origins: Sendable, Hashable {
-    /// Those from this machine, on any port.
+    /// Those alone that this server serves.
     case local
-    /// Those of these origins, such as `https://app.example`, and those from this machine.
+    /// Those of these origins too, such as `https://app.example`.
     case listed([String])
     /// All.
     case all
+  }
+
+  /// What a request may do.
+  public enum Admission: Sendable, Hashable {
+    /// Everything.
+    case full
+    /// Only look: it comes from a page of another origin on this machine.
+    case reading
+    /// Nothing.
+    case none
   }
 
   /// Web pages that may ask.
@@ -40,19 +50,24 @@ public struct AccessPolicy: Sendable {
       || hostNames.contains(name) || hostNames.contains("*")
   }
 
-  /// Whether a request may come from a page of that `Origin`.
-  public func allows(origin: String?) -> Bool {
-    guard let origin else { return true }
-    if origins == .all { return true }
+  /// What a request may do that comes from a page of that `Origin`, and was sent to that `Host`.
+  public func admission(origin: String?, host: String? = nil) -> Admission {
+    guard let origin else { return .full }
+    if origins == .all { return .full }
     if case .listed(let list) = origins, list.contains(where: { $0 == origin || $0 == "*" }) {
-      return true
+      return .full
     }
     for scheme in ["http://", "https://"] where origin.hasPrefix(scheme) {
-      let name = Self.name(ofAuthority: origin.dropFirst(scheme.count).lowercased())
-      return name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]"
+      let authority = origin.dropFirst(scheme.count).lowercased()
+      // The page is this server's own.
+      if let host, authority == host.lowercased() { return .full }
+      let name = Self.name(ofAuthority: authority)
+      let isLocal =
+        name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]"
         || name.hasPrefix("127.") && Self.isNumeric(name)
+      return isLocal ? .reading : .none
     }
-    return false
+    return .none
   }
 
   /// An authority without its port.

@@ -7,11 +7,17 @@ public struct HTTPRouter: Sendable {
   /// Answers the requests of one method and path.
   public typealias Handler = @Sendable (HTTPRequest, HTTPResponder) -> Void
 
+  /// The same, where what is asked for decides whether a page of another origin may ask.
+  public typealias AdmittingHandler =
+    @Sendable (HTTPRequest, HTTPResponder, AccessPolicy.Admission) -> Void
+
   /// What is served: a method, a path, and who answers.
   public struct Route: Sendable {
     var method: String
     var path: String
-    var handler: Handler
+    var handler: AdmittingHandler
+    /// Whether pages of other origins on this machine are answered.
+    var isOpen: Bool
     /// Whether requests must carry a token, where the policy asks for one.
     var needsToken: Bool
     /// Whether all paths below the path are served, too.
@@ -26,21 +32,35 @@ public struct HTTPRouter: Sendable {
       self.method = method
       self.needsToken = needsToken
       self.path = path
+      self.handler = { request, responder, _ in handler(request, responder) }
+      isOpen = method == "GET"
+    }
+
+    /// A route that itself looks at what a request may do.
+    public init(
+      _ method: String, _ path: String, needsToken: Bool = false,
+      admitting handler: @escaping AdmittingHandler
+    ) {
+      servesBelow = false
+      self.method = method
+      self.needsToken = needsToken
+      self.path = path
       self.handler = handler
+      isOpen = true
     }
   }
 
   private let policy: AccessPolicy
   private let routes: [String: [Route]]
   private let prefixes: [String]
-  private let webSocket: Handler?
+  private let webSocket: AdmittingHandler?
   private let clock: @Sendable () -> UInt64
 
   /// A router to these routes; `webSocket` answers the requests for one, at any path.
   ///
   /// `clock` gives the time in milliseconds, by which tokens are judged.
   public init(
-    policy: AccessPolicy, routes: [Route], webSocket: Handler? = nil,
+    policy: AccessPolicy, routes: [Route], webSocket: AdmittingHandler? = nil,
     clock: @escaping @Sendable () -> UInt64 = NodeConfiguration.systemClock
   ) {
     self.policy = policy
@@ -56,7 +76,8 @@ public struct HTTPRouter: Sendable {
     guard policy.allows(host: request.headers["host"]) else {
       return refuse(responder, 403, "invalid host specified")
     }
-    guard policy.allows(origin: origin) else {
+    let admission = policy.admission(origin: origin, host: request.headers["host"])
+    guard admission != .none else {
       return refuse(responder, 403, "origin not allowed")
     }
     if let origin {
@@ -71,7 +92,7 @@ public struct HTTPRouter: Sendable {
         return refuse(responder, 501, "WebSocket is not served; send JSON-RPC by POST")
       }
       if let refusal = refusalOfToken(request) { return refuse(responder, 401, refusal) }
-      return webSocket(request, responder)
+      return webSocket(request, responder, admission)
     }
     let below = prefixes.first { request.path.hasPrefix($0) }
     guard let candidates = routes[request.path] ?? below.flatMap({ routes[$0] }) else {
@@ -82,7 +103,11 @@ public struct HTTPRouter: Sendable {
       if route.needsToken, let refusal = refusalOfToken(request) {
         return refuse(responder, 401, refusal)
       }
-      return route.handler(request, responder)
+      guard admission == .full || route.isOpen else {
+        return refuse(
+          responder, 403, "not answered to pages of other origins; see --allow-origin")
+      }
+      return route.handler(request, responder, admission)
     }
     responder.include(["allow": candidates.map(\.method).joined(separator: ", ")])
     refuse(responder, 405, "this path is not served to \(request.method)")
@@ -130,20 +155,23 @@ extension JSONRPCDispatcher {
   /// only with 204.
   public func routes(at paths: [String] = ["/"], about: JSON) -> [HTTPRouter.Route] {
     var routes = paths.map { path in
-      HTTPRouter.Route("POST", path, needsToken: true) { request, responder in
-        let isCompressed =
-          request.headers["accept-encoding"]?.lowercased().contains("gzip") ?? false
-        guard request.headers["content-encoding"] == nil else {
-          Task { await answerCompressed(request, isCompressed, responder) }
-          return
-        }
-        let beginning = begin(request.body)
-        if case .done(let reply) = beginning {
-          respond(reply, isCompressed, responder)
-        } else if !run(beginning, respond: { respond($0, isCompressed, responder) }) {
-          Task { respond(await finish(beginning), isCompressed, responder) }
-        }
-      }
+      HTTPRouter.Route(
+        "POST", path, needsToken: true,
+        admitting: { request, responder, admission in
+          let isReading = admission != .full
+          let isCompressed =
+            request.headers["accept-encoding"]?.lowercased().contains("gzip") ?? false
+          guard request.headers["content-encoding"] == nil else {
+            Task { await answerCompressed(request, isCompressed, isReading, responder) }
+            return
+          }
+          let beginning = begin(request.body, isReading: isReading)
+          if case .done(let reply) = beginning {
+            respond(reply, isCompressed, responder)
+          } else if !run(beginning, respond: { respond($0, isCompressed, responder) }) {
+            Task { respond(await finish(beginning), isCompressed, responder) }
+          }
+        })
     }
     if let path = paths.first {
       routes.append(
@@ -179,14 +207,16 @@ extension JSONRPCDispatcher {
 
   /// Answers a request whose own body is compressed.
   private func answerCompressed(
-    _ request: HTTPRequest, _ isCompressed: Bool, _ responder: HTTPResponder
+    _ request: HTTPRequest, _ isCompressed: Bool, _ isReading: Bool,
+    _ responder: HTTPResponder
   ) async {
     let problem: (status: Int, message: String)
     if request.headers["content-encoding"]?.lowercased() == "gzip" {
       do throws(Gzip.Failure) {
         let body = try Gzip.decompress(
           request.body, limitInBytes: limits.decompressedSizeInBytes)
-        respond(await reply(to: body), isCompressed, responder)
+        respond(
+          await finish(begin(body, isReading: isReading)), isCompressed, responder)
         return
       } catch {
         switch error {

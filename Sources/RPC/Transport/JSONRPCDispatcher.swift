@@ -83,7 +83,8 @@ public struct JSONRPCDispatcher: Sendable {
     case .done(let reply): return reply
     case .call(let call): return await reply(to: call)
     case .deferred(let call): return await reply(to: call)
-    case .batch(let requests): return await reply(toBatch: requests, call: call)
+    case .batch(let requests, let isReading):
+      return await reply(toBatch: requests, call: call, isReading: isReading)
     }
   }
 
@@ -92,7 +93,7 @@ public struct JSONRPCDispatcher: Sendable {
     case done([UInt8]?)
     case call(Call)
     case deferred(DeferredCall)
-    case batch([JSON])
+    case batch([JSON], isReading: Bool)
 
     /// Whom to answer where it is refused as a whole.
     var id: JSON? {
@@ -118,25 +119,26 @@ public struct JSONRPCDispatcher: Sendable {
 
   /// Reads a body and answers it at once if its method is immediate.
   ///
-  /// `call` is the connection's that can be told things later, if the body came over one.
-  func begin(_ body: [UInt8], call: RPCCall? = nil) -> Beginning {
+  /// `call` is the connection's that can be told things later, if the body came over one; with
+  /// `isReading` only methods that look are answered.
+  func begin(_ body: [UInt8], call: RPCCall? = nil, isReading: Bool = false) -> Beginning {
     let json: JSON
     do throws(JSONError) {
       json = try JSON.parse(body, limits: limits.json)
     } catch {
       return .done(answer(.failure(.unreadable(error)), id: .null))
     }
-    guard case .array(let requests) = json else { return begin(json, call) }
+    guard case .array(let requests) = json else { return begin(json, call, isReading) }
     if requests.isEmpty {
       return .done(answer(.failure(.invalidRequest("empty batch")), id: .null))
     }
     if requests.count > limits.batchCount {
       return .done(answer(.failure(.invalidRequest("batch too large")), id: .null))
     }
-    return .batch(requests)
+    return .batch(requests, isReading: isReading)
   }
 
-  private func begin(_ request: JSON, _ call: RPCCall?) -> Beginning {
+  private func begin(_ request: JSON, _ call: RPCCall?, _ isReading: Bool) -> Beginning {
     guard case .object(let members) = request else {
       return .done(answer(.failure(.invalidRequest()), id: .null))
     }
@@ -149,6 +151,10 @@ public struct JSONRPCDispatcher: Sendable {
     else { return .done(answer(.failure(.invalidRequest()), id: id ?? .null)) }
     do throws(RPCError) {
       guard let method = methods[name] else { throw .unknownMethod(name) }
+      guard !isReading || ReadingMethods.contains(name) else {
+        throw .refused(
+          "\(name) is not answered to pages of other origins; see opal node --allow-origin")
+      }
       let parameters = try RPCParameters(request: members["params"])
       switch method {
       case .session(let run):
@@ -204,14 +210,16 @@ public struct JSONRPCDispatcher: Sendable {
     return true
   }
 
-  private func reply(toBatch requests: [JSON], call: RPCCall?) async -> [UInt8]? {
+  private func reply(
+    toBatch requests: [JSON], call: RPCCall?, isReading: Bool
+  ) async -> [UInt8]? {
     var replies: [UInt8] = []
     for request in requests {
       var reply: [UInt8]?
       if replies.count > limits.responseSizeInBytes {
         reply = answer(.failure(.responseTooLarge), id: request["id"])
       } else {
-        switch begin(request, call) {
+        switch begin(request, call, isReading) {
         case .done(let bytes): reply = bytes
         case .call(let call): reply = await self.reply(to: call)
         case .deferred(let call): reply = await self.reply(to: call)

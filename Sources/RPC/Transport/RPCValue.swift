@@ -39,6 +39,21 @@ public struct RPCValue: Sendable {
     return RPCValue(value, argument: argument, path: path.isEmpty ? name : path + "." + name)
   }
 
+  /// The first of members that go by several names, if one is there.
+  public func optional(_ name: String, or others: String...) throws(RPCError) -> RPCValue? {
+    if let value = try optional(name) { return value }
+    for other in others {
+      if let value = try optional(other) { return value }
+    }
+    return nil
+  }
+
+  /// The member of a name, or of its other one.
+  public func required(_ name: String, or other: String) throws(RPCError) -> RPCValue {
+    if let value = try optional(name) { return value }
+    return try required(other)
+  }
+
   /// The member of that name.
   public func required(_ name: String) throws(RPCError) -> RPCValue {
     guard let value = try optional(name) else { throw error("missing field \(name)") }

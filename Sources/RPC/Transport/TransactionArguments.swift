@@ -98,7 +98,7 @@ extension RPCValue {
     return list
   }
 
-  private func authorization() throws(RPCError) -> CodeAuthorization {
+  func authorization() throws(RPCError) -> CodeAuthorization {
     let yParity = try required("yParity").uint64()
     guard yParity <= 255 else { throw error("yParity does not fit 8 bits") }
     return CodeAuthorization(

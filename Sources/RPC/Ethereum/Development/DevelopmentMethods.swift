@@ -5,7 +5,6 @@ import JSON
 import Ledger
 import Node
 import Primitives
-import Synchronization
 
 /// A control under all its names: anvil's, hardhat's, and those of the older tools.
 private func named(_ names: String..., method: RPCMethod) -> [(String, RPCMethod)] {
@@ -15,8 +14,7 @@ private func named(_ names: String..., method: RPCMethod) -> [(String, RPCMethod
 extension EthereumService {
   /// The controls of a development chain under all the names that tools know them by.
   ///
-  /// What they change is an event of the log, so that a replay does it again; whom to impersonate
-  /// and which snapshots there are is remembered by the node alone, until it stops.
+  /// What they change is an event of the log, so that a replay does it again.
   var developmentMethods: [String: RPCMethod] {
     var methods: [String: RPCMethod] = [:]
     for (name, method) in accountControls + blockControls + timeControls + poolControls
@@ -124,11 +122,13 @@ extension EthereumService {
       + named(
         "anvil_setMinGasPrice", "hardhat_setMinGasPrice",
         method: asynchronous(1) { [self] (parameters) async throws(RPCError) in
-          _ = try parameters.required(0).looseQuantity()
+          let price = try parameters.required(0).looseQuantity()
           guard try chain().head.header.baseFee == nil else {
             throw .refused(
               "anvil_setMinGasPrice is not supported when EIP-1559 is active")
           }
+          try await perform(
+            .ask(OperatorChange(layer: layer, act: .setMinimumGasPrice(price))))
           return .null
         })
       + named("evm_mine", method: asynchronous(1, mineOne))
@@ -194,10 +194,8 @@ extension EthereumService {
   private var nodeControls: [(String, RPCMethod)] {
     named(
       "anvil_setLoggingEnabled", "hardhat_setLoggingEnabled",
-      method: immediate(1) { [development] (parameters) throws(RPCError) in
-        let isOn = try parameters.required(0).bool()
-        development.contents.withLock { $0.isLogging = isOn }
-        return .null
+      method: asking(1) { (parameters) throws(RPCError) in
+        .setLogging(isOn: try parameters.required(0).bool())
       })
       + named("anvil_nodeInfo", method: immediate(0, nodeInfo))
       + named("anvil_metadata", "hardhat_metadata", method: immediate(0, metadata))
@@ -223,19 +221,31 @@ extension EthereumService {
         "gasLimit": .quantity(chain.controls.gasLimit ?? chain.head.header.gasLimit),
         "gasPrice": .quantity(Self.suggestedGasPrice(on: chain)),
       ],
-      "forkConfig": ["forkUrl": .null, "forkBlockNumber": .null, "forkRetryBackoff": .null],
+      "forkConfig": [
+        "forkUrl": chain.isForked ? node.fork.remote.map { .string($0.url) } ?? .null : .null,
+        "forkBlockNumber": chain.forkNumber.map { .integer($0) } ?? .null,
+        "forkRetryBackoff": .null,
+      ],
     ]
   }
 
   private func metadata(_ parameters: RPCParameters) throws(RPCError) -> JSON {
     let chain = try chain()
-    return [
+    let json: JSON = [
       "clientVersion": .string(ethereumClientVersion),
       "chainId": .integer(chain.specification.chainID),
       "instanceId": .data(chain.genesisHash),
       "latestBlockNumber": .integer(chain.number),
       "latestBlockHash": .data(chain.head.hash),
     ]
+    if let number = chain.forkNumber, case .object(var members) = json {
+      members["forkedNetwork"] = [
+        "chainId": .integer(chain.specification.chainID), "forkBlockNumber": .integer(number),
+        "forkBlockHash": (chain.block(number)?.hash).map { .data($0) } ?? .null,
+      ]
+      return .object(members)
+    }
+    return json
   }
 
   /// Asks for a command, and waits until it is durable.

@@ -3,30 +3,27 @@ import JSON
 import Ledger
 import Node
 import Primitives
-import Synchronization
 
 extension EthereumService {
   /// What moves the head back, and says in whose name is sent.
   var headControls: [(String, RPCMethod)] {
-    let snapshot = immediate(0) { [self] (_) in
-      .quantity(development.snapshot(at: node.world.sequence))
-    }
+    let snapshot = asynchronous(0, self.snapshot)
     let revert = asynchronous(1, self.revert)
     let reset = asynchronous(1, self.reset)
-    let impersonate = immediate(1) { [development] (parameters) throws(RPCError) in
-      let address = try parameters.required(0).address()
-      development.contents.withLock { _ = $0.impersonated.insert(address) }
-      return true
+    let impersonate = asking(1, answer: true) { (parameters) throws(RPCError) in
+      .impersonate(try parameters.required(0).address(), isOn: true)
     }
-    let stop = immediate(1) { [development] (parameters) throws(RPCError) in
-      let address = try parameters.required(0).address()
-      development.contents.withLock { _ = $0.impersonated.remove(address) }
-      return true
+    let stop = asking(1, answer: true) { (parameters) throws(RPCError) in
+      .impersonate(try parameters.required(0).address(), isOn: false)
     }
-    let all = immediate(1) { [development] (parameters) throws(RPCError) in
-      let isOn = try parameters.required(0).bool()
-      development.contents.withLock { $0.impersonatesAll = isOn }
-      return .null
+    let all = asking(1) { (parameters) throws(RPCError) in
+      .impersonateAll(isOn: try parameters.required(0).bool())
+    }
+    let trust = asking(2) { (parameters) throws(RPCError) in
+      var signature = try parameters.required(0).data(count: 65)
+      if signature[64] < 27 { signature[64] += 27 }
+      return .trustSignature(
+        OperatorState.name(ofSignature: signature), try parameters.required(1).address())
     }
     return [
       ("anvil_snapshot", snapshot), ("evm_snapshot", snapshot), ("anvil_revert", revert),
@@ -35,7 +32,29 @@ extension EthereumService {
       ("anvil_impersonateAccount", impersonate), ("hardhat_impersonateAccount", impersonate),
       ("anvil_stopImpersonatingAccount", stop), ("hardhat_stopImpersonatingAccount", stop),
       ("anvil_autoImpersonateAccount", all), ("hardhat_autoImpersonateAccount", all),
+      ("anvil_impersonateSignature", trust),
     ]
+  }
+
+  /// A control by which the operator asks for something that is no block.
+  func asking(
+    _ most: Int, answer: JSON = .null,
+    _ read: @escaping @Sendable (RPCParameters) throws(RPCError) -> OperatorChange.Act
+  ) -> RPCMethod {
+    asynchronous(most) { [self] (parameters) async throws(RPCError) in
+      try await perform(.ask(OperatorChange(layer: layer, act: try read(parameters))))
+      return answer
+    }
+  }
+
+  /// Remembers how things stand, and answers with the number to go back to it by.
+  private func snapshot(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
+    let outcome = try await perform(
+      .ask(OperatorChange(layer: layer, act: .snapshot(number: 0))))
+    for case .snapshotTaken(layer, let number) in outcome.consequences {
+      return .quantity(number)
+    }
+    throw .internalFailure("no snapshot was taken")
   }
 
   /// What takes transactions out of the pool.
@@ -69,19 +88,21 @@ extension EthereumService {
   /// Goes back to a snapshot; false where there is none of that number.
   private func revert(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
     let number = try parameters.required(0).looseUInt64()
-    guard let position = development.takeSnapshot(number) else { return false }
+    guard let position = try chain().operatorState.snapshots[number] else { return false }
     try await perform(.resetHead(HeadReset(layer: layer, position: position)))
     return true
   }
 
-  /// Goes back to the genesis block, as far as it is at hand.
+  /// `anvil_reset({forking?})`: goes back to the first block that is at hand, or on from another
+  /// chain's.
   private func reset(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
-    if let options = parameters.optional(0), try options.optional("forking") != nil {
-      throw .refused("a running node does not change what it forks; start one with --fork-url")
+    if let forking = try parameters.optional(0)?.optional("forking") {
+      try await fork(from: forking)
+      return true
     }
     let chain = try chain()
-    try await takeBack(chain.number, on: chain)
-    return .null
+    try await takeBack(chain.number - chain.recent[0].header.number, on: chain)
+    return true
   }
 
   /// `anvil_rollback(depth?)`.

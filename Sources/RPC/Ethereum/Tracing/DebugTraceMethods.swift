@@ -83,7 +83,8 @@ extension EthereumService {
     return TracedBlock(
       specification: chain.specification, header: block.header, hash: block.hash,
       parent: parent.header, state: parent.state, ancestors: parent.ancestors,
-      candidates: candidates, hashes: block.transactions.map(\.hash))
+      candidates: candidates, hashes: block.transactions.map(\.hash),
+      provider: chain.provider(NativeCryptographyProvider.shared))
   }
 
   /// The roots of the state after each transaction of a block.
@@ -181,7 +182,8 @@ extension EthereumService {
       let outcome = try simulate(
         specification: point.chain.specification, header: point.header, state: point.state,
         call: call, overrides: overrides, blobBaseFee: point.blobBaseFee, gasCap: limits.callGas,
-        ancestorHashes: point.ancestors, provider: NativeCryptographyProvider.shared,
+        ancestorHashes: point.ancestors,
+        provider: point.chain.provider(NativeCryptographyProvider.shared),
         tracer: tracer)
       tracer.finish(gasUsed: outcome.gasUsed)
       return outcome

@@ -25,6 +25,17 @@ extension EthereumService {
       "trace_call": working(5, traceCallFlat),
       "trace_callMany": working(2, traceCallMany),
       "trace_rawTransaction": working(2, traceRaw),
+      "trace_transactionOpcodeGas": working(1) { [self] (parameters) throws(RPCError) in
+        let (block, index) = try blockOfTransaction(try parameters.required(0).hash())
+        return try opcodeGas(block, only: index).first ?? .null
+      },
+      "trace_blockOpcodeGas": working(1) { [self] (parameters) throws(RPCError) in
+        let block = try tracedBlock(try parameters.required(0).block())
+        return [
+          "blockHash": .data(block.hash), "blockNumber": .integer(block.header.number),
+          "transactions": .array(try opcodeGas(block)),
+        ]
+      },
       "trace_replayTransaction": working(2) { [self] (parameters) throws(RPCError) in
         let wanted = try parameters.required(1).parityParts()
         let (block, index) = try blockOfTransaction(try parameters.required(0).hash())
@@ -42,6 +53,17 @@ extension EthereumService {
           })
       },
     ]
+  }
+
+  /// What each kind of instruction used, of each transaction of a block or of one alone.
+  private func opcodeGas(
+    _ block: TracedBlock, only index: Int? = nil
+  ) throws(RPCError) -> [JSON] {
+    let tracers = try traces(block, only: index) { OpcodeGasTracer($0) }
+    let hashes = index.map { [block.hashes[$0]] } ?? block.hashes
+    return zip(hashes, tracers).map { hash, tracer in
+      ["transactionHash": .data(hash), "opcodeGas": tracer.result()]
+    }
   }
 
   /// The traces of each transaction of a block.
@@ -172,7 +194,7 @@ extension EthereumService {
     _ request: CallRequest, at point: ExecutionPoint, _ overrides: StateOverride,
     _ wanted: ParityParts
   ) throws(RPCError) -> JSON {
-    let watcher = ParityWatcher(context(of: request, at: point, TraceSettings()))
+    let watcher = ParityWatcher(context(of: request, at: point, TraceSettings()), wanted)
     _ = try run(request, at: point, overrides, watcher)
     return watcher.json(wanted)
   }
@@ -180,7 +202,7 @@ extension EthereumService {
   private func replays(
     _ block: TracedBlock, only index: Int?, _ wanted: ParityParts
   ) throws(RPCError) -> [JSON] {
-    try traces(block, only: index) { ParityWatcher($0) }.map { $0.json(wanted) }
+    try traces(block, only: index) { ParityWatcher($0, wanted) }.map { $0.json(wanted) }
   }
 }
 
@@ -188,20 +210,24 @@ extension EthereumService {
 struct ParityParts {
   var hasTrace = false
   var hasStateDifference = false
+  var hasMachineTrace = false
 }
 
 /// Watches a transaction for all parts of a replay.
 private final class ParityWatcher: ResultTracer {
   private let calls: FlatCallTracer
   private let changes: PrestateTracer
+  private let machine: VMTraceTracer?
   private let all: MuxTracer
 
-  init(_ context: TraceContext) {
+  init(_ context: TraceContext, _ wanted: ParityParts) {
     calls = FlatCallTracer(context, convertsErrors: true, countsIntrinsicGas: false)
     var options = PrestateOptions()
     options.isDifference = true
     changes = PrestateTracer(context, options)
-    all = MuxTracer([("calls", calls), ("changes", changes)])
+    machine = wanted.hasMachineTrace ? VMTraceTracer(context) : nil
+    all = MuxTracer(
+      [("calls", calls), ("changes", changes)] + (machine.map { [("machine", $0)] } ?? []))
   }
 
   func json(_ wanted: ParityParts) -> JSON {
@@ -210,7 +236,7 @@ private final class ParityWatcher: ResultTracer {
     json["stateDiff"] =
       wanted.hasStateDifference ? StateDifference.json(changes.result()) : .null
     json["trace"] = .array(wanted.hasTrace ? calls.traces.map(Self.bare) : [])
-    json["vmTrace"] = .null
+    json["vmTrace"] = machine?.result() ?? .null
     return .object(json)
   }
 
@@ -287,16 +313,15 @@ private enum StateDifference {
 }
 
 extension RPCValue {
-  /// What to trace: `trace`, `stateDiff`; `vmTrace` is not there.
+  /// What to trace: `trace`, `stateDiff`, `vmTrace`.
   fileprivate func parityParts() throws(RPCError) -> ParityParts {
     var parts = ParityParts()
     for element in try elements() {
       switch try element.string() {
       case "trace": parts.hasTrace = true
       case "stateDiff": parts.hasStateDifference = true
-      case "vmTrace":
-        throw element.error("vmTrace is not supported; debug_traceTransaction shows each step")
-      default: throw element.error("want trace or stateDiff")
+      case "vmTrace": parts.hasMachineTrace = true
+      default: throw element.error("want trace, stateDiff or vmTrace")
       }
     }
     return parts

@@ -1,3 +1,4 @@
+import Cryptography
 import EVM
 import Execution
 import JSON
@@ -17,13 +18,15 @@ struct TracedBlock {
   var ancestors: RecentHashes
   var candidates: [Candidate]
   var hashes: [Hash]
+  /// What code is given for mathematics.
+  var provider: any CryptographyProvider
 
   /// A run of the block, with its first system calls done.
   func replay() throws(RPCError) -> BlockReplay {
     do throws(ExecutionStop) {
       return try BlockReplay(
         specification: specification, header: header, parent: parent, state: state,
-        ancestorHashes: ancestors, provider: NativeCryptographyProvider.shared)
+        ancestorHashes: ancestors, provider: provider)
     } catch {
       throw .stopped(error)
     }
@@ -136,7 +139,8 @@ extension EthereumService {
       specification: chain.specification, header: block.header, hash: block.hash,
       parent: parent.header, state: parent.state, ancestors: parent.ancestors,
       candidates: transactions.map { Candidate(transaction: $0.transaction, sender: $0.sender) },
-      hashes: transactions.map(\.hash))
+      hashes: transactions.map(\.hash),
+      provider: chain.provider(NativeCryptographyProvider.shared))
   }
 
   /// The block that a selector means, to be run again.

@@ -1,0 +1,125 @@
+import Client
+import Execution
+import JSON
+import Ledger
+import Node
+import Primitives
+import RPC
+
+/// The options by which a chain goes on from another one; anvil's names.
+enum ForkOptions {
+  static let all: [Command.Option] = [
+    .init("--fork-url", "--rpc-url", "-f", value: "URL", help: "go on from another node's chain"),
+    .init("--fork-block-number", value: "N", help: "from this block; -N counts back (the latest)"),
+    .init("--fork-chain-id", value: "N", help: "the chain's number from then on (the other's)"),
+    .init("--fork-header", value: "NAME: VALUE", help: "a header that goes to the other node"),
+    .init("--timeout", value: "MILLISECONDS", help: "how long the other node may take (45000)"),
+    .init("--retries", value: "N", help: "how often it is asked again (5)"),
+    .init("--cache-path", value: "DIR", help: "keep what it said here (~/.cache/opal)"),
+    .init("--no-storage-caching", help: "keep nothing of it beyond this run"),
+  ]
+
+  /// Has a configuration reach other nodes, and keep what they say.
+  static func prepare(
+    _ configuration: inout NodeConfiguration, _ arguments: Arguments, isKept: Bool
+  ) throws(Failure) {
+    let headers = arguments.values("--fork-header")
+    let timeout = Int(try arguments.number("--timeout", in: 1...3_600_000) ?? 45_000)
+    let retries = Int(try arguments.number("--retries", in: 0...1_000) ?? 5)
+    configuration.connect = { url in
+      RemoteNode(
+        RPCClient(url: url, headers: headers, timeoutInMilliseconds: timeout), retries: retries)
+    }
+    // Beside a log that is kept lies what its replay needs.
+    guard !isKept, arguments.has("--fork-url"), !arguments.has("--no-storage-caching") else {
+      return
+    }
+    let folder = try arguments.value("--cache-path") ?? Home.cacheFolder
+    guard let folder else { return }
+    do throws(NodeError) {
+      try Files.makeDirectory(folder)
+    } catch {
+      throw .failed(error.message)
+    }
+    configuration.forkCachePath = folder + "/fork.cache"
+  }
+
+  /// Has a node's chain go on from the one that the options name, unless its log says that it
+  /// already does.
+  static func begin(_ node: Node, _ arguments: Arguments) throws(Failure) {
+    guard let url = try arguments.value("--fork-url"), let connect = node.configuration.connect
+    else { return }
+    // As anvil has it, the block may stand behind the address.
+    let parts = url.split(separator: "@", omittingEmptySubsequences: false)
+    let behind = parts.count > 1 ? Int64(parts[parts.count - 1]) : nil
+    let address = behind == nil ? url : parts.dropLast().joined(separator: "@")
+    let remote = connect(address)
+    var number = behind
+    if let text = try arguments.value("--fork-block-number") {
+      guard let given = Int64(text) else {
+        throw .usage("--fork-block-number is '\(text)', no whole number")
+      }
+      number = given
+    }
+    do throws(RPCError) {
+      if let former = node.world.layerTwo?.forkNumber {
+        let fork = try ChainFork(of: remote, at: Int64(exactly: former))
+        return try use(remote, fork, node)
+      }
+      guard node.world.layerTwo?.number == 0, node.world.layerTwo?.operatorState.lastSnapshot == 0
+      else {
+        throw RPCError(code: 0, message: "the data directory's chain goes on from no other")
+      }
+      let fork = try ChainFork(
+        of: remote, at: number, chainID: try? arguments.number("--fork-chain-id"))
+      try use(remote, fork, node)
+      let amount = (try? Amount.ether(arguments.value("--balance") ?? "10000", "--balance"))
+      do throws(WriteFailure) {
+        _ = try node.submit(.fork(fork))
+        _ = try node.submit(
+          .editAccounts(.funding(node.wallet.accounts, amount: amount ?? .zero)))
+      } catch {
+        throw RPCError(
+          code: 0, message: node.fork.failure.map { "\(error.message): \($0)" } ?? error.message)
+      }
+    } catch {
+      throw .failed(error.message)
+    }
+  }
+
+  private static func use(
+    _ remote: any RemoteChain, _ fork: ChainFork, _ node: Node
+  ) throws(RPCError) {
+    guard let header = try? BlockHeader.decode(fork.header) else { return }
+    node.fork.use(remote, number: header.number, root: header.stateRoot)
+  }
+}
+
+/// Another node, over libcurl.
+private final class RemoteNode: RemoteChain {
+  private let client: RPCClient
+  private let retries: Int
+
+  init(_ client: RPCClient, retries: Int) {
+    self.client = client
+    self.retries = retries
+  }
+
+  var url: String { client.url }
+
+  func ask(_ method: String, _ parameters: [JSON]) throws(RemoteFailure) -> JSON {
+    var attempts = 0
+    while true {
+      do throws(RPCClientError) {
+        return try client.ask(method, parameters: parameters)
+      } catch {
+        if case .refused(let code, let message, _) = error, code != -32005, code != 429 {
+          throw RemoteFailure(message: message, code: code)
+        }
+        guard attempts < retries else { throw RemoteFailure(message: error.message) }
+        attempts += 1
+        Terminal.pause(milliseconds: min(1_000, 50 << attempts))
+      }
+    }
+  }
+}
