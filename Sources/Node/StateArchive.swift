@@ -1,4 +1,3 @@
-import Glibc
 import Primitives
 
 /// A data directory in one file: the log, and what a replay of it needs besides.
@@ -20,7 +19,7 @@ public enum StateArchive {
     where Files.exists(directory.path + "/" + name) {
       append(try read(directory.path + "/" + name), name, to: &archive)
     }
-    for name in Files.names(in: directory.content).sorted() {
+    for name in Files.names(in: directory.content) {
       append(try read(directory.content + "/" + name), "content/" + name, to: &archive)
     }
     try Files.write(archive, to: path)
@@ -78,21 +77,5 @@ public enum StateArchive {
 
   private static func number(_ bytes: ArraySlice<UInt8>) -> Int? {
     Int(exactly: bytes.reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
-  }
-}
-
-extension Files {
-  /// The names of what stands in a folder, in no order; none where there is no folder.
-  static func names(in folder: String) -> [String] {
-    guard let stream = unsafe opendir(folder) else { return [] }
-    defer { unsafe closedir(stream) }
-    var names: [String] = []
-    while let entry = unsafe readdir(stream) {
-      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names
   }
 }
