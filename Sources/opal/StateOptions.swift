@@ -71,7 +71,7 @@ enum StateOptions {
   static func dump(_ node: Node, to path: String) throws(Failure) {
     let bytes: Bytes
     do throws(RPCError) {
-      bytes = try AnvilDump(node).bytes()
+      bytes = try AnvilStateDump(node).bytes()
     } catch {
       throw .failed("the state cannot be dumped: \(error.message)")
     }

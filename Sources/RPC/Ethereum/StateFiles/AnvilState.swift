@@ -4,7 +4,7 @@ import JSON
 import Ledger
 import Primitives
 
-/// Reads what anvil, or ``AnvilDump``, has dumped; older forms too.
+/// Reads what anvil, or ``AnvilStateDump``, has dumped; older forms too.
 public enum AnvilState {
   /// The most bytes of a dump.
   public static let sizeLimitInBytes = 1 << 30

@@ -7,7 +7,7 @@ extension EthereumService {
   /// `anvil_dumpState`, `anvil_loadState` and their older names.
   var stateFileMethods: [String: RPCMethod] {
     let dump = working(1) { [self] (_) throws(RPCError) in
-      let compressed = Gzip.compress(try AnvilDump(node, layer: layer).bytes(), level: 6)
+      let compressed = Gzip.compress(try AnvilStateDump(node, layer: layer).bytes(), level: 6)
       guard !compressed.isEmpty else { throw .internalFailure("memory is short") }
       return .data(compressed)
     }

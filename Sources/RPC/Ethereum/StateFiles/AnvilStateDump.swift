@@ -11,7 +11,7 @@ import Views
 /// One JSON object: `block`, `accounts`, `best_block_number`, `blocks`, `transactions`. Accounts
 /// and slots stand under their addresses and numbers, which the views know by the hashes that the
 /// tries have.
-public struct AnvilDump: Sendable {
+public struct AnvilStateDump: Sendable {
   private let node: Node
   private let layer: Layer
   private let chain: Chain
