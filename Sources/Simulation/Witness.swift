@@ -130,7 +130,10 @@ struct Witness {
     case .reset(let layer, let number, _):
       while let last = ledgers[layer]?.last, last.number > number { ledgers[layer]?.removeLast() }
       if layer == .two { undoPayments(after: number) }
-    case .pooled, .dropped, .edited, .editsUndone, .usage, .inputDropped: break
+    // A rollup takes over no blocks.
+    case .pooled, .dropped, .edited, .editsUndone, .usage, .inputDropped, .replaced,
+      .snapshotTaken:
+      break
     }
   }
 
