@@ -226,15 +226,16 @@ import Testing
   func simulation() throws {
     let (terms, provers) = (StorageSimulation.terms(), ProverShelf())
     let key = try #require(PrivateKey(Keccak256.hash(Bytes("payer".utf8)).bytes))
-    var total = SimulationOutcome()
+    var first: Hash?
     for seed in Array(0..<Self.seedCount) + [0] {
       var simulation = StorageSimulation(
         seed: seed, terms: terms, provers: provers,
         cryptography: NativeCryptographyProvider.shared, account: key.address,
         sign: { key.sign($0).bytes65 })
       let outcome = try simulation.run()
-      if total.certified == 0 { total = outcome }
-      if seed == 0 { #expect(outcome.fingerprint == total.fingerprint) }
+      if seed != 0 { continue }
+      #expect(first == nil || outcome.fingerprint == first)
+      first = outcome.fingerprint
     }
   }
 }

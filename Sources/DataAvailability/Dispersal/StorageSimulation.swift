@@ -317,15 +317,26 @@ public struct StorageSimulation {
       let total = stakes.reduce(UInt256.zero) { $0 + $1.stake }
       let giving = stakes.reduce(UInt256.zero) { sum, stake in
         let fault = network.state.fault(of: stake.id)
-        let holds = nodes.contains { node in
-          node.id == stake.id
-            && (try? node.store.chunks(for: blob.certificate.header.blobKey)) != nil
-        }
-        return holds && (fault == .none || fault == .slow) ? sum + stake.stake : sum
+        let gives = fault == .none || fault == .slow
+        return gives && holds(stake.id, blob.certificate.header) ? sum + stake.stake : sum
       }
       let percent = UInt256(terms.rules.blobVersions[0].reconstructionPercent)
       return giving * 100 >= total * percent
     }
+  }
+
+  /// Whether an operator has a blob's own chunks: who signed anything may have kept what a lying
+  /// disperser sent, and behave ever since.
+  private func holds(_ id: Hash, _ header: BlobHeader) -> Bool {
+    guard let node = nodes.first(where: { $0.id == id }),
+      let held = try? node.store.chunks(for: header.blobKey),
+      let commitment = header.commitment.commitment.point,
+      let verifier = ChunkVerifier(held.shape, terms.string)
+    else { return false }
+    return verifier.areValid(
+      held.chunks.map {
+        ChunkClaim(commitment: commitment, index: $0.index, chunk: $0.chunk)
+      })
   }
 
   private mutating func expire() throws(BrokenRule) {
