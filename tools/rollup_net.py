@@ -210,7 +210,8 @@ class Net:
         else:
             words += ["--da", self.da]
         words += ["--rollup-config", self.document] if self.document else []
-        self.start(words, L2, lambda port: call(port, "eth_chainId"))
+        # L1's port opens a moment after L2's.
+        self.start(words, L2, lambda port: [call(each, "eth_chainId") for each in (port, L1)])
 
     def start_follower(self):
         words = ["follow", "-q", "--l1", f"http://127.0.0.1:{L1}", "--datadir",
