@@ -196,7 +196,7 @@ public struct Simulation {
     acknowledged = max(acknowledged, last)
     report.acknowledged += count
     guard !disk.hasEnded else { return end("after a commit") }
-    if plan.mistake == .decayedSector, report.steps % 64 == 63 { decay() }
+    if plan.mistake == .decayedSector, report.steps % 16 == 15 { decay() }
     try check(life)
   }
 
@@ -293,13 +293,14 @@ public struct Simulation {
     disk.faults = faults
   }
 
-  /// Flips a bit of the log's file behind everybody's back.
+  /// Flips bits of the log's files behind everybody's back.
   private mutating func decay() {
-    guard let size = (try? disk.read(Self.logPath))??.count, size > 0 else { return }
-    for _ in 0..<16 {
-      disk.damage(
-        Self.logPath, at: Int(chance.next(below: UInt64(size))),
-        bits: 1 << UInt8(chance.next(below: 8)))
+    for path in [Self.logPath, Self.logPath + "-wal"] {
+      guard let size = (try? disk.read(path))??.count, size > 0 else { continue }
+      for _ in 0..<16 {
+        disk.damage(
+          path, at: Int(chance.next(below: UInt64(size))), bits: 1 << UInt8(chance.next(below: 8)))
+      }
     }
   }
 
