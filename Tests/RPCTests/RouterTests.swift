@@ -139,6 +139,7 @@ struct RouterTests {
       "https://evil.example", "http://10.1.2.3",
     ] { #expect(policy.admission(origin: origin) == .none, "\(origin)") }
     #expect(policy.admission(origin: nil) == .full)
+    #expect(policy.admission(origin: "Titanoboa") == .full, "a program, which no browser is")
     #expect(
       policy.admission(origin: "http://localhost:8545", host: "LOCALHOST:8545") == .full,
       "the server's own page")

@@ -54,6 +54,9 @@ public struct AccessPolicy: Sendable {
   public func admission(origin: String?, host: String? = nil) -> Admission {
     guard let origin else { return .full }
     if origins == .all { return .full }
+    // Browsers write an origin with its scheme, or as null; what has neither is a program's own
+    // name, as titanoboa sends it.
+    if !origin.isEmpty, origin != "null", !origin.contains("://") { return .full }
     if case .listed(let list) = origins, list.contains(where: { $0 == origin || $0 == "*" }) {
       return .full
     }
