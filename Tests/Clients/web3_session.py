@@ -2,6 +2,7 @@
 
 usage: web3_session.py OPAL      (the program; a node is started on a free port)
 """
+import gzip
 import json
 import os
 import socket
@@ -201,8 +202,18 @@ def protocol(w3):
     check("evm_mine", w3.eth.block_number == head + 1)
     check("evm_revert", request("evm_revert", [snapshot])["result"] is True)
     check("evm_revert takes the block back", w3.eth.block_number == head)
-    for method in ("anvil_dumpState", "eth_getWork"):
-        check(f"{method} is not there yet", request(method, [])["error"]["code"] == -32601)
+    check("eth_getWork", "no mining work" in request("eth_getWork", [])["error"]["message"])
+    dump = request("anvil_dumpState", [])["result"]
+    whole = json.loads(gzip.decompress(bytes.fromhex(dump[2:])))
+    check("anvil_dumpState", int(whole["block"]["number"], 16) == head)
+    check("anvil_dumpState has accounts", w3.eth.accounts[0].lower() in whole["accounts"])
+    check("anvil_loadState", request("anvil_loadState", [dump])["result"] is True)
+    check("anvil_loadState keeps the head", w3.eth.block_number == head)
+    call = {"to": w3.eth.accounts[1], "data": "0x"}
+    many = request("eth_callMany", [[{"transactions": [call, call]}], {"blockNumber": "latest"}])
+    check("eth_callMany", many["result"] == [[{"value": "0x"}, {"value": "0x"}]])
+    info = request("anvil_nodeInfo", [])["result"]
+    check("anvil_nodeInfo", info["forkConfig"]["forkUrl"] is None)
     check("bad parameter", request("eth_getBalance", ["0x12", "latest"])["error"]["code"] == -32602)
     check("missing parameter", request("eth_getBalance", [])["error"]["code"] == -32602)
     first = w3.eth.accounts[0]
