@@ -195,7 +195,7 @@ class Net:
         return os.path.join(self.directory, name)
 
     def start_layer(self):
-        self.start(["da", "serve", "--admin", "--datadir", self.folder("da"), "--port", str(PROXY)],
+        self.start(["da", "serve", "--da-admin", "--datadir", self.folder("da"), "--port", str(PROXY)],
                    PROXY, lambda port: urllib.request.urlopen(
                        f"http://127.0.0.1:{port}/health", timeout=5))
 

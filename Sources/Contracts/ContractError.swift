@@ -187,6 +187,8 @@ extension ContractError {
       // CertificateVerifier
       "WrongDerivationVersion(uint16 derivationVersion)",
       "NotIncluded()",
+      "BlockNotYet(uint32 fromBlock)",
+      "BlockBeforeLast(uint32 fromBlock)",
       "UnknownBlobVersion(uint16 blobVersion)",
       "SecurityAssumptionsNotMet()",
       "TooManyQuorums(uint256 count)",

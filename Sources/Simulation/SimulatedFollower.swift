@@ -42,6 +42,9 @@ struct SimulatedFollower {
     if waiting.count > 64 { waiting.removeFirst(waiting.count - 64) }
   }
 
+  /// Forgets the blocks that came before the one that they follow.
+  mutating func forgetWaiting() { waiting = [] }
+
   /// The blocks of L1 that the follower does not have, from the last common one on.
   func missing(from node: World, _ blocks: [Hash: OutsideL1Block]) -> [OutsideL1Block] {
     guard let one = node.layerOne else { return [] }

@@ -126,6 +126,8 @@ public struct Simulation {
       clock.advance(milliseconds: 6_000)
       try step()
     }
+    // What came late of a branch that L1 has left would take the follower back to it.
+    follower.forgetWaiting()
     for block in follower.missing(from: witness.world, witness.layerOneBlocks) {
       try follow(block)
     }
