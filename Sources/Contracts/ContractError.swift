@@ -187,8 +187,6 @@ extension ContractError {
       // CertificateVerifier
       "WrongDerivationVersion(uint16 derivationVersion)",
       "NotIncluded()",
-      "BlockNotYet(uint32 fromBlock)",
-      "BlockBeforeLast(uint32 fromBlock)",
       "UnknownBlobVersion(uint16 blobVersion)",
       "SecurityAssumptionsNotMet()",
       "TooManyQuorums(uint256 count)",
@@ -206,6 +204,7 @@ extension ContractError {
       "RequiredQuorumsMissing()",
       "UnknownCertificateVersion(uint8 certificateVersion)",
       // OperatorRegistry
-      "EntryTooLarge()",
+      "BlockNotYet(uint32 fromBlock)",
+      "BlockBeforeLast(uint32 fromBlock)",
     ].map { text in Declaration(text) }
 }
