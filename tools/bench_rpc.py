@@ -50,6 +50,11 @@ def milliseconds(text):
     return float(number) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
 
 
+def percentile(text, percent):
+    """Of wrk's distribution, whose lines begin so; deviations are in percent too."""
+    return milliseconds(re.search(rf"(?m)^\s+{percent}%\s+(\S+)", text).group(1))
+
+
 def load(process, url, body):
     """Runs wrk; the server's microseconds a request, requests a second, p50 and p99 in ms."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
@@ -66,8 +71,7 @@ def load(process, url, body):
         raise SystemExit(wrong.group(0))
     return (1e6 * spent / int(re.search(r"(\d+) requests in", text).group(1)),
             float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)),
-            milliseconds(re.search(r"50%\s+(\S+)", text).group(1)),
-            milliseconds(re.search(r"99%\s+(\S+)", text).group(1)))
+            percentile(text, 50), percentile(text, 99))
 
 
 def tell(name, ours, unit, peer=None, note=""):
