@@ -23,6 +23,8 @@ struct Command: Sendable {
     let value: String?
     /// What it does, in a line.
     let help: String
+    /// Under which heading the help lists it.
+    var heading = "options"
 
     /// An option with these words.
     init(_ names: String..., value: String? = nil, help: String) {
@@ -38,14 +40,38 @@ struct Command: Sendable {
       "\(summary)", "", "usage: opal \(name)\(operands.isEmpty ? "" : " " + operands) [options]",
     ]
     if !details.isEmpty { lines += ["", details] }
-    lines += ["", "options:"]
-    for option in options + [Option("--help", "-h", help: "show this")] {
-      let words = option.names.joined(separator: ", ") + (option.value.map { " " + $0 } ?? "")
-      let padding = String(repeating: " ", count: max(1, 28 - words.count))
-      lines.append("  \(words)\(padding)\(option.help)")
+    let all = [Option("--help", "-h", help: "show this")] + options
+    var headings: [String] = []
+    for option in all where !headings.contains(option.heading) { headings.append(option.heading) }
+    for heading in headings {
+      lines += ["", heading + ":"]
+      for option in all where option.heading == heading { lines += option.lines }
     }
     lines += ["", "example:", "  \(example)"]
     return lines.joined(separator: "\n")
+  }
+}
+
+extension Command.Option {
+  /// What the help says of it; words that leave no room have a line of their own.
+  fileprivate var lines: [String] {
+    let words = "  " + names.joined(separator: ", ") + (value.map { " " + $0 } ?? "")
+    let column = 30
+    guard words.count <= column - 2 else {
+      return [words, String(repeating: " ", count: column) + help]
+    }
+    return [words + String(repeating: " ", count: column - words.count) + help]
+  }
+}
+
+extension [Command.Option] {
+  /// The same options, listed under a heading of their own.
+  func under(_ heading: String) -> Self {
+    map { option in
+      var option = option
+      option.heading = heading
+      return option
+    }
   }
 }
 

@@ -34,7 +34,7 @@ let dataAvailabilityCommand = Command(
     .init("--seed", value: "N", help: "sample, simulate: the first seed (0)"),
     .init("--threads", value: "N", help: "simulate: networks at a time (one per core)"),
     .init("--output", value: "FILE", help: "plot: the file (docs/da-sampling.svg)"),
-  ] + StorageService.options
+  ] + StorageService.options.under("the layer")
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...1)
   switch arguments.operands.first {

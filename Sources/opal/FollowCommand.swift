@@ -25,7 +25,7 @@ let followCommand = Command(
     .init("--rollup-config", value: "FILE", help: "rollup.json (asked of the L1 node)"),
     .init("--fingerprint", value: "HASH", help: "follow the rollup of this fingerprint or none"),
     .init("--quiet", "-q", help: "no banner"),
-  ] + ServerOptions.all
+  ] + ServerOptions.all.under("serving")
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...0)
   let session = try FollowSession(arguments)

@@ -24,28 +24,12 @@ let nodeCommand = Command(
       "--block-time", "--blockTime", "-b", value: "SECONDS", help: "a block each so many seconds"),
     .init("--no-mining", "--no-mine", help: "make no blocks by itself"),
     .init("--genesis", "--init", value: "FILE", help: "another genesis.json for the chain"),
-    .init("--rollup", help: "an OP Stack rollup with its L1 instead of a plain chain"),
-    .init("--l1-port", value: "N", help: "with --rollup: serve L1 on this port (8546)"),
-    .init(
-      "--da", value: "KIND",
-      help: "with --rollup: calldata, blobs, commitments or certificates (calldata)"),
-    .init("--da-port", value: "N", help: "with --da certificates: serve EigenDA's proxy (3100)"),
-    .init(
-      "--da-proxy", value: "URL",
-      help:
-        "with --rollup: batches to the DA layer behind it; --da commitments: by their Keccak-256"),
-    .init(
-      "--rollup-config", value: "FILE",
-      help: "with --rollup: begin with this rollup.json's constants"),
-    .init(
-      "--l1-confirmations", value: "N",
-      help: "with --rollup: L1 blocks on top of an L2 block's origin (0)"),
-    .init("--batches", value: "FORM", help: "with --rollup: span or singular (span)"),
-    .init("--compression", value: "NAME", help: "with --rollup: zlib or brotli (brotli)"),
     .init("--require-payer", help: "refuse model requests that name no payer"),
     .init("--quiet", "-q", "--silent", help: "no banner"),
-  ] + StorageService.options + ChainOptions.all + StateOptions.all + ForkOptions.all
-    + ServerOptions.all
+  ] + ChainOptions.all.under("the chain") + StateOptions.all.under("its state")
+    + ForkOptions.all.under("another node's chain") + RollupOptions.all.under("a rollup")
+    + StorageService.options.under("its data availability layer")
+    + ServerOptions.all.under("serving")
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...0)
   let session = try NodeSession(arguments)

@@ -8,6 +8,27 @@ import RPC
 
 /// What `--rollup` and the options beside it come to.
 enum RollupOptions {
+  static let all: [Command.Option] = [
+    .init("--rollup", help: "an OP Stack rollup with its L1 instead of a plain chain"),
+    .init("--l1-port", value: "N", help: "serve L1 on this port (8546)"),
+    .init(
+      "--da", value: "KIND",
+      help: "where batches go: calldata, blobs, commitments or certificates (calldata)"),
+    .init(
+      "--da-port", value: "N", help: "with certificates: serve EigenDA's proxy on this port (3100)"),
+    .init(
+      "--da-proxy", value: "URL",
+      help: "batches to the DA layer behind it; with commitments: by their Keccak-256"),
+    .init(
+      "--rollup-config", value: "FILE",
+      help: "begin with this rollup.json's constants"),
+    .init(
+      "--l1-confirmations", value: "N",
+      help: "L1 blocks on top of an L2 block's origin (0)"),
+    .init("--batches", value: "FORM", help: "span or singular (span)"),
+    .init("--compression", value: "NAME", help: "zlib or brotli (brotli)"),
+  ]
+
   /// The node's configuration.
   static func configuration(
     _ arguments: Arguments, home: Home, directory: DataDirectory, isDurable: Bool

@@ -1,25 +1,36 @@
 import Glibc
 
-/// All commands, in the order in which a newcomer meets them.
-let commands =
-  [
-    demoCommand, nodeCommand, followCommand, replayCommand, auditCommand, logCommand, proveCommand,
-    inspectCommand, importCommand, exportCommand, diffCommand, viewsCommand,
-    simulateCommand,
-  ]
-  + clientCommands + conformanceCommands
-  + [dataAvailabilityCommand, benchServerCommand, completionsCommand]
+/// All commands under their headings, in the order in which a newcomer meets them.
+private let headings: [(title: String, commands: [Command])] = [
+  ("the node", [demoCommand, nodeCommand, followCommand, dataAvailabilityCommand]),
+  (
+    "evidence",
+    [
+      replayCommand, auditCommand, logCommand, proveCommand, inspectCommand, importCommand,
+      exportCommand, diffCommand, viewsCommand, simulateCommand,
+    ]
+  ),
+  ("asking a node, ours or another", clientCommands),
+  ("the field's tests", conformanceCommands),
+  ("the rest", [benchServerCommand, completionsCommand]),
+]
+
+/// All commands.
+let commands = headings.flatMap(\.commands)
 
 /// What `opal` alone and `opal --help` say.
 func overview() -> String {
   var lines = [
     "opal: a chain on which data and models are paid for their use", "",
-    "usage: opal COMMAND [options]", "", "commands:",
+    "usage: opal COMMAND [options]",
   ]
   let width = (commands.map(\.name.count).max() ?? 0) + 2
-  for command in commands {
-    let padding = String(repeating: " ", count: width - command.name.count)
-    lines.append("  \(command.name)\(padding)\(command.summary)")
+  for (title, commands) in headings {
+    lines += ["", title + ":"]
+    for command in commands {
+      let padding = String(repeating: " ", count: width - command.name.count)
+      lines.append("  \(command.name)\(padding)\(command.summary)")
+    }
   }
   lines += ["", "'opal COMMAND --help' tells more. Start with: opal demo"]
   return lines.joined(separator: "\n")
