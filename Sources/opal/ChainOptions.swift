@@ -1,4 +1,7 @@
+import EventLog
+import Execution
 import JSON
+import Ledger
 import NativeCryptography
 import Node
 import Primitives
@@ -16,7 +19,7 @@ enum ChainOptions {
     .init(
       "--block-base-fee-per-gas", "--base-fee", value: "WEI",
       help: "the first block's base fee (1000000000)"),
-    .init("--timestamp", value: "SECONDS", help: "the first block's time"),
+    .init("--timestamp", value: "SECONDS", help: "the first block's time (now)"),
     .init("--hardfork", value: "NAME", help: "paris, shanghai, cancun, prague or osaka (prague)"),
   ]
 
@@ -37,12 +40,31 @@ enum ChainOptions {
     return Wallet(keys: keys)
   }
 
-  /// A genesis document with what the options change of it; nil where they change nothing.
+  /// Whether an option is given that the first block tells of.
+  static func areGiven(_ arguments: Arguments) -> Bool {
+    all.contains { arguments.has($0.names[0]) }
+  }
+
+  /// When a directory's chain begins unless an option says so: as its log has it, and now where
+  /// there is none, as anvil and hardhat do; scripts reckon deadlines from the last block's time.
+  static func beginning(of directory: DataDirectory) -> UInt64? {
+    guard directory.holdsLog else { return NodeConfiguration.systemClock() / 1000 }
+    let event = try? LogReader(path: directory.log).read { (log) throws(EventLogError) in
+      let row = try log.row(at: 1)
+      return try? Event.decode(kind: row.kind, payload: row.payload)
+    }
+    guard case .genesisDeclared(let genesis)? = event,
+      let document = genesis.documents.first(where: { $0.layer == .two })
+    else { return nil }
+    return try? GenesisDocument.parse(document.json).timestamp
+  }
+
+  /// A genesis document with what the options change of it, and when it begins; nil where nothing
+  /// is changed.
   static func genesis(
-    _ arguments: Arguments, from document: Bytes, wallet: Wallet
+    _ arguments: Arguments, from document: Bytes, wallet: Wallet, beginning: UInt64?
   ) throws(Failure) -> Bytes? {
-    let changing = all.flatMap(\.names).filter { $0.hasPrefix("--") }
-    guard changing.contains(where: { arguments.has($0) }) else { return nil }
+    guard areGiven(arguments) || beginning != nil else { return nil }
     guard var json = (try? JSON.parse(document))?.object,
       var config = json["config"]?.object, var alloc = json["alloc"]?.object
     else { throw .failed("the genesis document has no config or no alloc") }
@@ -55,11 +77,10 @@ enum ChainOptions {
     if let fee = try arguments.number("--block-base-fee-per-gas") {
       json["baseFeePerGas"] = .quantity(fee)
     }
-    if let time = try arguments.number("--timestamp", in: 0...UInt64(Int64.max)) {
-      json["timestamp"] = .quantity(time)
-    }
+    let time = try arguments.number("--timestamp", in: 0...UInt64(Int64.max))
+    if let time = time ?? beginning { json["timestamp"] = .quantity(time) }
     if let name = try arguments.value("--hardfork") { try choose(name.lowercased(), &config) }
-    try fund(&alloc, arguments, wallet)
+    if areGiven(arguments) { try fund(&alloc, arguments, wallet) }
     json["config"] = .object(config)
     json["alloc"] = .object(alloc)
     return JSON.object(json).serialized()

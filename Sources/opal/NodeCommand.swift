@@ -73,7 +73,9 @@ struct NodeSession {
     let named = try arguments.value("--genesis")
     isRollup = arguments.has("--rollup") || RollupOptions.holdsRollup(directory)
     let base = if let named { try home.read(named) } else { try home.genesis("dev.json") }
-    let changed = try ChainOptions.genesis(arguments, from: base, wallet: wallet)
+    let changed = try ChainOptions.genesis(
+      arguments, from: base, wallet: wallet,
+      beginning: named == nil && !isRollup ? ChainOptions.beginning(of: directory) : nil)
     if isRollup, changed != nil {
       throw .usage("--rollup makes its own genesis, which takes none of the chain's options")
     }
@@ -98,7 +100,7 @@ struct NodeSession {
       configuration.rollup?.disperse = { carrier.disperse($0) }
     }
     node = try NodeSession.open(configuration)
-    if document != nil { try NodeSession.checkGenesis(of: node) }
+    if named != nil || ChainOptions.areGiven(arguments) { try NodeSession.checkGenesis(of: node) }
     try RollupOptions.check(node)
     do throws(Failure) {
       try ForkOptions.begin(node, arguments)
