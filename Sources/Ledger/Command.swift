@@ -21,8 +21,9 @@ public enum Command: Sendable {
   case sealBlock(SealingRequest)
   /// Move a layer's head back to where it stood before.
   case resetHead(HeadReset)
-  /// Have a development chain's next blocks made otherwise.
-  case changeControls(ControlChange)
+  /// Have a development chain's next blocks made otherwise; refused where `basis`, the controls
+  /// that the change was made from, are no longer the chain's.
+  case changeControls(ControlChange, basis: ChainControls? = nil)
   /// Write accounts of a development chain by hand.
   case editAccounts(AccountEdit)
   /// Put a transaction that nobody signed into a layer's pool, in another's name.

@@ -13,8 +13,9 @@ import Primitives
 //   0x13  head reset             [1, layer, position, parts]: 1 chain, 2 pool, 4 clock, as a sum
 //   0x14  controls changed       [1, layer, [isBehind, offset], [nextTimestamp]?, [timestampStep]?,
 //                                 [nextBaseFee]?, [nextPrevRandao]?, [feeRecipient]?, [gasLimit]?,
-//                                 [chainID]?, [mode, seconds?]?]: mode 0 manual, 1 instant,
-//                                 2 interval; a list that is marked ? is empty for nil
+//                                 [chainID]?, [mode, seconds?]?, extraData, [withdrawal, …]]:
+//                                 mode 0 manual, 1 instant, 2 interval; a list that is marked ? is
+//                                 empty for nil; the last two are there only if one is not empty
 //   0x15  accounts edited        [1, layer, [[address, [balance]?, [nonce]?, [code]?,
 //                                 [[slot, word], …]], …]]
 //   0x16  impersonated           [1, layer, sender, encoded]

@@ -32,6 +32,10 @@ public enum Limits {
   public static let snapshotCount = 16_384
   /// Accounts and signatures that a development chain's operator speaks for.
   public static let impersonationCount = 65_536
+  /// Bytes that a development chain's headers may say besides.
+  public static let extraDataSizeInBytes = 32
+  /// Withdrawals that wait for the next blocks of a development chain.
+  public static let waitingWithdrawals = 1_024
   /// Unsettled usage reports that are settled by one block.
   public static let settlementsPerBlock = 64
 }

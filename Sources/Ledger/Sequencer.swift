@@ -51,8 +51,9 @@ public struct Sequencer: Sendable {
     switch mode(on: chain) {
     case .manual: return nil
     case .instant:
-      guard world.hasReadyTransaction(on: layer) else { return nil }
-      return sealing(world, chain, timestamp: max(now, last &+ 1), allowsEmpty: false)
+      let hasWithdrawals = !chain.controls.withdrawals.isEmpty
+      guard hasWithdrawals || world.hasReadyTransaction(on: layer) else { return nil }
+      return sealing(world, chain, timestamp: max(now, last &+ 1), allowsEmpty: hasWithdrawals)
     case .interval(let seconds):
       let (next, overflow) = last.addingReportingOverflow(seconds)
       guard !overflow, now >= next else { return nil }

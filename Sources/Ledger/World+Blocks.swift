@@ -56,8 +56,9 @@ extension World {
     let parent = chain.head
     let inputs = BlockInputs(
       timestamp: timestamp, feeRecipient: feeRecipient, prevRandao: prevRandao,
-      gasLimit: chain.controls.gasLimit ?? parent.header.gasLimit, extraData: [],
-      withdrawals: [], parentBeaconBlockRoot: .zero,
+      gasLimit: chain.controls.gasLimit ?? parent.header.gasLimit,
+      extraData: chain.controls.extraData, withdrawals: chain.controls.nextWithdrawals,
+      parentBeaconBlockRoot: .zero,
       baseFeeOverride: chain.controls.nextBaseFee)
     return try workspaces.use { (workspace) throws(ExecutionStop) in
       try buildBlock(

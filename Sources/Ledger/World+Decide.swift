@@ -21,7 +21,7 @@ extension World {
       try submit(encoded, with: content, to: layer)
     case .sealBlock(let request): try seal(request)
     case .resetHead(let reset): try decide(reset)
-    case .changeControls(let change): try decide(change)
+    case .changeControls(let change, let basis): try decide(change, basis: basis)
     case .editAccounts(let edit): try decide(edit)
     case .impersonate(let impersonation): try decide(impersonation)
     case .ask(let change): try decide(change)

@@ -61,7 +61,7 @@ public final class NodeServer: Sendable {
       methods: methods, limits: configuration.requests, artifacts: configuration.artifacts)
     var routes = dispatcher.routes(
       about: [
-        "name": "opal", "version": .string(ethereumClientVersion),
+        "name": "opal", "version": .string(opalVersion),
         "post": "JSON-RPC 2.0 to this address",
         "methods": .array(dispatcher.methodNames.map { .string($0) }),
       ])

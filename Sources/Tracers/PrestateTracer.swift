@@ -23,34 +23,35 @@ public struct PrestateOptions: Sendable {
 ///
 /// Accounts and slots are read when an instruction first names them, which is before it runs.
 public final class PrestateTracer: ResultTracer {
-  struct AccountState {
+  /// An account as it is shown.
+  private struct AccountState {
     var balance: UInt256?
     var code: Bytes?
     var codeHash: Hash?
     var nonce: UInt64 = 0
     var storage: [UInt256: UInt256] = [:]
-    var isEmpty = false
+
+    /// Nothing of an account.
+    init() {}
+
+    init(_ account: SeenAccount, _ options: PrestateOptions) {
+      balance = account.balance
+      nonce = account.nonce
+      storage = account.storage
+      if account.code.isEmpty { return }
+      codeHash = Keccak256.hash(account.code)
+      if !options.omitsCode { code = account.code }
+    }
   }
 
   private let context: TraceContext
   private let options: PrestateOptions
-  private var journal: Journal?
+  private var lookUps = StateLookUps()
   private var before: [Address: AccountState] = [:]
   private var after: [Address: AccountState] = [:]
-  private var created: Set<Address> = []
-  private var deleted: Set<Address> = []
-  /// What the step that runs would look up, unless it fails before it runs.
-  private var pending: [LookUp] = []
   private var steps: UInt32 = 0
   /// True: instructions name what is needed.
   public var watchesSteps: Bool { true }
-
-  private enum LookUp {
-    case account(Address, AccountState)
-    case slot(Address, UInt256, UInt256)
-    case creation(Address)
-    case deletion(Address)
-  }
 
   /// A tracer of a transaction.
   public init(_ context: TraceContext, _ options: PrestateOptions = PrestateOptions()) {
@@ -63,7 +64,7 @@ public final class PrestateTracer: ResultTracer {
 
   /// Looks up those whom the transaction itself names.
   public func transactionBegins(_ journal: Journal) {
-    self.journal = journal
+    lookUps.journal = journal
     let sender = context.sender
     let target: Address
     if let to = context.transaction.to {
@@ -72,116 +73,62 @@ public final class PrestateTracer: ResultTracer {
     } else {
       let nonce = (try? journal.nonce(sender)) ?? 0
       target = Address.contract(createdBy: sender, nonce: nonce)
-      pending.append(.creation(target))
+      lookUps.noteCreation(of: target)
     }
-    lookUp(sender)
-    lookUp(target)
-    lookUp(context.feeRecipient)
-    for authority in context.authorities { lookUp(authority) }
-    commit()
+    for address in [sender, target, context.feeRecipient] + context.authorities {
+      lookUps.look(at: address)
+    }
+    lookUps.commit()
   }
 
   private func lookUpDelegate(of address: Address) {
-    guard context.fork >= .prague, let journal,
-      let delegate = (try? journal.delegate(address)) ?? nil
-    else { return }
-    lookUp(delegate)
-  }
-
-  private func lookUp(_ address: Address) {
-    guard before[address] == nil, let state = state(of: address) else { return }
-    pending.append(.account(address, state))
-  }
-
-  private func state(of address: Address) -> AccountState? {
-    guard let journal, let balance = try? journal.balance(address),
-      let nonce = try? journal.nonce(address), let code = try? journal.code(address)
-    else { return nil }
-    var state = AccountState(balance: balance, nonce: nonce)
-    state.isEmpty = nonce == 0 && code.isEmpty && balance.isZero
-    if !code.isEmpty {
-      state.codeHash = Keccak256.hash(code)
-      if !options.omitsCode { state.code = code }
-    }
-    return state
-  }
-
-  private func commit() {
-    for lookUp in pending {
-      switch lookUp {
-      case .account(let address, let state):
-        if before[address] == nil { before[address] = state }
-      case .slot(let address, let slot, let word):
-        if before[address]?.storage[slot] == nil { before[address]?.storage[slot] = word }
-      case .creation(let address): created.insert(address)
-      case .deletion(let address): deleted.insert(address)
-      }
-    }
-    pending.removeAll(keepingCapacity: true)
+    if context.fork >= .prague { lookUps.look(atDelegateOf: address) }
   }
 
   /// Notes what an instruction is about to ask for.
   public func step(_ step: TraceStep) {
     // Only a step that failed may not have been committed.
-    commit()
+    lookUps.commit()
     steps &+= 1
     switch step.opcode {
     case 0x54, 0x55:
       guard step.stackHeight >= 1, !options.omitsStorage else { return }
-      let slot = step.word(0)
-      guard before[step.address]?.storage[slot] == nil,
-        let word = try? journal?.storage(step.address, slot)
-      else { return }
-      pending.append(.slot(step.address, slot, word))
+      lookUps.look(at: step.word(0), of: step.address)
     case 0x31, 0x3b, 0x3c, 0x3f, 0xff:
       guard step.stackHeight >= 1 else { return }
-      lookUp(Address(step.word(0)))
-      if step.opcode == 0xff, context.fork < .cancun || created.contains(step.address) {
-        pending.append(.deletion(step.address))
+      lookUps.look(at: Address(step.word(0)))
+      if step.opcode == 0xff,
+        context.fork < .cancun || lookUps.created.contains(step.address)
+      {
+        lookUps.noteDeletion(of: step.address)
       }
     case 0xf1, 0xf2, 0xf4, 0xfa:
       guard step.stackHeight >= 5 else { return }
       let target = Address(step.word(1))
-      lookUp(target)
+      lookUps.look(at: target)
       lookUpDelegate(of: target)
-    case 0xf0, 0xf5: noteCreation(step)
+    case 0xf0, 0xf5:
+      guard let address = lookUps.addressCreated(by: step) else { return }
+      lookUps.look(at: address)
+      lookUps.noteCreation(of: address)
     default: break
     }
-  }
-
-  private func noteCreation(_ step: TraceStep) {
-    let address: Address
-    if step.opcode == 0xf0 {
-      let nonce = (try? journal?.nonce(step.address)) ?? 0
-      address = Address.contract(createdBy: step.address, nonce: nonce)
-    } else {
-      guard step.stackHeight >= 4, let code = step.memory(step.word(1), step.word(2)) else {
-        return
-      }
-      address = Address.contract(
-        createdBy: step.address, salt: step.word(3), initCodeHash: Keccak256.hash(code))
-    }
-    lookUp(address)
-    pending.append(.creation(address))
   }
 
   /// Forgets what an instruction asked for that could not be paid or had no operands.
-  public func stepFailed(_ halt: Halt, cost: UInt64) {
-    switch halt {
-    case .outOfGas, .stackUnderflow, .stackOverflow, .writeProtection: pending = []
-    default: break
-    }
-  }
+  public func stepFailed(_ halt: Halt, cost: UInt64) { lookUps.stepFailed(halt) }
 
   /// Compares, or drops what was empty.
   public func transactionEnds(_ journal: Journal) {
-    commit()
+    lookUps.commit()
+    before = lookUps.accounts.mapValues { AccountState($0, options) }
     if options.isDifference { compare(journal) }
-    if !options.includesEmpty { before = before.filter { !$0.value.isEmpty } }
+    if options.includesEmpty { return }
+    before = before.filter { lookUps.accounts[$0.key]?.isEmpty == false }
   }
 
   private func compare(_ journal: Journal) {
-    for (address, old) in before where !deleted.contains(address) {
+    for (address, old) in before where !lookUps.deleted.contains(address) {
       var new = AccountState()
       var kept = old
       var isModified = false

@@ -20,13 +20,21 @@ enum ChainOptions {
       "--block-base-fee-per-gas", "--base-fee", value: "WEI",
       help: "the first block's base fee (1000000000)"),
     .init("--timestamp", value: "SECONDS", help: "the first block's time (now)"),
-    .init("--hardfork", value: "NAME", help: "paris, shanghai, cancun, prague or osaka (prague)"),
+    .init("--hardfork", value: "NAME", help: "frontier, …, cancun, prague or osaka (prague)"),
   ]
 
-  /// The forks that a chain may begin with, each with the field that starts it.
-  private static let forks: [(names: [String], field: String)] = [
-    (["paris", "merge"], "terminalTotalDifficulty"), (["shanghai"], "shanghaiTime"),
-    (["cancun"], "cancunTime"), (["prague", "latest"], "pragueTime"), (["osaka"], "osakaTime"),
+  /// The forks that a chain may begin with, oldest first, each with the fields that start it.
+  private static let forks: [(names: [String], fields: [String])] = [
+    (["frontier"], []), (["homestead"], ["homesteadBlock"]),
+    (["tangerine", "tangerinewhistle"], ["eip150Block"]),
+    (["spuriousdragon"], ["eip155Block", "eip158Block"]), (["byzantium"], ["byzantiumBlock"]),
+    (["constantinople"], ["constantinopleBlock"]), (["petersburg"], ["petersburgBlock"]),
+    (["istanbul"], ["istanbulBlock"]), (["muirglacier"], ["muirGlacierBlock"]),
+    (["berlin"], ["berlinBlock"]), (["london"], ["londonBlock"]),
+    (["arrowglacier"], ["arrowGlacierBlock"]), (["grayglacier"], ["grayGlacierBlock"]),
+    (["paris", "merge"], ["terminalTotalDifficulty"]), (["shanghai"], ["shanghaiTime"]),
+    (["cancun"], ["cancunTime"]), (["prague", "latest"], ["pragueTime"]),
+    (["osaka"], ["osakaTime"]),
   ]
 
   /// The keys that are held for the user.
@@ -80,6 +88,7 @@ enum ChainOptions {
     let time = try arguments.number("--timestamp", in: 0...UInt64(Int64.max))
     if let time = time ?? beginning { json["timestamp"] = .quantity(time) }
     if let name = try arguments.value("--hardfork") { try choose(name.lowercased(), &config) }
+    if config["londonBlock"] == nil { json["baseFeePerGas"] = nil }
     if areGiven(arguments) { try fund(&alloc, arguments, wallet) }
     json["config"] = .object(config)
     json["alloc"] = .object(alloc)
@@ -89,9 +98,11 @@ enum ChainOptions {
   private static func choose(_ name: String, _ config: inout JSONObject) throws(Failure) {
     guard let chosen = forks.firstIndex(where: { $0.names.contains(name) }) else {
       throw .usage(
-        "--hardfork is '\(name)', not one of paris, shanghai, cancun, prague and osaka")
+        "--hardfork is '\(name)', not one of \(forks.map { $0.names[0] }.joined(separator: ", "))")
     }
-    for (index, fork) in forks.enumerated() { config[fork.field] = index <= chosen ? 0 : nil }
+    for (index, fork) in forks.enumerated() {
+      for field in fork.fields { config[field] = index <= chosen ? 0 : nil }
+    }
     guard name == "osaka", var schedule = config["blobSchedule"]?.object else { return }
     schedule["osaka"] = schedule["osaka"] ?? schedule["prague"]
     config["blobSchedule"] = .object(schedule)

@@ -125,7 +125,7 @@ struct FollowSession {
 
   func sayBanner() {
     let world = node.world
-    Terminal.say("\(ethereumClientVersion)\n")
+    Terminal.say("\(opalVersion)\n")
     Terminal.say("Chain       \(world.layerTwo?.specification.chainID ?? 0), derived from L1")
     Terminal.say("L1          \(address)")
     Terminal.say("Fingerprint \(world.rollup?.document.fingerprint.hexadecimal ?? "none")")

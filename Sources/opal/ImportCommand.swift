@@ -3,6 +3,7 @@ import JSON
 import Ledger
 import Node
 import Primitives
+import RPC
 import TransparencyLog
 
 /// `opal import`: starts a log from what came from elsewhere.
@@ -81,18 +82,17 @@ private func importChain(_ directory: DataDirectory, _ arguments: Arguments) thr
 private func startingDocument(_ file: Bytes, _ home: Home) throws(Failure) -> Bytes? {
   // Blocks are lists in RLP, whose first byte is never that of a text.
   guard let first = file.first, first < 0x80 else { return nil }
-  let document = try AnvilDump.document(file)
+  if AnvilState.isDump(file) {
+    return try AnvilDump.genesis(file, base: try home.genesis("dev.json"))
+  }
   let json: JSON
   do throws(JSONError) {
-    json = try JSON.parse(document)
+    json = try JSON.parse(file)
   } catch {
     throw .failed("the file is neither blocks nor JSON: \(error.message) at byte \(error.offset)")
-  }
-  if AnvilDump.isDump(json) {
-    return try AnvilDump.genesis(json, base: try home.genesis("dev.json"))
   }
   guard json["alloc"] != nil else {
     throw .failed("the file is neither a bundle, blocks, a genesis, nor a dump of anvil's")
   }
-  return document
+  return file
 }

@@ -243,7 +243,7 @@ struct NodeSession {
   /// Says what a person needs to begin: accounts, keys, and where to ask.
   func sayBanner() {
     let world = node.world
-    Terminal.say("\(ethereumClientVersion)\n\nAccounts (10,000 ETH each at genesis)")
+    Terminal.say("\(opalVersion)\n\nAccounts (10,000 ETH each at genesis)")
     for (index, account) in node.wallet.accounts.enumerated() {
       Terminal.say("(\(index)) \(account.checksummed)")
     }

@@ -30,7 +30,7 @@ enum StateOptions {
     let bytes = try Home.readFile(path)
     guard bytes.starts(with: StateArchive.magic) else {
       do throws(RPCError) {
-        return try AnvilState.parse(bytes)
+        return try AnvilState.read(bytes)
       } catch {
         throw .failed("\(path): \(error.message)")
       }

@@ -10,15 +10,6 @@ import Testing
 @Suite struct ControlTests {
   private static let someone = Address(UInt256(0x50de))
 
-  private func replayed(_ driver: Driver) throws -> World {
-    var world = World(provider: NativeCryptographyProvider.shared)
-    for (event, commitment) in driver.log {
-      let read = try Event.decode(kind: event.kind.rawValue, payload: event.payload)
-      #expect(try world.apply(read).commitment == commitment)
-    }
-    return world
-  }
-
   @Test("an edit changes the head's state at once, and going back undoes it")
   func edits() throws {
     var driver = try Driver()
@@ -41,10 +32,10 @@ import Testing
     try driver.submit(.submitTransaction(.two, encoded: Driver.transfer(nonce: 1)))
     try driver.settle(now: 1_700_000_010)
     #expect(try driver.balance(of: Self.someone) == 77)
-    #expect(try replayed(driver).commitment == driver.world.commitment)
+    #expect(try driver.replayed().commitment == driver.world.commitment)
     try driver.submit(.resetHead(HeadReset(layer: .two, position: before.sequence)))
     #expect(try driver.balance(of: Self.someone) == 0)
-    #expect(try replayed(driver).commitment == driver.world.commitment)
+    #expect(try driver.replayed().commitment == driver.world.commitment)
   }
 
   @Test("controls hold for the next blocks, those for one alone for one")
@@ -73,7 +64,7 @@ import Testing
     #expect(second.baseFee != 123)
     try driver.submit(.resetHead(HeadReset(layer: .two, position: start)))
     #expect(driver.world.layerTwo?.controls == ChainControls())
-    #expect(try replayed(driver).commitment == driver.world.commitment)
+    #expect(try driver.replayed().commitment == driver.world.commitment)
   }
 
   @Test("a transaction in another's name is recorded with the sender, who may have code")
@@ -101,7 +92,7 @@ import Testing
       .impersonate(Impersonation(layer: .two, sender: Self.someone, encoded: marked.encoded)))
     try driver.settle(now: 1_700_000_000)
     #expect(try driver.balance(of: target) == 5)
-    #expect(try replayed(driver).commitment == driver.world.commitment)
+    #expect(try driver.replayed().commitment == driver.world.commitment)
   }
 
   @Test("what is not in the pool is not dropped, and a time that has passed is refused")

@@ -7,6 +7,7 @@ import Ledger
 import NativeCryptography
 import Primitives
 import TestSupport
+import Testing
 
 /// The development chain as tests use it: its genesis, its keys, and a driver without a node.
 enum Development {
@@ -78,6 +79,16 @@ struct Driver {
       to: to, chainID: chainID, nonce: nonce, maxFeePerGas: UInt256(maxFee),
       maxPriorityFeePerGas: UInt256(tip), gasLimit: gasLimit, value: value, data: data)
     return unsigned.signed(with: key.sign(unsigned.signingHash)).encoded
+  }
+
+  /// The world that the log leads to, each event read from its bytes and checked by its commitment.
+  func replayed(_ content: (any ContentSource)? = nil) throws -> World {
+    var world = World(provider: NativeCryptographyProvider.shared, content: content)
+    for (event, commitment) in log {
+      let read = try Event.decode(kind: event.kind.rawValue, payload: event.payload)
+      #expect(try world.apply(read).commitment == commitment)
+    }
+    return world
   }
 
   func balance(of address: Address) throws -> UInt256 {

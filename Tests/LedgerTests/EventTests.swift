@@ -3,6 +3,7 @@ import Cryptography
 import DataAvailability
 import Derivation
 import EVM
+import Execution
 import Ledger
 import Primitives
 import Testing
@@ -67,7 +68,18 @@ import Testing
     .operatorAsked(OperatorChange(layer: .two, act: .setLogging(isOn: false))),
     .stateLoaded(StateLoading(layer: .two, content: hash)),
     .chainForked(ChainFork(layer: .two, chainID: 1, header: [0xc0], ancestors: [hash])),
+    .controlsChanged(ControlChange(layer: .two, controls: furtherControls)),
   ]
+
+  /// Those that came later than the others.
+  static let furtherControls: ChainControls = {
+    var controls = ChainControls()
+    controls.extraData = [1, 2, 3]
+    controls.withdrawals = [
+      Withdrawal(index: 1, validatorIndex: 2, address: address, amountInGwei: 3)
+    ]
+    return controls
+  }()
 
   static let controls: ChainControls = {
     var controls = ChainControls()
@@ -93,12 +105,14 @@ import Testing
     let zeros = String(repeating: "0", count: 36)
     let hash = "a0" + String(repeating: "0", count: 60) + "1234"
     #expect(
-      Event.all(EventTests.all.suffix(8)) == [
+      Event.all(EventTests.all.suffix(9)) == [
         "operator asked 23 c401028003", "operator asked 23 d90102" + "0194" + zeros + "beef01",
         "operator asked 23 c401020280",
         "operator asked 23 f8390102" + "03" + hash + "94" + zeros + "beef",
         "operator asked 23 c401020407", "operator asked 23 c401020580",
         "state loaded 24 e30102" + hash, "chain forked 51 e7010201" + "81c0" + "e1" + hash,
+        "controls changed 20 ec0102c28080c0c0c0c0c0c0c0c0" + "83010203" + "d9d801" + "0294" + zeros
+          + "beef03",
       ])
   }
 

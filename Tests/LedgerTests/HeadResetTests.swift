@@ -19,15 +19,6 @@ import Testing
     return driver
   }
 
-  private func replayed(_ driver: Driver) throws -> World {
-    var world = World(provider: NativeCryptographyProvider.shared)
-    for (event, commitment) in driver.log {
-      let read = try Event.decode(kind: event.kind.rawValue, payload: event.payload)
-      #expect(try world.apply(read).commitment == commitment)
-    }
-    return world
-  }
-
   @Test("a revert gives the chain and the pool that were there, and a replay does too")
   func revert() throws {
     var driver = try driver()
@@ -51,7 +42,7 @@ import Testing
     try driver.submit(.submitTransaction(.two, encoded: Driver.transfer(nonce: 3)))
     try driver.settle(now: 1_700_000_100)
     #expect(driver.world.layerTwo?.number == 4)
-    #expect(try replayed(driver).componentRoots == driver.world.componentRoots)
+    #expect(try driver.replayed().componentRoots == driver.world.componentRoots)
   }
 
   @Test("a reorganisation keeps the pool, and takes in what stood in the abandoned blocks")
@@ -68,7 +59,7 @@ import Testing
     #expect(driver.world.layerTwo?.number == 2)
     #expect(driver.world.layerTwo?.head.hash != abandoned)
     #expect(try driver.balance(of: Address(UInt256(0xabc))) == 3)
-    #expect(try replayed(driver).componentRoots == driver.world.componentRoots)
+    #expect(try driver.replayed().componentRoots == driver.world.componentRoots)
   }
 
   @Test("resets in turn, with and without the pool, lead to where each says")
@@ -96,7 +87,7 @@ import Testing
         #expect(driver.world.layerTwo?.pool.all == worlds[position]?.layerTwo?.pool.all)
       }
     }
-    #expect(try replayed(driver).componentRoots == driver.world.componentRoots)
+    #expect(try driver.replayed().componentRoots == driver.world.componentRoots)
   }
 
   @Test("what has not happened, was abandoned or is forgotten is refused by name")

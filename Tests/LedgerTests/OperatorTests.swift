@@ -10,15 +10,6 @@ import Testing
 @Suite struct OperatorTests {
   private static let someone = Address(UInt256(0x50de))
 
-  private func replayed(_ driver: Driver, _ content: Kept? = nil) throws -> World {
-    var world = World(provider: NativeCryptographyProvider.shared, content: content)
-    for (event, commitment) in driver.log {
-      let read = try Event.decode(kind: event.kind.rawValue, payload: event.payload)
-      #expect(try world.apply(read).commitment == commitment)
-    }
-    return world
-  }
-
   private func snapshot(_ driver: inout Driver) throws -> UInt64 {
     try driver.submit(.ask(OperatorChange(layer: .two, act: .snapshot(number: 0))))
     return try #require(driver.world.layerTwo?.operatorState.lastSnapshot)
@@ -31,14 +22,14 @@ import Testing
     #expect(try snapshot(&driver) == 2)
     try driver.submit(
       .ask(OperatorChange(layer: .two, act: .impersonate(Self.someone, isOn: true))))
-    let again = try #require(try replayed(driver).layerTwo)
+    let again = try #require(try driver.replayed().layerTwo)
     #expect(again.operatorState.impersonates(Self.someone))
     #expect(again.operatorState == driver.world.layerTwo?.operatorState)
     let position = try #require(again.operatorState.snapshots[2])
     try driver.submit(.resetHead(HeadReset(layer: .two, position: position)))
     #expect(driver.world.layerTwo?.operatorState.snapshots.keys.sorted() == [1])
     #expect(try snapshot(&driver) == 3, "numbers are not given twice")
-    #expect(try replayed(driver).commitment == driver.world.commitment)
+    #expect(try driver.replayed().commitment == driver.world.commitment)
   }
 
   @Test("a change that changes nothing is no event")
@@ -75,7 +66,7 @@ import Testing
     try driver.submit(.submitTransaction(.two, encoded: Driver.transfer(nonce: 0)))
     let document = Self.document
     let content = Kept(document.encoded)
-    driver.world = try replayed(driver, content)
+    driver.world = try driver.replayed(content)
     try driver.submit(.loadState(.two, document))
     let chain = try #require(driver.world.layerTwo)
     #expect(chain.number == 8)
@@ -88,7 +79,7 @@ import Testing
     try driver.settle(now: 1_800_000_000)
     #expect(driver.world.layerTwo?.number == 9)
     #expect(driver.world.layerTwo?.head.header.parentHash == document.blocks[1].block.hash)
-    #expect(try replayed(driver, content).commitment == driver.world.commitment)
+    #expect(try driver.replayed(content).commitment == driver.world.commitment)
   }
 
   @Test("a document is its bytes, and cut off it is none")

@@ -32,9 +32,21 @@ public struct ChainControls: Hashable, Sendable {
   public var chainID: UInt64?
   /// What makes a block due.
   public var mode: Mode?
+  /// What headers say besides, at most 32 bytes; the chain's usual word where it is empty.
+  public var extraData: Bytes = []
+  /// Ether that accounts get from outside, in the next blocks.
+  public var withdrawals: [Withdrawal] = []
+
+  /// Withdrawals that one block takes, as consensus has it.
+  public static let withdrawalsPerBlock = 16
 
   /// A chain that is left alone.
   public init() {}
+
+  /// The withdrawals of the next block.
+  public var nextWithdrawals: [Withdrawal] {
+    [Withdrawal](withdrawals.prefix(Self.withdrawalsPerBlock))
+  }
 
   /// The controls after a block: what was for it alone is over.
   var afterBlock: ChainControls {
@@ -42,6 +54,7 @@ public struct ChainControls: Hashable, Sendable {
     controls.nextTimestamp = nil
     controls.nextBaseFee = nil
     controls.nextPrevRandao = nil
+    controls.withdrawals = [Withdrawal](withdrawals.dropFirst(Self.withdrawalsPerBlock))
     return controls
   }
 
@@ -71,7 +84,8 @@ public struct ControlChange: Hashable, Sendable {
 // MARK: Encoding
 
 extension ControlChange {
-  /// `layer, [isBehind, offset], [nextTimestamp]?, …`: what may be nil is a list of one or none.
+  /// `layer, [isBehind, offset], [nextTimestamp]?, …`: what may be nil is a list of one or none; the
+  /// last two, extra data and withdrawals, are left out where both are empty.
   func write(to list: inout RLPWriter) {
     list.append(uint64: UInt64(layer.rawValue))
     list.list { pair in
@@ -94,6 +108,11 @@ extension ControlChange {
         item.append(uint64: 2)
         item.append(uint64: seconds)
       }
+    }
+    if controls.extraData.isEmpty, controls.withdrawals.isEmpty { return }
+    list.append(bytes: controls.extraData)
+    list.list { list in
+      for withdrawal in controls.withdrawals { list.append(raw: withdrawal.encoded) }
     }
   }
 
@@ -124,6 +143,16 @@ extension ControlChange {
       }
     }
     try mode.end()
+    if list.isAtEnd { return }
+    controls.extraData = Bytes(try list.bytes())
+    var withdrawals = try list.list()
+    while !withdrawals.isAtEnd {
+      controls.withdrawals.append(try Withdrawal(from: &withdrawals))
+    }
+    guard !controls.extraData.isEmpty || !controls.withdrawals.isEmpty,
+      controls.extraData.count <= Limits.extraDataSizeInBytes,
+      controls.withdrawals.count <= Limits.waitingWithdrawals
+    else { return nil }
   }
 
   /// What a list of one or none holds.

@@ -20,6 +20,14 @@ public enum ControlRefusal: Error, Hashable, Sendable {
   case timestamp(given: UInt64, head: UInt64)
   /// An account is changed twice, or its code is too long.
   case edit(String)
+  /// The chain's controls are others than those that the change was made from.
+  case changedMeanwhile
+  /// Headers can say no more than so many bytes besides.
+  case extraData(sizeInBytes: Int, limit: Int)
+  /// More withdrawals would wait than can.
+  case tooManyWithdrawals(limit: Int)
+  /// The chain's blocks have no withdrawals yet.
+  case noWithdrawals
 
   /// The refusal in words.
   public var message: String {
@@ -39,6 +47,10 @@ public enum ControlRefusal: Error, Hashable, Sendable {
     case .timestamp(let given, let head):
       "Timestamp error: \(given) is lower than or equal to previous block's timestamp \(head)"
     case .edit(let reason): reason
+    case .changedMeanwhile: "somebody else has changed the chain's controls meanwhile"
+    case .extraData(let size, let limit): "extra exceeds max length. \(size) > \(limit)"
+    case .tooManyWithdrawals(let limit): "withdrawal queue full: \(limit) wait already"
+    case .noWithdrawals: "the chain's blocks have no withdrawals before Shanghai"
     }
   }
 }
@@ -75,13 +87,31 @@ extension World {
     return chain
   }
 
-  func decide(_ change: ControlChange) throws(Refusal) -> Decision {
+  func decide(_ change: ControlChange, basis: ChainControls?) throws(Refusal) -> Decision {
     let chain = try changeable(change)
+    if let basis, basis != chain.controls { throw .control(.changedMeanwhile) }
+    try check(change.controls, on: chain)
     if let next = change.controls.nextTimestamp, next <= chain.head.header.timestamp {
       throw .control(.timestamp(given: next, head: chain.head.header.timestamp))
     }
     guard change.controls != chain.controls else { return Decision(events: []) }
     return Decision(events: [.controlsChanged(change)])
+  }
+
+  /// Refuses what no block of the chain could have.
+  private func check(_ controls: ChainControls, on chain: Chain) throws(Refusal) {
+    guard controls.extraData.count <= Limits.extraDataSizeInBytes else {
+      throw .control(
+        .extraData(
+          sizeInBytes: controls.extraData.count, limit: Limits.extraDataSizeInBytes))
+    }
+    if controls.extraData.isEmpty, controls.withdrawals.isEmpty { return }
+    guard !chain.specification.isOptimism else { throw .control(.isRollup) }
+    if controls.withdrawals.isEmpty { return }
+    guard controls.withdrawals.count <= Limits.waitingWithdrawals else {
+      throw .control(.tooManyWithdrawals(limit: Limits.waitingWithdrawals))
+    }
+    guard chain.head.header.withdrawalsRoot != nil else { throw .control(.noWithdrawals) }
   }
 
   func decide(_ edit: AccountEdit) throws(Refusal) -> Decision {

@@ -39,12 +39,7 @@ extension EthereumService {
     _ tracer: AccessListTracer
   ) throws(RPCError) -> CallOutcome {
     do throws(SimulationError) {
-      return try simulate(
-        specification: point.chain.specification, header: point.header, state: point.state,
-        call: request, overrides: overrides, gasCap: limits.callGas,
-        ancestorHashes: point.ancestors,
-        provider: point.chain.provider(NativeCryptographyProvider.shared),
-        tracer: tracer)
+      return try point.simulate(request, overrides, limits: limits, tracer: tracer)
     } catch {
       if case .refused(let refusal, _) = error {
         throw .refused("failed to apply transaction: err: " + refusal.callMessage)

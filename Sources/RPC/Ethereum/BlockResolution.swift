@@ -8,16 +8,6 @@ import Node
 import Primitives
 import Views
 
-/// A block that code may run on: its header, the state it left, and the hashes before it.
-struct ExecutionPoint {
-  var chain: Chain
-  var header: BlockHeader
-  var state: State
-  var ancestors: RecentHashes
-  /// What code sees as the price of blobs, in wei, if not what follows from the header.
-  var blobBaseFee: UInt256?
-}
-
 /// Which block a selector means.
 enum ResolvedBlock: Hashable, Sendable {
   /// The block of this number on the chain.
@@ -137,7 +127,7 @@ extension EthereumService {
     var header = nextHeader(
       specification: chain.specification, parent: chain.head.header, inputs: inputs)
     var state = chain.head.state
-    if !chain.readyTransactions.isEmpty {
+    if !chain.readyTransactions.isEmpty || !inputs.withdrawals.isEmpty {
       let pending = try pendingBlock(on: chain)
       header = pending.block.header
       state = pending.state
@@ -167,8 +157,8 @@ extension EthereumService {
       feeRecipient: controls.feeRecipient ?? feeRecipient,
       prevRandao: controls.nextPrevRandao
         ?? Keccak256.hash(parent.hash.bytes + parent.header.prevRandao.bytes),
-      gasLimit: controls.gasLimit ?? parent.header.gasLimit,
-      baseFeeOverride: controls.nextBaseFee)
+      gasLimit: controls.gasLimit ?? parent.header.gasLimit, extraData: controls.extraData,
+      withdrawals: controls.nextWithdrawals, baseFeeOverride: controls.nextBaseFee)
   }
 
   /// Who gets the fees of the blocks that this node seals.

@@ -89,7 +89,13 @@ public func ethereumMethods(
 }
 
 /// What web3_clientVersion answers.
-public let ethereumClientVersion: String = {
+///
+/// hardhat's network helpers and OpenZeppelin's plugins ask a node's name before they use the
+/// controls of development chains, and know two: hardhat's own and anvil.
+public let ethereumClientVersion = "anvil/v1.5.0 (compatible; \(opalVersion))"
+
+/// The name and version of this program, and what it runs on.
+public let opalVersion: String = {
   #if arch(x86_64)
     let machine = "x86_64"
   #elseif arch(arm64)

@@ -124,14 +124,15 @@ extension RPCValue {
   /// Withdrawals of validators.
   func withdrawals() throws(RPCError) -> [Withdrawal] {
     var list: [Withdrawal] = []
-    for element in try elements() {
-      list.append(
-        Withdrawal(
-          index: try element.required("index").uint64(),
-          validatorIndex: try element.required("validatorIndex").uint64(),
-          address: try element.required("address").address(),
-          amountInGwei: try element.required("amount").uint64()))
-    }
+    for element in try elements() { list.append(try element.withdrawal()) }
     return list
+  }
+
+  /// Ether that comes from outside.
+  func withdrawal() throws(RPCError) -> Withdrawal {
+    Withdrawal(
+      index: try required("index").uint64(),
+      validatorIndex: try required("validatorIndex").uint64(),
+      address: try required("address").address(), amountInGwei: try required("amount").uint64())
   }
 }

@@ -12,7 +12,8 @@ struct NodeMethodTests {
   func introduction() async throws {
     let node = try TestNode()
     #expect(
-      try await node.ask("web3_clientVersion").string?.hasPrefix("Opal/v0.1.0/linux-") == true)
+      try await node.ask("web3_clientVersion").string?
+        .hasPrefix("anvil/v1.5.0 (compatible; Opal/v0.1.0/linux-") == true)
     #expect(
       try await node.ask("web3_sha3", "0x68656c6c6f20776f726c64")
         == "0x47173285a8d7341e5e972fc677286384f802f8ef42a5ec5f03bbfa254cb01fad")

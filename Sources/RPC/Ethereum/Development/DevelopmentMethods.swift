@@ -171,12 +171,33 @@ extension EthereumService {
     _ change: @escaping @Sendable (RPCParameters, inout ChainControls) throws(RPCError) -> Void
   ) -> RPCMethod {
     asynchronous(most) { [self] (parameters) async throws(RPCError) in
-      var controls = try chain().controls
-      try change(parameters, &controls)
-      try await perform(.changeControls(ControlChange(layer: layer, controls: controls)))
+      try await adjust { (controls) throws(RPCError) in try change(parameters, &controls) }
       return answer
     }
   }
+
+  /// Changes how the next blocks are made, and answers what the change says; it begins anew where
+  /// a block or somebody else was quicker, so that neither is undone.
+  @discardableResult
+  func adjust<Value>(
+    _ change: (inout ChainControls) throws(RPCError) -> Value
+  ) async throws(RPCError) -> Value {
+    for _ in 0..<Self.adjustmentLimit {
+      let basis = try chain().controls
+      var controls = basis
+      let value = try change(&controls)
+      do throws(WriteFailure) {
+        _ = try await write(
+          .changeControls(ControlChange(layer: layer, controls: controls), basis: basis))
+        return value
+      } catch {
+        guard case .refused(.control(.changedMeanwhile)) = error else { throw RPCError(error) }
+      }
+    }
+    throw .refused(ControlRefusal.changedMeanwhile.message)
+  }
+
+  private static let adjustmentLimit = 1_000
 
   /// What makes a block due now.
   func miningMode() throws(RPCError) -> Sequencer.Mode {
@@ -251,13 +272,13 @@ extension EthereumService {
   /// Asks for a command, and waits until it is durable.
   @discardableResult
   func perform(_ command: Command) async throws(RPCError) -> Outcome {
-    let result = await withCheckedContinuation { continuation in
+    do throws(WriteFailure) { return try await write(command) } catch { throw RPCError(error) }
+  }
+
+  private func write(_ command: Command) async throws(WriteFailure) -> Outcome {
+    try await withCheckedContinuation { continuation in
       node.submit(command) { continuation.resume(returning: $0) }
-    }
-    switch result {
-    case .success(let outcome): return outcome
-    case .failure(let failure): throw RPCError(failure)
-    }
+    }.get()
   }
 
   /// Closes a block now, and waits until it is durable.
@@ -266,10 +287,7 @@ extension EthereumService {
     let result = await withCheckedContinuation { continuation in
       node.seal(layer) { continuation.resume(returning: $0) }
     }
-    switch result {
-    case .success(let outcome): return outcome
-    case .failure(let failure): throw RPCError(failure)
-    }
+    return try result.mapError { RPCError($0) }.get()
   }
 }
 

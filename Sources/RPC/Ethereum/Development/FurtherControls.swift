@@ -27,13 +27,14 @@ extension EthereumService {
       },
       "miner_start": miner(.instant), "miner_stop": miner(.manual),
       "miner_setEtherbase": settingRecipient, "dev_setFeeRecipient": settingRecipient,
-      "miner_setExtra": immediate(1) { (parameters) throws(RPCError) in
-        _ = try parameters.required(0).data()
-        throw .refused("the extra data of blocks is not set by hand")
+      "miner_setExtra": changing(1, answer: true) { (parameters, controls) throws(RPCError) in
+        let value = try parameters.required(0)
+        // geth takes the bytes as a text, and tools send them in hexadecimal.
+        let text = try value.string()
+        controls.extraData = text.hasPrefix("0x") ? try value.data() : Bytes(text.utf8)
       },
-      "dev_addWithdrawal": immediate(1) { (parameters) throws(RPCError) in
-        _ = try parameters.required(0).required("address").address()
-        throw .refused("there is no beacon chain to withdraw from; see anvil_setBalance")
+      "dev_addWithdrawal": changing(1) { (parameters, controls) throws(RPCError) in
+        controls.withdrawals.append(try parameters.required(0).withdrawal())
       },
       "miner_setGasPrice": asking(1, answer: true) { (parameters) throws(RPCError) in
         .setMinimumGasPrice(try parameters.required(0).looseQuantity())

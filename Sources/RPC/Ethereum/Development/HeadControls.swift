@@ -150,9 +150,7 @@ extension EthereumService {
   }
 
   private func setMode(_ mode: ChainControls.Mode?) async throws(RPCError) {
-    var controls = try chain().controls
-    controls.mode = mode
-    try await perform(.changeControls(ControlChange(layer: layer, controls: controls)))
+    try await adjust { controls in controls.mode = mode }
   }
 
   /// Sends a transaction that is signed, or described.

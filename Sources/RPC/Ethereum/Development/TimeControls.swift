@@ -16,11 +16,10 @@ extension EthereumService {
       controls.timestampStep = try parameters.required(0).looseUInt64()
     }
     let noStep = asynchronous(0) { [self] (_) async throws(RPCError) in
-      var controls = try chain().controls
-      let had = controls.timestampStep != nil
-      controls.timestampStep = nil
-      try await perform(.changeControls(ControlChange(layer: layer, controls: controls)))
-      return .bool(had)
+      try await adjust { controls in
+        defer { controls.timestampStep = nil }
+        return .bool(controls.timestampStep != nil)
+      }
     }
     let set = asynchronous(1, setTime)
     return [
@@ -36,13 +35,13 @@ extension EthereumService {
   private func increaseTime(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
     let value = try parameters.required(0)
     let seconds = try value.looseUInt64()
-    var controls = try chain().controls
-    guard let shift = Int64(exactly: seconds),
-      case let (sum, overflow) = controls.clockOffset.addingReportingOverflow(shift), !overflow
-    else { throw value.error("too many seconds") }
-    controls.clockOffset = sum
-    try await perform(.changeControls(ControlChange(layer: layer, controls: controls)))
-    return .integer(sum)
+    return try await adjust { (controls) throws(RPCError) in
+      guard let shift = Int64(exactly: seconds),
+        case let (sum, overflow) = controls.clockOffset.addingReportingOverflow(shift), !overflow
+      else { throw value.error("too many seconds") }
+      controls.clockOffset = sum
+      return .integer(sum)
+    }
   }
 
   /// Sets the chain's time, in seconds, or in milliseconds where only that makes sense.
@@ -54,10 +53,8 @@ extension EthereumService {
     guard let wanted = Int64(exactly: seconds), let current = Int64(exactly: now) else {
       throw value.error("the time does not fit 63 bits")
     }
-    var controls = try chain().controls
-    controls.clockOffset = wanted - current
-    try await perform(.changeControls(ControlChange(layer: layer, controls: controls)))
-    return .integer(controls.clockOffset)
+    try await adjust { controls in controls.clockOffset = wanted - current }
+    return .integer(wanted - current)
   }
 
   // MARK: Mining
@@ -126,13 +123,12 @@ extension EthereumService {
 
   /// Has the next block's time be this, and the chain's time go on from there.
   private func setNextTimestamp(_ timestamp: UInt64) async throws(RPCError) {
-    var controls = try chain().controls
-    controls.nextTimestamp = timestamp
-    if let wanted = Int64(exactly: timestamp),
-      let now = Int64(exactly: node.configuration.clock() / 1000)
-    {
-      controls.clockOffset = wanted - now
+    let now = node.configuration.clock() / 1000
+    try await adjust { controls in
+      controls.nextTimestamp = timestamp
+      if let wanted = Int64(exactly: timestamp), let now = Int64(exactly: now) {
+        controls.clockOffset = wanted - now
+      }
     }
-    try await perform(.changeControls(ControlChange(layer: layer, controls: controls)))
   }
 }

@@ -3,7 +3,6 @@ import EVM
 import Execution
 import JSON
 import Ledger
-import NativeCryptography
 import Node
 import Primitives
 import Tracers
@@ -62,12 +61,7 @@ extension EthereumService {
     _ tracer: (any Tracer)?
   ) throws(RPCError) -> CallOutcome {
     do throws(SimulationError) {
-      return try simulate(
-        specification: point.chain.specification, header: point.header, state: point.state,
-        call: request, overrides: overrides, gasCap: limits.callGas,
-        ancestorHashes: point.ancestors,
-        provider: point.chain.provider(NativeCryptographyProvider.shared),
-        tracer: tracer)
+      return try point.simulate(request, overrides, limits: limits, tracer: tracer)
     } catch {
       throw RPCError(error)
     }

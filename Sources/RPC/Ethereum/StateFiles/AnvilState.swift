@@ -9,11 +9,13 @@ public enum AnvilState {
   /// The most bytes of a dump.
   public static let sizeLimitInBytes = 1 << 30
 
+  static let limits = JSONLimits(
+    depth: 2_048, sizeInBytes: sizeLimitInBytes, valueCount: 1 << 26)
+
   /// The document of a dump in JSON.
   ///
   /// - Throws: `RPCError` -32602 that names the place which cannot be read.
   public static func parse(_ text: Bytes) throws(RPCError) -> StateDocument {
-    let limits = JSONLimits(depth: 2_048, sizeInBytes: sizeLimitInBytes, valueCount: 1 << 26)
     let json: JSON
     do throws(JSONError) {
       json = try JSON.parse(text, limits: limits)

@@ -14,7 +14,7 @@ extension EthereumService {
     let load = asynchronous(1) { [self] (parameters) async throws(RPCError) in
       let given = try parameters.required(0).data()
       let document = try await calls.run { () throws(RPCError) in
-        try AnvilState.parse(try Self.decompressed(given))
+        try AnvilState.read(given)
       }
       try await perform(.loadState(layer, document))
       return true
@@ -23,19 +23,5 @@ extension EthereumService {
       "anvil_dumpState": dump, "hardhat_dumpState": dump, "anvil_loadState": load,
       "hardhat_loadState": load,
     ]
-  }
-
-  /// The text of a dump, which may be compressed.
-  private static func decompressed(_ bytes: Bytes) throws(RPCError) -> Bytes {
-    guard bytes.starts(with: [0x1f, 0x8b]) else { return bytes }
-    do throws(Gzip.Failure) {
-      return try Gzip.decompress(bytes, limitInBytes: AnvilState.sizeLimitInBytes)
-    } catch {
-      switch error {
-      case .malformed: throw .invalidParameters("the state is no gzip")
-      case .tooLarge(let limit):
-        throw .invalidParameters("the state is larger than \(limit) bytes")
-      }
-    }
   }
 }

@@ -179,12 +179,7 @@ extension EthereumService {
     _ tracer: any ResultTracer
   ) throws(RPCError) -> CallOutcome {
     do throws(SimulationError) {
-      let outcome = try simulate(
-        specification: point.chain.specification, header: point.header, state: point.state,
-        call: call, overrides: overrides, blobBaseFee: point.blobBaseFee, gasCap: limits.callGas,
-        ancestorHashes: point.ancestors,
-        provider: point.chain.provider(NativeCryptographyProvider.shared),
-        tracer: tracer)
+      let outcome = try point.simulate(call, overrides, limits: limits, tracer: tracer)
       tracer.finish(gasUsed: outcome.gasUsed)
       return outcome
     } catch {
