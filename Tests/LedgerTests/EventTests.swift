@@ -111,7 +111,7 @@ import Testing
         "operator asked 23 f8390102" + "03" + hash + "94" + zeros + "beef",
         "operator asked 23 c401020407", "operator asked 23 c401020580",
         "state loaded 24 e30102" + hash, "chain forked 51 e7010201" + "81c0" + "e1" + hash,
-        "controls changed 20 ec0102c28080c0c0c0c0c0c0c0c0" + "83010203" + "d9d801" + "0294" + zeros
+        "controls changed 20 eb0102c28080c0c0c0c0c0c0c0c0" + "83010203" + "d9d801" + "0294" + zeros
           + "beef03",
       ])
   }
