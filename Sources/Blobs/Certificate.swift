@@ -43,7 +43,7 @@ public struct Certificate: Hashable, Sendable {
   /// The commitment to the blob.
   public var commitment: CommitmentWords { inclusion.certificate.header.commitment }
 
-  /// Encoded certificates longer than this are refused.
+  /// Certificates longer than this are refused, in either encoding.
   public static var sizeLimitInBytes: Int { 1 << 18 }
 }
 

@@ -42,6 +42,8 @@ public struct CertificateRules: Equatable, Sendable {
 
 /// Why a certificate is not valid, in the order in which it is checked.
 public enum CertificateRejection: Error, Equatable, Sendable {
+  /// The encoding for the contract is longer than the limit.
+  case tooLong(Int)
   /// It is for other rules of derivation.
   case derivationVersion(UInt16)
   /// The proof does not lead from the blob to the batch's root.

@@ -14,6 +14,8 @@ extension Certificate {
   public func verify(
     _ rules: CertificateRules, _ snapshot: OperatorSnapshot, currentBlock: UInt64
   ) throws(CertificateRejection) {
+    let size = abiEncoded.count
+    guard size <= Self.sizeLimitInBytes else { throw .tooLong(size) }
     if version == .v4, derivationVersion != rules.derivationVersion {
       throw .derivationVersion(derivationVersion)
     }

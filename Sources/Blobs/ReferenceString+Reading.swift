@@ -79,8 +79,12 @@ extension ReferenceString {
 
   /// Whether the points are the generator of G2 times the powers of the τ of `tau1`, from 1 on.
   public static func arePowers(_ points: [BN254.G2], of tau1: BN254.G1) -> Bool {
-    guard points.first == BN254.generator2 else { return false }
-    if points.count == 1 { return true }
+    points.first == BN254.generator2 && areConsecutive(points, of: tau1)
+  }
+
+  /// Whether each point of G2 is the one before it times the τ of `tau1`.
+  static func areConsecutive(_ points: [BN254.G2], of tau1: BN254.G1) -> Bool {
+    if points.count < 2 { return true }
     let weights = weights(bytes(points), count: points.count - 1)
     let upper = JacobianPoint.sum(of: points[1...], times: weights[...])
     let lower = JacobianPoint.sum(of: points[..<(points.count - 1)], times: weights[...])
@@ -115,11 +119,12 @@ extension ReferenceString {
     return ReferenceString(profile: profile, powers1: first, powers2: second)
   }
 
-  /// EigenDA's main string: some of its powers in G1, and the points of verification.
+  /// EigenDA's main string: some of its powers in G1, and the points of verification; where the
+  /// powers in G2 are there, the first and the last ones, length proofs can be made.
   ///
   /// - Throws: `ReferenceStringError` unless all are powers of the same secret.
   public static func readingMainnet(
-    g1: Bytes, doublings2: Bytes, trailing1: Bytes
+    g1: Bytes, doublings2: Bytes, trailing1: Bytes, g2: Bytes = [], trailing2: Bytes = []
   ) throws(ReferenceStringError) -> ReferenceString {
     let points = VerificationPoints(
       order: 1 << 28, doublings2: try points2(doublings2), trailing1: try points1(trailing1))
@@ -130,7 +135,11 @@ extension ReferenceString {
     guard arePowers(powers, of: points.doublings2[0]), points.areConsistent else {
       throw .notPowers
     }
+    let (first, last) = (try points2(g2), try points2(trailing2))
+    guard first.isEmpty || arePowers(first, of: powers[1]), points.end(with: last, powers[1])
+    else { throw .notPowers }
     return ReferenceString(
-      profile: .mainnet, powers1: powers, powers2: [], verificationPoints: points)
+      profile: .mainnet, powers1: powers, powers2: first, trailing2: last,
+      verificationPoints: points)
   }
 }

@@ -10,7 +10,7 @@ public struct ReferenceString: Sendable {
   /// Where the powers come from.
   public enum Profile: UInt8, Equatable, Sendable {
     /// EigenDA's: 2²⁸ powers of Ethereum's perpetual ceremony, of which nobody knows τ. Length
-    /// proofs over it are verified here, not made: the points in G2 are not at hand.
+    /// proofs over it are verified; who has the files of points in G2 can make them too.
     case mainnet = 0
     /// EigenDA's old test points, 3,000 of each group.
     case test = 1
@@ -38,6 +38,22 @@ public struct ReferenceString: Sendable {
 
     /// Whether nobody is known to know τ.
     public var isSecure: Bool { self == .mainnet }
+
+    /// The hash of the points of verification, see ``VerificationPoints/hash``, of a string that
+    /// there is but one of; nil where it depends on how many powers are made.
+    public var pointsHash: Hash? {
+      switch self {
+      case .mainnet:
+        Hash(
+          0x6abd_d58f_921d_e9a7, 0xed23_df03_40d7_3a4e, 0xb8cd_0f3b_c0e4_a41d,
+          0x0425_0fa5_d105_f52a)
+      case .test:
+        Hash(
+          0xb52d_8a8d_700b_9c82, 0x1333_1ab4_9399_8d53, 0x8d14_f696_8fbe_6c09,
+          0x6a34_a68c_4cfd_b8fa)
+      case .development: nil
+      }
+    }
   }
 
   /// Where the powers come from.
@@ -46,20 +62,23 @@ public struct ReferenceString: Sendable {
   public let powers1: [BN254.G1]
   /// The powers [τⁱ] in G2, from 1 on; empty where length proofs are only verified.
   public let powers2: [BN254.G2]
+  /// The last powers in G2, up to [τᴺ⁻¹], of which length proofs are made; empty as above.
+  public let trailing2: [BN254.G2]
   /// What verification takes.
   public let verificationPoints: VerificationPoints
 
   /// How many powers the whole string has, N: length proofs reach up to τᴺ⁻¹.
   public var order: Int { verificationPoints.order }
 
-  /// The string of these points, whose relations `check` has tested.
+  /// The string of these points, whose relations whoever reads them has tested.
   public init(
-    profile: Profile, powers1: [BN254.G1], powers2: [BN254.G2],
+    profile: Profile, powers1: [BN254.G1], powers2: [BN254.G2], trailing2: [BN254.G2],
     verificationPoints: VerificationPoints
   ) {
     self.profile = profile
     self.powers1 = powers1
     self.powers2 = powers2
+    self.trailing2 = trailing2
     self.verificationPoints = verificationPoints
   }
 
@@ -67,24 +86,36 @@ public struct ReferenceString: Sendable {
   public init(profile: Profile, powers1: [BN254.G1], powers2: [BN254.G2]) {
     precondition(powers1.count == powers2.count && powers1.count > 1, "powers in both groups")
     self.init(
-      profile: profile, powers1: powers1, powers2: powers2,
+      profile: profile, powers1: powers1, powers2: powers2, trailing2: powers2,
       verificationPoints: VerificationPoints(powers1: powers1, powers2: powers2))
   }
 
+  /// Whether length proofs can be made, and not only verified.
+  public var provesLengths: Bool { !powers2.isEmpty && !trailing2.isEmpty }
+
   /// The commitment of a blob, with its length proof, or nil where there are too few points.
   public func commit(_ blob: Blob) -> BlobCommitment? {
-    let start = order - blob.length
-    guard start >= 0, powers2.count >= order, let commitment = blob.commitment(powers1) else {
-      return nil
-    }
-    let scalars = blob.coefficients.map { $0.asUInt256 }
-    let length = JacobianPoint<BN254Twist>.sum(
-      of: powers2[..<blob.length], times: scalars[...])
-    let proof = JacobianPoint<BN254Twist>.sum(
-      of: powers2[start..<order], times: scalars[...])
+    guard let commitment = blob.commitment(powers1), let length = lengthCommitment(of: blob),
+      let proof = lengthProof(of: blob)
+    else { return nil }
     return BlobCommitment(
-      commitment: commitment, lengthCommitment: length.affine, lengthProof: proof.affine,
+      commitment: commitment, lengthCommitment: length, lengthProof: proof,
       length: UInt32(blob.length))
+  }
+
+  /// Σ cᵢ·[τⁱ] in G2, or nil where there are too few points.
+  public func lengthCommitment(of blob: Blob) -> BN254.G2? {
+    sum(powers2.prefix(blob.length), blob)
+  }
+
+  /// Σ cᵢ·[τ^(N - length + i)] in G2, or nil where there are too few points.
+  public func lengthProof(of blob: Blob) -> BN254.G2? {
+    sum(trailing2.suffix(blob.length), blob)
+  }
+
+  private func sum(_ points: ArraySlice<BN254.G2>, _ blob: Blob) -> BN254.G2? {
+    guard points.count == blob.length else { return nil }
+    return JacobianPoint.sum(of: points, times: blob.coefficients.map { $0.asUInt256 }[...]).affine
   }
 }
 
@@ -139,5 +170,12 @@ public struct VerificationPoints: Equatable, Sendable {
       guard isSame else { return false }
     }
     return true
+  }
+  /// Whether points of G2 are the last powers, up to [τᴺ⁻¹]; `tau1` is [τ] in G1.
+  func end(with points: [BN254.G2], _ tau1: BN254.G1) -> Bool {
+    guard let last = points.last else { return true }
+    guard let first = trailing1.first else { return false }
+    return ReferenceString.areConsecutive(points, of: tau1)
+      && BN254.pairingIsOne([(first, BN254.generator2), (-BN254.generator1, last)])
   }
 }

@@ -53,12 +53,7 @@ extension BLS12381 {
   ///
   /// It need not be in G1.
   public static func decompressG1(_ bytes: ArraySlice<UInt8>) -> G1? {
-    guard bytes.count == 48, let flags = Flags(bytes) else { return nil }
-    if flags.isInfinity { return .infinity }
-    guard let x = BaseField(bigEndian: flags.cleared[...]),
-      let root = (x.squared() * x + BLS12381Curve.b).squareRoot()
-    else { return nil }
-    return G1(unchecked: x, root.isLarger == flags.isLarger ? root : -root)
+    G1(compressed: bytes, .zcash)
   }
 
   /// The point of the twist with this encoding of 96 bytes, the coefficient of u first, or nil if
@@ -66,49 +61,12 @@ extension BLS12381 {
   ///
   /// It need not be in G2.
   public static func decompressG2(_ bytes: ArraySlice<UInt8>) -> G2? {
-    guard bytes.count == 96, let flags = Flags(bytes) else { return nil }
-    if flags.isInfinity { return .infinity }
-    guard let c1 = BaseField(bigEndian: flags.cleared[..<48]),
-      let c0 = BaseField(bigEndian: flags.cleared[48...])
-    else { return nil }
-    let x = QuadraticField(c0, c1)
-    guard let root = (x.squared() * x + BLS12381Twist.b).squareRoot() else { return nil }
-    return G2(unchecked: x, root.isLarger == flags.isLarger ? root : -root)
+    G2(compressed: bytes, .zcash)
   }
 
   /// The compressed encoding of a point, of 48 bytes.
-  public static func compress(_ point: G1) -> Bytes {
-    flagged(point.x.bigEndianBytes, point.isInfinity, point.y.isLarger)
-  }
+  public static func compress(_ point: G1) -> Bytes { point.compressed(.zcash) }
 
   /// The compressed encoding of a point, of 96 bytes.
-  public static func compress(_ point: G2) -> Bytes {
-    flagged(
-      point.x.c1.bigEndianBytes + point.x.c0.bigEndianBytes, point.isInfinity, point.y.isLarger)
-  }
-
-  private static func flagged(_ bytes: Bytes, _ isInfinity: Bool, _ isLarger: Bool) -> Bytes {
-    var bytes = bytes
-    bytes[0] |= isInfinity ? 0xc0 : isLarger ? 0xa0 : 0x80
-    return bytes
-  }
-
-  /// The flags of a compressed encoding, and what remains without them.
-  private struct Flags {
-    let isInfinity: Bool
-    let isLarger: Bool
-    let cleared: Bytes
-
-    /// The flags, or nil if it is not compressed, or infinity and more.
-    init?(_ bytes: ArraySlice<UInt8>) {
-      var cleared = Bytes(bytes)
-      let first = cleared[0]
-      guard first & 0x80 != 0 else { return nil }
-      isInfinity = first & 0x40 != 0
-      isLarger = first & 0x20 != 0
-      cleared[0] = first & 0x1f
-      if isInfinity && (isLarger || cleared.contains { $0 != 0 }) { return nil }
-      self.cleared = cleared
-    }
-  }
+  public static func compress(_ point: G2) -> Bytes { point.compressed(.zcash) }
 }

@@ -6,63 +6,21 @@ import Primitives
 extension BN254 {
   /// The point with this encoding of 32 bytes, or nil if it is of none.
   public static func decompressG1(_ bytes: ArraySlice<UInt8>) -> G1? {
-    guard bytes.count == 32, let flags = CompressionFlags(bytes) else { return nil }
-    if flags.isInfinity { return .infinity }
-    guard let x = BaseField(bigEndian: flags.cleared[...]),
-      let root = (x.squared() * x + BN254Curve.b).squareRoot()
-    else { return nil }
-    return G1(unchecked: x, root.isLarger == flags.isLarger ? root : -root)
+    G1(compressed: bytes, .gnark)
   }
 
   /// The point of the twist with this encoding of 64 bytes, or nil if it is of none.
   ///
   /// It need not be in G2.
   public static func decompressG2(_ bytes: ArraySlice<UInt8>) -> G2? {
-    guard bytes.count == 64, let flags = CompressionFlags(bytes) else { return nil }
-    if flags.isInfinity { return .infinity }
-    guard let c1 = BaseField(bigEndian: flags.cleared[..<32]),
-      let c0 = BaseField(bigEndian: flags.cleared[32...])
-    else { return nil }
-    let x = Fp2<BN254Tower>(c0, c1)
-    guard let root = (x.squared() * x + BN254Twist.b).squareRoot() else { return nil }
-    return G2(unchecked: x, root.isLarger == flags.isLarger ? root : -root)
+    G2(compressed: bytes, .gnark)
   }
 
   /// The compressed encoding of a point, of 32 bytes.
-  public static func compress(_ point: G1) -> Bytes {
-    flagged(point.x.bigEndianBytes, point.isInfinity, point.y.isLarger)
-  }
+  public static func compress(_ point: G1) -> Bytes { point.compressed(.gnark) }
 
   /// The compressed encoding of a point, of 64 bytes.
-  public static func compress(_ point: G2) -> Bytes {
-    flagged(
-      point.x.c1.bigEndianBytes + point.x.c0.bigEndianBytes, point.isInfinity, point.y.isLarger)
-  }
-
-  private static func flagged(_ bytes: Bytes, _ isInfinity: Bool, _ isLarger: Bool) -> Bytes {
-    var bytes = bytes
-    bytes[0] |= isInfinity ? 0x40 : isLarger ? 0xc0 : 0x80
-    return bytes
-  }
-
-  /// The flags of a compressed encoding, and what remains without them.
-  private struct CompressionFlags {
-    let isInfinity: Bool
-    let isLarger: Bool
-    let cleared: Bytes
-
-    /// The flags, or nil if it is not compressed, or infinity and more.
-    init?(_ bytes: ArraySlice<UInt8>) {
-      var cleared = Bytes(bytes)
-      let flags = cleared[0] >> 6
-      guard flags != 0 else { return nil }
-      cleared[0] &= 0x3f
-      isInfinity = flags == 1
-      isLarger = flags == 3
-      if isInfinity && cleared.contains(where: { $0 != 0 }) { return nil }
-      self.cleared = cleared
-    }
-  }
+  public static func compress(_ point: G2) -> Bytes { point.compressed(.gnark) }
 }
 
 extension BN254 {

@@ -117,7 +117,7 @@ public struct Fp12<T: Tower>: Equatable, Sendable {
     var bytes = Bytes()
     for half in [c1, c0] {
       for part in [half.c2, half.c1, half.c0] {
-        bytes += part.c1.bigEndianBytes + part.c0.bigEndianBytes
+        bytes += part.bigEndianBytes
       }
     }
     return bytes

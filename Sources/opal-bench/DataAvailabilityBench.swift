@@ -30,9 +30,11 @@ struct DataAvailabilityBench {
         fits[name, default: []].append((Double(size), seconds))
       }
     }
-    proofs(report, points, chunkCount: 512, length: 32)
+    _ = proofs(report, points, chunkCount: 512, length: 32)
     for length in report.isFull ? [4, 32, 128, 512] : [4, 32] {
-      proofs(report, points, chunkCount: 8192, length: length)
+      let seconds = proofs(report, points, chunkCount: 8192, length: length)
+      guard let seconds else { continue }
+      fits["chunks with proofs", default: []].append((Double(32 * 1024 * length), seconds))
     }
     for (name, points) in fits.sorted(by: { $0.key < $1.key }) {
       report.add(
@@ -173,34 +175,32 @@ struct DataAvailabilityBench {
       }
       if !isValid { report.add("verification, \(title)", ours: 0, unit: "", note: "NOT VALID") }
     }
-    if size <= 1 << 20 { lengthProof(blob, report, title, runs: runs) }
+    if size <= 1 << 20 || report.isFull {
+      let string = DevelopmentPoints.string(
+        order: blob.length, cacheFolder: Self.cacheFolder, threads: Parallel.coreCount)
+      for threads in Set([1, Parallel.coreCount]).sorted() {
+        add("commitment with length proof", threads: threads) {
+          _ = string.commit(blob, threads: threads)
+        }
+      }
+    }
     let isSame = (try? code.recover(chunks)) == blob
     if !isSame { report.add("recovery, \(title)", ours: 0, unit: "", note: "NOT THE BLOB") }
     return results
   }
 
-  /// A commitment with its length proof, which needs powers in G2 too.
-  private func lengthProof(_ blob: Blob, _ report: Report, _ title: String, runs: Int) {
-    let string = DevelopmentPoints.string(
-      order: blob.length, cacheFolder: Self.cacheFolder, threads: Parallel.coreCount)
-    let seconds = Report.seconds(runs: runs) { _ = string.commit(blob) }
-    report.add(
-      "commitment with length proof, \(title), 1 thread",
-      ours: Double(32 * blob.length) / 1_000_000 / seconds,
-      peer: Self.upstream("commitment with length proof", 32 * blob.length), unit: "MB/s")
-  }
-
   /// Where points and tables are kept from one run to the next.
   private static var cacheFolder: String? { Peer.environment("OPAL_CACHE") }
 
-  /// A coding with all proofs, and one operator's chunks verified.
+  /// A coding with all proofs, and one operator's chunks verified; the seconds on one thread that
+  /// the coding takes.
   private func proofs(
     _ report: Report, _ points: [BN254.G1], chunkCount: Int, length: Int
-  ) {
+  ) -> Double? {
     let blob = Self.blob(chunkCount * length / 8)
     guard let shape = EncodingShape(chunkCount: chunkCount, chunkLength: length),
       let code = ErasureCode(shape, blobLength: blob.length)
-    else { return }
+    else { return nil }
     let title = "\(chunkCount) x \(length)"
     var prover: MultiproofProver?
     let made = Report.seconds(runs: 1, threads: Parallel.coreCount) {
@@ -208,7 +208,8 @@ struct DataAvailabilityBench {
         code, powers1: points, folder: Self.cacheFolder, threads: Parallel.coreCount)
     }
     report.add("table of the prover, \(title), made or read", ours: made, unit: "s")
-    guard let prover else { return }
+    guard let prover else { return nil }
+    var single: Double?
     var proofs: [BN254.G1] = []
     var coefficients: [Scalar] = []
     for threads in Set([1, Parallel.coreCount]).sorted() {
@@ -216,6 +217,7 @@ struct DataAvailabilityBench {
         coefficients = code.encode(blob, threads: threads)
         proofs = prover.proofs(blob, threads: threads)
       }
+      single = single ?? seconds
       let peer: Double? = chunkCount == 8192 ? [4: 7.96, 32: 11.1][length] : nil
       report.add(
         "chunks with proofs, \(title), \(threads) thread\(threads == 1 ? "" : "s")",
@@ -223,7 +225,7 @@ struct DataAvailabilityBench {
         note: "\(Report.text(Double(32 * blob.length) / 1_000_000 / seconds)) MB/s")
     }
     let small = ReferenceString.development(order: 2 * length)
-    guard let verifier = ChunkVerifier(shape, small) else { return }
+    guard let verifier = ChunkVerifier(shape, small) else { return single }
     let commitment = Self.commit(blob, points, threads: Parallel.coreCount)
     let claims = (0..<min(chunkCount / 8, chunkCount)).map { index in
       ChunkClaim(
@@ -237,5 +239,6 @@ struct DataAvailabilityBench {
     report.add(
       "verification of \(claims.count) chunks, \(title)", ours: seconds * 1000, unit: "ms",
       note: isValid ? "" : "NOT VALID")
+    return single
   }
 }

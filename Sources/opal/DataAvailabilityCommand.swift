@@ -117,6 +117,7 @@ struct StorageView {
     Terminal.say("batches       \(state.batches.count)")
     if let account = StorageService.account?.address {
       let payments = state.payments
+      Terminal.say("account       \(account.hexadecimal)")
       Terminal.say("paid          \(payments.spent(by: account).decimalString) wei on demand")
       if let reservation = payments.reservation(of: account) {
         Terminal.say(

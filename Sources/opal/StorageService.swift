@@ -178,8 +178,11 @@ struct StorageService {
 
   /// What points the layer stands on, for people.
   var pointsInWords: String {
-    let profile = proxy.withNetwork { $0.terms.string.profile }
+    let (profile, proves) = proxy.withNetwork { network in
+      (network.terms.string.profile, network.terms.string.provesLengths)
+    }
     return "\(profile.name)" + (profile.isSecure ? "" : ": INSECURE")
+      + (proves ? "" : ": lengths are verified and not proved, so no blobs are taken")
   }
 }
 

@@ -74,6 +74,65 @@ import Testing
     #expect(string.commit(blob(32)) == nil)
   }
 
+  /// The files of a string of 2²⁸ powers of the development secret: the first eight, the last
+  /// eight, and those of verification.
+  private func mainFiles() -> (g1: Bytes, doublings: Bytes, trailing: Bytes, g2: Bytes, last: Bytes)
+  {
+    let secret = ReferenceString.developmentSecret
+    func powers(_ exponents: [UInt64]) -> [BN254.ScalarField] { exponents.map(secret.power) }
+    let places: [UInt64] = (0..<28).map { 1 << $0 }
+    let order: UInt64 = 1 << 28
+    let last = powers((order - 8..<order).map { $0 })
+    return (
+      ReferenceString.bytes(string.powers1),
+      ReferenceString.bytes(BN254.multiplesOfGenerator2(powers(places))),
+      ReferenceString.bytes(BN254.multiplesOfGenerator1(powers(places.map { order - $0 }))),
+      ReferenceString.bytes(Array(string.powers2[..<8])),
+      ReferenceString.bytes(BN254.multiplesOfGenerator2(last))
+    )
+  }
+
+  @Test("with the files of G2, lengths are proved over the main string; without, only verified")
+  func mainString() throws {
+    let files = mainFiles()
+    let full = try ReferenceString.readingMainnet(
+      g1: files.g1, doublings2: files.doublings, trailing1: files.trailing, g2: files.g2,
+      trailing2: files.last)
+    #expect(full.provesLengths && full.order == 1 << 28)
+    for length in [1, 2, 8] {
+      let commitment = try #require(full.commit(blob(length)))
+      #expect(commitment.verifyLength(full.verificationPoints))
+      #expect(commitment.commitment == string.commit(blob(length))?.commitment)
+      var shorter = commitment
+      shorter.length /= 2
+      #expect(!shorter.verifyLength(full.verificationPoints))
+    }
+    #expect(full.commit(blob(16)) == nil)
+    let verifying = try ReferenceString.readingMainnet(
+      g1: files.g1, doublings2: files.doublings, trailing1: files.trailing)
+    #expect(!verifying.provesLengths && verifying.commit(blob(1)) == nil)
+    #expect(verifying.verificationPoints == full.verificationPoints)
+    // Nobody else's points are EigenDA's.
+    #expect(full.verificationPoints.hash != ReferenceString.Profile.mainnet.pointsHash)
+  }
+
+  @Test("points of G2 that are not the first or the last powers are refused")
+  func hostileMainString() throws {
+    let files = mainFiles()
+    let (first, last) = (files.g2, files.last)
+    let bent: [(g2: Bytes, last: Bytes)] = [
+      (Bytes(first.dropFirst(64)), last), (first, Bytes(last.dropLast(64))), (last, last),
+      (first, first), (first, Bytes(last[64..<128] + last.dropFirst(64))),
+    ]
+    for (g2, trailing2) in bent {
+      #expect(throws: ReferenceStringError.notPowers) {
+        try ReferenceString.readingMainnet(
+          g1: files.g1, doublings2: files.doublings, trailing1: files.trailing, g2: g2,
+          trailing2: trailing2)
+      }
+    }
+  }
+
   @Test("an opening proves the value at its point, and no other")
   func openings() throws {
     let blob = blob(16)

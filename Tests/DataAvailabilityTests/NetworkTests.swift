@@ -52,6 +52,30 @@ import Testing
     }
   }
 
+  @Test("a disperser that takes a false length gets no honest signature for it")
+  func falseLength() throws {
+    for liars in [0, 4] {
+      let test = try TestNetwork()
+      test.network.fault = .falseLength
+      for node in test.nodes.prefix(liars) {
+        try test.network.decide(.faultInjected(id: node.id, fault: .signsWithoutHolding))
+      }
+      let blob = try test.blob(String(repeating: "long", count: 100))
+      var request = try test.request(blob)
+      request.certificate.header.commitment.length /= 2
+      request.certificate.signature = test.key.sign(request.certificate.header.blobKey).bytes65
+      let blobKey = try test.network.disperse(
+        blob, request.certificate, payment: request.payment, timeInNanoseconds: 1000)
+      try test.network.processBatch(referenceBlock: 20, timeInSeconds: 1)
+      // Only where nobody looks is it certified, and then it cannot be had.
+      let certificate = test.network.state.certificate(of: blobKey)
+      #expect((certificate == nil) == (liars == 0))
+      #expect(throws: RetrievalError.self) {
+        try test.network.retrieve(request.certificate.header)
+      }
+    }
+  }
+
   @Test("a certificate survives one operator in four that does not sign, and names it")
   func nonSigner() throws {
     let test = try TestNetwork()
@@ -138,6 +162,9 @@ import Testing
     request.certificate.header.commitment.length = 1
     #expect(refusal(blob, request) == .header)
     #expect(refusal(blob, try test.request(blob, payment: .zero)) == .payment(.noFunds))
+    let limit = StorageNetwork.ageLimitInNanoseconds
+    #expect(refusal(blob, try test.request(blob, time: 1001 + limit)) == .time)
+    #expect(refusal(blob, try test.request(blob, time: .max)) == .time)
     test.network.fault = .down
     #expect(refusal(blob, try test.request(blob)) == .unavailable)
     #expect(test.network.state == before)

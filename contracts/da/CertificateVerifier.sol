@@ -28,6 +28,7 @@ contract CertificateVerifier is Owned {
     error BlobQuorumsNotConfirmed();
     error RequiredQuorumsMissing();
     error UnknownCertificateVersion(uint8 certificateVersion);
+    error TooLong(uint256 length);
 
     /// @notice How blobs of a version are coded.
     struct BlobVersion {
@@ -36,6 +37,11 @@ contract CertificateVerifier is Owned {
         uint8 codingRate;
     }
 
+    /// More bytes than these are no certificate, whoever has the gas to read them.
+    uint256 internal constant SIZE_LIMIT = 262_144;
+    /// What EigenDA's verifier answers: valid, or not.
+    uint8 internal constant VALID = 1;
+    uint8 internal constant INVALID = 6;
     uint256 internal constant QUORUM_LIMIT = 5;
     uint256 internal constant NON_SIGNER_LIMIT = 415;
 
@@ -64,17 +70,18 @@ contract CertificateVerifier is Owned {
         return 3;
     }
 
-    /// @notice 1 for a valid certificate of version 3, in the ABI's encoding, 2 for another.
+    /// @notice 1 for a valid certificate of version 3, in the ABI's encoding, 6 for another.
     function checkDACert(bytes calldata certificate) external view returns (uint8) {
         try this.verify(3, certificate) {
-            return 1;
+            return VALID;
         } catch {
-            return 2;
+            return INVALID;
         }
     }
 
     /// @notice Reverts unless a certificate of version 2, 3 or 4, in the ABI's encoding, is valid.
     function verify(uint8 version, bytes calldata certificate) external view {
+        if (certificate.length > SIZE_LIMIT) revert TooLong(certificate.length);
         if (version == 2) {
             Certificates.Version2 memory second = abi.decode(certificate, (Certificates.Version2));
             check(

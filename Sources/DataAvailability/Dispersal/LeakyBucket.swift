@@ -12,6 +12,8 @@ public enum PaymentError: Error, Hashable, Sendable {
   case insufficientDeposit
   /// The time is before that of the last dispersal.
   case timeMovedBackward
+  /// A reservation is of no rate, of no time, or of no quorum.
+  case emptyReservation
   /// A deposit exceeds what a contract's 80 bits hold.
   case depositTooLarge
 }
@@ -22,7 +24,7 @@ public enum PaymentError: Error, Hashable, Sendable {
 /// than full may go in whole, so that a blob larger than the bucket is possible at all.
 public struct LeakyBucket: Equatable, Sendable {
   /// How much leaks.
-  public let symbolsPerSecond: UInt64
+  public private(set) var symbolsPerSecond: UInt64
   /// What the bucket holds, in seconds of its rate.
   public let capacityInSeconds: UInt64
   /// What is in it, in symbols times 10⁹.
@@ -68,6 +70,16 @@ public struct LeakyBucket: Equatable, Sendable {
   public mutating func revert(symbols: UInt64) {
     let amount = UInt128(symbols) * 1_000_000_000
     level = level > amount ? level - amount : 0
+  }
+
+  /// Leaks at another rate from now on; what is in it stays, though it be more than fits.
+  ///
+  /// - Throws: `PaymentError.timeMovedBackward`.
+  public mutating func setRate(
+    symbolsPerSecond rate: UInt64, at time: UInt64
+  ) throws(PaymentError) {
+    try leak(until: time)
+    symbolsPerSecond = rate
   }
 
   private mutating func leak(until time: UInt64) throws(PaymentError) {

@@ -7,7 +7,7 @@ public struct Reservation: Equatable, Sendable {
   public var symbolsPerSecond: UInt64
   /// The first second, since 1970, at which it is valid.
   public var start: UInt64
-  /// The second from which on it is not.
+  /// The last second, whose beginning is the last moment at which it is valid.
   public var end: UInt64
   /// The quorums.
   public var quorums: Bytes
@@ -18,6 +18,15 @@ public struct Reservation: Equatable, Sendable {
     self.start = start
     self.end = end
     self.quorums = quorums
+  }
+
+  /// Whether it is one at all: a rate, a time and a quorum.
+  var isMeaningful: Bool { symbolsPerSecond > 0 && start < end && !quorums.isEmpty }
+
+  /// Whether it is valid at a moment, its first and its last included.
+  func isValid(atNanoseconds time: UInt64) -> Bool {
+    let second: UInt128 = 1_000_000_000
+    return UInt128(time) >= UInt128(start) * second && UInt128(time) <= UInt128(end) * second
   }
 }
 
@@ -85,13 +94,20 @@ public struct PaymentBook: Equatable, Sendable {
 
   /// Gives an account a reservation, in place of any earlier one; its bucket begins empty, or as
   /// full as it was.
-  public mutating func reserve(_ reservation: Reservation, for account: Address, at time: UInt64) {
-    var bucket = LeakyBucket(
-      symbolsPerSecond: reservation.symbolsPerSecond,
-      capacityInSeconds: Self.bucketCapacityInSeconds, isFull: false, at: time)
-    if let level = reservations[account]?.bucket.levelInSymbols {
-      _ = try? bucket.fill(symbols: level, at: time)
-    }
+  ///
+  /// - Throws: `PaymentError.emptyReservation` for one that allows nothing, or
+  ///   `.timeMovedBackward`; nothing is changed then.
+  public mutating func reserve(
+    _ reservation: Reservation, for account: Address, at time: UInt64
+  ) throws(PaymentError) {
+    guard reservation.isMeaningful else { throw .emptyReservation }
+    let rate = reservation.symbolsPerSecond
+    var bucket =
+      reservations[account]?.bucket
+      ?? LeakyBucket(
+        symbolsPerSecond: rate, capacityInSeconds: Self.bucketCapacityInSeconds, isFull: false,
+        at: time)
+    try bucket.setRate(symbolsPerSecond: rate, at: time)
     reservations[account] = Reserved(reservation: reservation, bucket: bucket)
   }
 
@@ -115,8 +131,7 @@ public struct PaymentBook: Equatable, Sendable {
     guard var reserved = reservations[payment.account] else { throw .noFunds }
     let covered = reserved.reservation.quorums
     if let other = quorums.first(where: { !covered.contains($0) }) { throw .quorum(other) }
-    let seconds = payment.timestampInNanoseconds / 1_000_000_000
-    guard seconds >= reserved.reservation.start, seconds < reserved.reservation.end else {
+    guard reserved.reservation.isValid(atNanoseconds: payment.timestampInNanoseconds) else {
       throw .outsideReservation
     }
     guard try reserved.bucket.fill(symbols: billable, at: time) else { throw .rateExceeded }

@@ -15,6 +15,8 @@ public enum DispersalRefusal: Error, Equatable, Sendable {
   case signature
   /// The same blob was dispersed before, with the same payment.
   case duplicate
+  /// The payment's time is too far from now.
+  case time
   /// The payment does not cover it.
   case payment(PaymentError)
   /// No new blobs are taken at the moment.
@@ -29,6 +31,8 @@ public enum DisperserFault: Equatable, Sendable {
   case otherBlob
   /// It sends each operator chunks that are another's.
   case otherChunks
+  /// It takes blobs whose length is not what the header says.
+  case falseLength
   /// It takes no blobs.
   case down
 }
@@ -50,6 +54,10 @@ public final class StorageNetwork {
   public var fault = DisperserFault.none
   /// How many threads code blobs.
   public var threads = 1
+
+  /// A request whose payment is that much older or younger is refused, so that none comes again when
+  /// nobody remembers it.
+  public static var ageLimitInNanoseconds: UInt64 { 45_000_000_000 }
 
   private let cryptography: any CryptographyProvider
   private let record: any StorageRecord
@@ -89,17 +97,19 @@ public final class StorageNetwork {
   ) throws(DispersalRefusal) -> Hash {
     guard fault != .down else { throw .unavailable }
     let header = certificate.header
-    guard blob.length == Int(header.commitment.length), terms.shape(header) != nil else {
-      throw .header
-    }
+    let isHonest = fault != .falseLength
+    guard !isHonest || blob.length == Int(header.commitment.length), terms.shape(header) != nil
+    else { throw .header }
     let isAscending = zip(header.quorums, header.quorums.dropFirst()).allSatisfy { $0 < $1 }
     guard !header.quorums.isEmpty, isAscending,
       header.quorums.allSatisfy({ state.registry.quorums[$0] != nil })
     else { throw .quorums }
     guard let commitment = header.commitment.points,
       blob.commitment(terms.string.powers1) == commitment.commitment,
-      commitment.verifyLength(terms.string.verificationPoints)
+      !isHonest || commitment.verifyLength(terms.string.verificationPoints)
     else { throw .commitment }
+    let (made, now) = (payment.timestampInNanoseconds, timeInNanoseconds)
+    guard max(made, now) - min(made, now) <= Self.ageLimitInNanoseconds else { throw .time }
     let signer = Signature(bytes65: certificate.signature).flatMap { signature in
       cryptography.recoverAddress(messageHash: header.blobKey, signature: signature)
     }

@@ -166,6 +166,7 @@ public struct StorageSimulation {
     switch Int.random(in: 0..<8, using: &generator) {
     case 0: network.fault = .otherBlob
     case 1: network.fault = .otherChunks
+    case 2: network.fault = .falseLength
     default: network.fault = .none
     }
     let relays: [RelayFault] = [.none, .none, .withholding, .lying]
@@ -192,13 +193,39 @@ public struct StorageSimulation {
       }
     }
     try processBatch()
-    guard record.isStopped else {
-      record.timesLeft = nil
-      return
+    if record.isStopped {
+      try restart()
+      // What was accepted before the stop still waits.
+      try processBatch()
     }
-    try restart()
-    // What was accepted before the stop still waits.
-    try processBatch()
+    record.timesLeft = nil
+    try checkSigners()
+  }
+
+  /// Whoever is honest does not sign a lie.
+  private func checkSigners() throws(BrokenRule) {
+    let state = network.state
+    for (_, batch) in state.batches.sorted(by: { $0.key < $1.key })
+    where batch.header.referenceBlock == block && !batch.blobKeys.allSatisfy(isTrue) {
+      for signer in batch.signers ?? [] {
+        let fault = state.fault(of: signer)
+        try require(
+          fault == .signsWithoutHolding || fault == .equivocating,
+          "an operator that checks does not sign what a disperser lies about")
+      }
+    }
+  }
+
+  /// Whether operators have nothing to find fault with in what they were sent of a blob; chunks of
+  /// another operator may happen to be one's own too.
+  private func isTrue(_ blobKey: Hash) -> Bool {
+    switch network.fault {
+    case .none, .down, .otherChunks: return true
+    case .otherBlob: return false
+    case .falseLength:
+      let commitment = network.state.blobs[blobKey]?.certificate.header.commitment.points
+      return commitment?.verifyLength(terms.string.verificationPoints) ?? false
+    }
   }
 
   private mutating func processBatch() throws(BrokenRule) {
@@ -216,7 +243,9 @@ public struct StorageSimulation {
     let payment = PaymentHeader(
       account: account, timestampInNanoseconds: time,
       cumulativePayment: spent + UInt256(447_000_000 * 4096))
-    guard let commitment = terms.string.commit(blob) else { throw .header }
+    guard var commitment = terms.string.commit(blob) else { throw .header }
+    // A liar says that a blob is half as long, so that it were paid, coded and kept as less.
+    if network.fault == .falseLength, commitment.length > 1 { commitment.length /= 2 }
     let header = BlobHeader(
       version: 0, quorums: quorums, commitment: CommitmentWords(commitment),
       paymentHash: payment.hash)
@@ -311,6 +340,9 @@ public struct StorageSimulation {
   /// Whether signers that hold their chunks and give them out have the reconstruction threshold of
   /// some quorum.
   private func isGuaranteed(_ blob: DispersedBlob, _ certificate: Certificate) -> Bool {
+    guard let commitment = certificate.commitment.points,
+      commitment.verifyLength(terms.string.verificationPoints)
+    else { return false }
     let block = certificate.batchHeader.referenceBlock
     return blob.certificate.header.quorums.contains { quorum in
       let stakes = network.state.registry.stakes(in: quorum, at: block)

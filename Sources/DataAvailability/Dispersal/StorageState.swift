@@ -136,15 +136,12 @@ public struct StorageState: Equatable, Sendable {
     case .faultInjected(let id, let fault):
       guard registry.key(of: id) != nil else { throw .unknownOperator(id) }
       faults[id] = fault == .none ? nil : fault
-    case .deposited(let account, let amount):
+    case .deposited, .reserved:
       do throws(PaymentError) {
-        try payments.deposit(amount, for: account)
+        return try changePayments(event)
       } catch {
         throw .payment(error)
       }
-      return Hash(payments.deposit(of: account))
-    case .reserved(let account, let reservation, let time):
-      payments.reserve(reservation, for: account, at: time)
     case .blobDispersed(let certificate, let payment, let time):
       return try accept(certificate, payment, at: time)
     case .blobEncoded(let blobKey):
@@ -180,6 +177,18 @@ public struct StorageState: Equatable, Sendable {
       try registry.setStake(of: id, in: quorum, to: stake, at: block)
     case .operatorRemoved(let id, let quorums, let block):
       try registry.remove(id, from: quorums, at: block)
+    default: break
+    }
+    return .zero
+  }
+
+  private mutating func changePayments(_ event: StorageEvent) throws(PaymentError) -> Hash {
+    switch event {
+    case .deposited(let account, let amount):
+      try payments.deposit(amount, for: account)
+      return Hash(payments.deposit(of: account))
+    case .reserved(let account, let reservation, let time):
+      try payments.reserve(reservation, for: account, at: time)
     default: break
     }
     return .zero

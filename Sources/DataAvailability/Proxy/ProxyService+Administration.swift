@@ -9,7 +9,7 @@ extension ProxyService {
   ///     eigenda-dispersal-backend          GET, PUT {"eigenDADispersalBackend":"V2" or "none"}
   ///     opal/operators                     GET: who holds what, and how it behaves
   ///     opal/operators/ID/FAULT            POST: the operator misbehaves so from now on
-  ///     opal/disperser/FAULT               POST: none, otherBlob, otherChunks, down
+  ///     opal/disperser/FAULT               POST: none, otherBlob, otherChunks, falseLength, down
   ///     opal/relay/FAULT                   POST: none, withholding, lying
   ///     opal/reservations/ACCOUNT/RATE     POST: symbols a second, for a year from now
   func administer(_ method: String, _ path: String, _ body: Bytes) -> ProxyResponse {
@@ -91,7 +91,8 @@ extension ProxyService {
 
   private func setDisperserFault(_ name: String) -> ProxyResponse {
     let faults: [String: DisperserFault] = [
-      "none": .none, "otherBlob": .otherBlob, "otherChunks": .otherChunks, "down": .down,
+      "none": .none, "otherBlob": .otherBlob, "otherChunks": .otherChunks,
+      "falseLength": .falseLength, "down": .down,
     ]
     guard let fault = faults[name] else { return .text(400, "there is no such fault") }
     withNetwork { $0.fault = fault }

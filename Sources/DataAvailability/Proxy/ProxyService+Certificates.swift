@@ -39,6 +39,7 @@ extension ProxyService {
 
   private enum PutFailure: Error {
     case refused(DispersalRefusal)
+    case lengthsNotProved
     case misfit
     case notCertified
 
@@ -47,6 +48,8 @@ extension ProxyService {
       // 503 tells a batcher to post to L1 instead, and to come back later.
       case .refused(.unavailable): .text(503, "the disperser takes no blobs at the moment")
       case .notCertified: .text(503, "too few operators signed")
+      case .lengthsNotProved:
+        .text(503, "there are no points in G2 to prove lengths with: blobs are only verified")
       case .refused(.payment(.rateExceeded)): .text(429, "the reservation's rate is exceeded")
       case .refused(let reason): .text(500, "the dispersal is refused: \(reason)")
       case .misfit: .text(500, "the dispersal does not fit the network's state")
@@ -69,7 +72,10 @@ extension ProxyService {
         throw .misfit
       }
     }
-    guard let commitment = network.terms.string.commit(blob) else { throw .refused(.header) }
+    guard network.terms.string.provesLengths else { throw .lengthsNotProved }
+    guard let commitment = network.terms.string.commit(blob, threads: network.threads) else {
+      throw .refused(.header)
+    }
     var time = clock()
     // Two equal payloads in one instant are two blobs.
     time.nanoseconds = max(time.nanoseconds, content.lastPaymentInNanoseconds + 1)

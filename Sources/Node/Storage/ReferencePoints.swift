@@ -20,6 +20,8 @@ public struct ReferencePoints: Sendable {
     ["g2.point.powerOf2", "mainnet.g2.point.powerOf2"],
     ["g1.reversePowerOf2.json", "mainnet.g1.reversePowerOf2.json"],
   ]
+  /// Those of points in G2, the first and the last ones: with both, length proofs can be made.
+  private static let proofFiles = ["g2.point", "g2.trailing.point"]
   private static let testFiles = [
     ["testsrs.g1.3000.point", "g1.point"], ["testsrs.g2.3000.point", "g2.point"],
   ]
@@ -68,16 +70,39 @@ public struct ReferencePoints: Sendable {
       }
       files.append(try Files.read(path, limitInBytes: 1 << 28))
     }
+    let proofs = profile == .mainnet ? try Self.proofPoints(folder) : []
+    let string: ReferenceString
     do throws(ReferenceStringError) {
-      if profile == .test {
-        return try ReferenceString.reading(.test, g1: files[0], g2: files[1])
-      }
-      return try ReferenceString.readingMainnet(
-        g1: Bytes(files[0].prefix(32 * order)), doublings2: files[1],
-        trailing1: try Self.listed(files[2]))
+      string =
+        profile == .test
+        ? try .reading(.test, g1: files[0], g2: files[1])
+        : try Self.main(files, proofs, order: order)
     } catch {
       throw .file(path: folder, reason: "the points are not those of \(profile.name): \(error)")
     }
+    guard string.verificationPoints.hash == profile.pointsHash else {
+      throw .file(path: folder, reason: "the points are of another string than \(profile.name)")
+    }
+    return string
+  }
+
+  /// The powers in G2 of which length proofs are made; nothing unless both files are there.
+  private static func proofPoints(_ folder: String) throws(NodeError) -> [Bytes] {
+    let paths = proofFiles.map { folder + "/" + $0 }
+    guard paths.allSatisfy({ Files.exists($0) }) else { return [[], []] }
+    return [
+      try Files.read(paths[0], limitInBytes: 1 << 28),
+      try Files.read(paths[1], limitInBytes: 1 << 28),
+    ]
+  }
+
+  private static func main(
+    _ files: [Bytes], _ proofs: [Bytes], order: Int
+  ) throws(ReferenceStringError) -> ReferenceString {
+    try .readingMainnet(
+      g1: Bytes(files[0].prefix(32 * order)), doublings2: files[1],
+      trailing1: try listed(files[2]), g2: Bytes(proofs[0].prefix(64 * order)),
+      trailing2: Bytes(proofs[1].suffix(64 * order)))
   }
 
   /// The points in a file of JSON, `{"points": ["…", …]}`.

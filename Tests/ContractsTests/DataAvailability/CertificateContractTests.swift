@@ -36,6 +36,11 @@ import Testing
       other.batchHeader.referenceBlock = 12
       let asked = CertificateVerifierContract.isValid(other.abiEncoded)
       #expect(try !network.chain.read(asked))
+      var long = certificate
+      long.inclusion.certificate.relayKeys = [UInt32](repeating: 1, count: 8_192)
+      #expect(
+        CertificateJudge.native(long, snapshot, block: network.chain.number) == "TooLong")
+      #expect(try CertificateJudge.contract(long, on: network.chain) == "TooLong")
       let cut = CertificateVerifierContract.isValid(Bytes(certificate.abiEncoded.dropLast(40)))
       #expect(try !network.chain.read(cut))
     }

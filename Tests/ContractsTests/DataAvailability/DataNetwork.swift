@@ -138,6 +138,7 @@ enum CertificateJudge {
 
   private static func name(_ rejection: CertificateRejection) -> String {
     switch rejection {
+    case .tooLong: "TooLong"
     case .derivationVersion: "WrongDerivationVersion"
     case .inclusion: "NotIncluded"
     case .blobVersion: "UnknownBlobVersion"
