@@ -106,7 +106,7 @@ extension Machine {
       }
       let code =
         message.isCreation
-        ? journal.keep(Code(message.input)) : try code(of: message.codeAddress)
+        ? journal.keep(Code(message.input, isInitCode: true)) : try code(of: message.codeAddress)
       return .frame(first(message, target, gas: gas), code, checkpoint)
     } catch {
       throw .miss(error)

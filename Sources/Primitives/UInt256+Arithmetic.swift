@@ -1,6 +1,7 @@
 /// Addition, subtraction and multiplication: wrapping, checked, and reporting.
 ///
-/// Carries run through `UInt128` halves, which compiles to add-with-carry chains.
+/// Carries run from limb to limb as `adding` and `subtracting` write them, which compiles to chains of
+/// add-with-carry.
 extension UInt256 {
   /// The sum modulo 2²⁵⁶, and whether it was above.
   @inlinable
@@ -8,10 +9,11 @@ extension UInt256 {
   public func addingReportingOverflow(
     _ other: UInt256
   ) -> (partialValue: UInt256, overflow: Bool) {
-    let (lowSum, carry) = low.addingReportingOverflow(other.low)
-    let (sum, first) = high.addingReportingOverflow(other.high)
-    let (highSum, second) = sum.addingReportingOverflow(carry ? 1 : 0)
-    return (UInt256(low: lowSum, high: highSum), first != second)
+    let (sum0, carry0) = limb0.addingReportingOverflow(other.limb0)
+    let (sum1, carry1) = Self.adding(limb1, other.limb1, carry0)
+    let (sum2, carry2) = Self.adding(limb2, other.limb2, carry1)
+    let (sum3, carry3) = Self.adding(limb3, other.limb3, carry2)
+    return (UInt256(sum0, sum1, sum2, sum3), carry3)
   }
 
   /// The difference modulo 2²⁵⁶, and whether it was below zero.
@@ -20,10 +22,33 @@ extension UInt256 {
   public func subtractingReportingOverflow(
     _ other: UInt256
   ) -> (partialValue: UInt256, overflow: Bool) {
-    let (lowDifference, borrow) = low.subtractingReportingOverflow(other.low)
-    let (difference, first) = high.subtractingReportingOverflow(other.high)
-    let (highDifference, second) = difference.subtractingReportingOverflow(borrow ? 1 : 0)
-    return (UInt256(low: lowDifference, high: highDifference), first != second)
+    let (rest0, borrow0) = limb0.subtractingReportingOverflow(other.limb0)
+    let (rest1, borrow1) = Self.subtracting(limb1, other.limb1, borrow0)
+    let (rest2, borrow2) = Self.subtracting(limb2, other.limb2, borrow1)
+    let (rest3, borrow3) = Self.subtracting(limb3, other.limb3, borrow2)
+    return (UInt256(rest0, rest1, rest2, rest3), borrow3)
+  }
+
+  /// The sum of two limbs and a carry, and the carry out of it.
+  @inlinable
+  @inline(__always)
+  static func adding(
+    _ left: UInt64, _ right: UInt64, _ carry: Bool
+  ) -> (sum: UInt64, carry: Bool) {
+    let (sum, first) = left.addingReportingOverflow(right)
+    let (total, second) = sum.addingReportingOverflow(carry ? 1 : 0)
+    return (total, first != second)
+  }
+
+  /// The difference of two limbs and a borrow, and the borrow out of it.
+  @inlinable
+  @inline(__always)
+  static func subtracting(
+    _ left: UInt64, _ right: UInt64, _ borrow: Bool
+  ) -> (difference: UInt64, borrow: Bool) {
+    let (difference, first) = left.subtractingReportingOverflow(right)
+    let (rest, second) = difference.subtractingReportingOverflow(borrow ? 1 : 0)
+    return (rest, first != second)
   }
 
   /// The product modulo 2²⁵⁶, and whether it was above.
@@ -38,16 +63,14 @@ extension UInt256 {
   @inlinable
   @inline(__always)
   public static func &+ (left: UInt256, right: UInt256) -> UInt256 {
-    let (low, carry) = left.low.addingReportingOverflow(right.low)
-    return UInt256(low: low, high: left.high &+ right.high &+ (carry ? 1 : 0))
+    left.addingReportingOverflow(right).partialValue
   }
 
   /// The difference modulo 2²⁵⁶ (SUB).
   @inlinable
   @inline(__always)
   public static func &- (left: UInt256, right: UInt256) -> UInt256 {
-    let (low, borrow) = left.low.subtractingReportingOverflow(right.low)
-    return UInt256(low: low, high: left.high &- right.high &- (borrow ? 1 : 0))
+    left.subtractingReportingOverflow(right).partialValue
   }
 
   /// The product modulo 2²⁵⁶ (MUL).

@@ -174,10 +174,7 @@ extension UInt256: Comparable {
   @inline(__always)
   public static func < (left: UInt256, right: UInt256) -> Bool {
     // Without branches: the operands of an interpreter are as good as random.
-    let (_, borrow) = left.low.subtractingReportingOverflow(right.low)
-    let (difference, first) = left.high.subtractingReportingOverflow(right.high)
-    let (_, second) = difference.subtractingReportingOverflow(borrow ? 1 : 0)
-    return first != second
+    left.subtractingReportingOverflow(right).overflow
   }
 
   /// Whether this number is the smaller one, both in two's complement (SLT).

@@ -4,8 +4,8 @@ import Glibc
 struct Report {
   /// The suite.
   let suite: String
-  /// Whether one object of JSON is printed a line, and nothing else.
-  let isJSON: Bool
+  /// How it is printed.
+  let format: Format
   /// Whether measurements that take minutes are made too.
   let isFull: Bool
   /// What must be in a measurement's name; nothing for all of them.
@@ -13,9 +13,20 @@ struct Report {
   /// Whether a result was wrong.
   private(set) var hasFailed = false
 
+  /// A line for people, an object of JSON, or a row of a table in Markdown for each measurement.
+  enum Format {
+    case text, json, markdown
+
+    /// What the options say.
+    init(_ words: [String]) {
+      self =
+        words.contains("--json") ? .json : words.contains("--markdown") ? .markdown : .text
+    }
+  }
+
   /// Says what machine this is.
   func begin() {
-    guard !isJSON else { return }
+    guard format != .json else { return }
     print("machine: \(Self.processor), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores")
     print("1 thread: processor time; more: the time that passes")
   }
@@ -65,7 +76,8 @@ struct Report {
   ) {
     let isRate = unit.hasSuffix("/s")
     func ratio(_ peer: Peer.Figure) -> Double { isRate ? peer.value / ours : ours / peer.value }
-    if isJSON {
+    switch format {
+    case .json:
       var fields = [
         #""suite":"\#(suite)""#, #""name":"\#(name)""#, #""ours":\#(ours)"#, #""unit":"\#(unit)""#,
       ]
@@ -77,7 +89,12 @@ struct Report {
         print("{" + (fields + told).joined(separator: ",") + "}")
       }
       if peers.isEmpty { print("{" + fields.joined(separator: ",") + "}") }
-    } else {
+    case .markdown:
+      let cells =
+        ["`\(name)`", Self.text(ours) + " " + unit]
+        + peers.flatMap { ["\($0.name) " + Self.text($0.value), Self.text(ratio($0))] }
+      print("| " + cells.joined(separator: " | ") + " | " + (note.isEmpty ? "" : note + " |"))
+    case .text:
       var line = pad(name, 44) + pad(Self.text(ours) + " " + unit, 16)
       for peer in peers {
         line += pad(peer.name + " " + Self.text(peer.value), peers.count > 1 ? 16 : 26)

@@ -2,17 +2,17 @@ import Glibc
 
 /// Runs the suite that the first word names.
 ///
-/// `--json` prints one object a line; `--full` measures longer; `--only=TEXT` measures what has the
-/// text in its name.
+/// `--json` prints one object a line and `--markdown` the rows of a table; `--full` measures longer;
+/// `--only=TEXT` measures what has the text in its name.
 func runBench(_ words: [String]) -> Int32 {
   let names = words.filter { !$0.hasPrefix("-") }
   guard names.count == 1, let suite = suites.first(where: { $0.name == names[0] }) else {
-    print("usage: tools/bench SUITE [--json] [--full] [--only=TEXT]")
+    print("usage: tools/bench SUITE [--json | --markdown] [--full] [--only=TEXT]")
     print("suites: " + (suites.map { $0.name } + ["rpc"]).joined(separator: " "))
     return 2
   }
   var report = Report(
-    suite: suite.name, isJSON: words.contains("--json"), isFull: words.contains("--full"),
+    suite: suite.name, format: Report.Format(words), isFull: words.contains("--full"),
     only: words.first { $0.hasPrefix("--only=") }.map { String($0.dropFirst(7)) } ?? "")
   report.begin()
   suite.run(&report)

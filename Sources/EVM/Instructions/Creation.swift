@@ -59,7 +59,7 @@ extension Interpreter {
     let checkpoint = journal.checkpoint()
     journal.prepareContract(message.account)
     _ = journal.transfer(message.value, from: current.account, to: message.account)
-    let code = Code(r.bytes(message.input))
+    let code = Code(r.bytes(message.input), isInitCode: true)
     initCodes.append(code)
     message.input = .empty
     begin(message, code.reference, checkpoint, from: r)

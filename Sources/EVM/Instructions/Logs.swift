@@ -9,12 +9,9 @@ extension Interpreter {
     try r.charge(Gas.log &* (1 &+ count))
     let range = try memoryRange(r[0], r[1], &r)
     try r.charge(range.count &* Gas.logByte)
-    var topics: [Hash] = []
-    topics.reserveCapacity(count)
-    for index in 0..<count { topics.append(Hash(r[2 &+ index])) }
-    let log = Log(address: current.address, topics: topics, data: r.bytes(range))
-    journal.addLog(log)
-    tracer?.log(log, depth: depth)
+    for index in 0..<count { journal.logPile.appendTopic(Hash(r[2 &+ index])) }
+    r.append(range, to: journal.logPile, from: current.address)
+    if let tracer { tracer.log(journal.logPile[journal.logPile.count - 1], depth: depth) }
     r.drop(2 &+ count)
     r.next()
   }

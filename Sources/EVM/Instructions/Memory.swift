@@ -32,6 +32,31 @@ extension Registers {
   }
 }
 
+extension Registers {
+  /// MCOPY where the memory need not grow; false, and nothing has changed, if it must, or if
+  /// something fails.
+  mutating func copyPaidMemory() -> Bool {
+    if unsafe Int(bitPattern: top) &- Int(bitPattern: bottom) < 3 &* 32 { return false }
+    let (destination, source, count) = (self[0], self[1], self[2])
+    let high =
+      destination.limb1 | destination.limb2 | destination.limb3 | source.limb1 | source.limb2
+      | source.limb3 | count.limb1 | count.limb2 | count.limb3
+    let low = destination.limb0 | source.limb0 | count.limb0
+    guard high | low &>> 32 == 0, count.limb0 > 0 else { return false }
+    let (to, from) = (
+      Int(truncatingIfNeeded: destination.limb0), Int(truncatingIfNeeded: source.limb0)
+    )
+    let size = Int(truncatingIfNeeded: count.limb0)
+    let left = gas &- (Gas.veryLow &+ ((size &+ 31) &>> 5) &* Gas.copyWord)
+    guard Swift.max(to, from) &+ size <= memorySize, left >= 0 else { return false }
+    gas = left
+    copyMemory(from: from, to: to, count: size)
+    drop(3)
+    next()
+    return true
+  }
+}
+
 extension Interpreter {
   @inline(never)
   func memoryCopy(_ r: inout Registers) throws(Interruption) {

@@ -13,10 +13,14 @@ extension Registers {
   /// DUP1 copies the topmost word.
   @inline(__always)
   mutating func duplicate(_ depth: Int) throws(Interruption) {
-    try need(depth)
-    try needRoom()
+    // One comparison for both ends of the stack.
+    let above = unsafe UInt(bitPattern: top) &- UInt(bitPattern: bottom) &- UInt(32 &* depth)
+    if above >= UInt(32 &* (1024 &- depth)) {
+      throw .halt(height < depth ? .stackUnderflow : .stackOverflow)
+    }
     try charge(Gas.veryLow)
-    push(self[depth &- 1])
+    drop(-1)
+    replace(0, by: depth)
     next()
   }
 

@@ -13,6 +13,8 @@ final class Code {
     let count: Int
     /// Where calls to the account go instead, if the code says so (EIP-7702).
     let delegate: Address?
+    /// Whether it runs once, so that it is not worth while to look for what may be joined.
+    let isInitCode: Bool
     /// What runs, made on the first call; one more for each fork in which the code ran later, since
     /// a frame may still run the others.
     var analyses: [Analysis] = []
@@ -22,10 +24,12 @@ final class Code {
 
   private let content: UnsafeMutablePointer<Content>
 
-  init(_ bytes: Bytes) {
+  init(_ bytes: Bytes, isInitCode: Bool = false) {
     unsafe content = .allocate(capacity: 1)
     unsafe content.initialize(
-      to: Content(bytes: bytes, count: bytes.count, delegate: Self.delegate(in: bytes)))
+      to: Content(
+        bytes: bytes, count: bytes.count, delegate: Self.delegate(in: bytes),
+        isInitCode: isInitCode))
   }
 
   deinit {
@@ -73,7 +77,10 @@ struct CodeReference {
   @inline(never)
   private func analyze(for table: OpcodeTable) -> Analysis.Pointers {
     let known = unsafe content.pointee.analyses.first { $0.pointers.fork == table.fork }
-    let analysis = known ?? Analysis(unsafe content.pointee.bytes, table: table)
+    let analysis =
+      known
+      ?? Analysis(
+        unsafe content.pointee.bytes, table: table, joins: unsafe !content.pointee.isInitCode)
     if known == nil { unsafe content.pointee.analyses.append(analysis) }
     unsafe content.pointee.latest = analysis.pointers
     return analysis.pointers
@@ -85,6 +92,8 @@ struct CodeReference {
 /// In the copy that runs, every byte that names no instruction of the fork is replaced by one
 /// undefined opcode, so that the loop need not ask for the fork at each instruction. That is sound
 /// because whatever is reached by running or by a jump is an instruction of the linear sweep.
+/// Then some instructions are replaced by one that stands for it and those behind it
+/// (`Registers+Joined.swift`), whose bytes remain: a jump may lead there.
 @safe
 final class Analysis {
   /// What a frame needs, as long as the code is kept.
@@ -94,20 +103,23 @@ final class Analysis {
     let fork: Fork
     /// The instructions, followed by 40 zeros: STOP, and the immediate bytes of a last PUSH.
     let instructions: UnsafeMutablePointer<UInt8>
+    /// The same with none of them joined.
+    let separate: UnsafeMutablePointer<UInt8>
     /// A bit for each byte of the code.
     let jumpDestinations: UnsafeMutablePointer<UInt8>
   }
 
   let pointers: Pointers
 
-  init(_ code: Bytes, table: OpcodeTable) {
+  init(_ code: Bytes, table: OpcodeTable, joins: Bool) {
     let padded = code.count + 40
-    let instructions = UnsafeMutablePointer<UInt8>.allocate(capacity: padded)
+    let instructions = UnsafeMutablePointer<UInt8>.allocate(capacity: joins ? 2 * padded : padded)
     unsafe instructions.initialize(repeating: 0, count: padded)
     let jumpDestinations = UnsafeMutablePointer<UInt8>.allocate(capacity: padded / 8 + 1)
     unsafe jumpDestinations.initialize(repeating: 0, count: padded / 8 + 1)
     unsafe pointers = Pointers(
-      fork: table.fork, instructions: instructions, jumpDestinations: jumpDestinations)
+      fork: table.fork, instructions: instructions,
+      separate: joins ? instructions + padded : instructions, jumpDestinations: jumpDestinations)
     var index = 0
     while index < code.count {
       let byte = code[index]
@@ -122,6 +134,24 @@ final class Analysis {
         unsafe instructions[index] = code[index]
         index += 1
       }
+    }
+    guard joins else { return }
+    unsafe pointers.separate.initialize(from: instructions, count: padded)
+    join(code.count)
+  }
+
+  /// Replaces the first of several instructions by one that stands for all, wherever there are such.
+  private func join(_ size: Int) {
+    var index = 0
+    while index < size {
+      let byte = unsafe pointers.separate[index]
+      if let joined = unsafe Opcode.joined(
+        at: index, of: pointers.separate, size: size, jumpDestinations: pointers.jumpDestinations)
+      {
+        unsafe pointers.instructions[index] = joined.rawValue
+      }
+      let isPush = byte >= Opcode.push1.rawValue && byte <= Opcode.push32.rawValue
+      index += isPush ? Int(byte - Opcode.push1.rawValue) + 2 : 1
     }
   }
 

@@ -10,6 +10,8 @@ struct Frame {
   var parked: Registers
   /// The first instruction; the code is followed by zeros enough for any PUSH.
   var code: UnsafePointer<UInt8>
+  /// The same with no instructions joined.
+  var separate: UnsafePointer<UInt8>
   /// How many bytes of code there are.
   var codeSize: Int
   /// A bit for each byte of code: whether it is a jump destination.
@@ -39,6 +41,8 @@ struct Frame {
   var stackBase: Int
   /// The first byte of the frame's memory in the shared buffer.
   var memoryBase: Int
+  /// How many bytes of memory the frame may use before the shared buffer must grow; at least.
+  var memoryRoom: Int
   /// The first byte of the call data in the shared buffer.
   var inputBase: Int
   /// Where the caller wants the output, in its own memory.

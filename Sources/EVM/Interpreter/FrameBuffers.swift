@@ -91,6 +91,7 @@ extension FrameBuffers {
     let frame = unsafe current
     unsafe frame.pointee.parked = registers
     unsafe frame.pointee.code = UnsafePointer(analysis.instructions)
+    unsafe frame.pointee.separate = UnsafePointer(analysis.separate)
     unsafe frame.pointee.codeSize = code.count
     unsafe frame.pointee.jumpDestinations = UnsafePointer(analysis.jumpDestinations)
     unsafe frame.pointee.input = UnsafePointer(memory + inputBase)
@@ -105,6 +106,7 @@ extension FrameBuffers {
     unsafe frame.pointee.checkpoint = checkpoint
     unsafe frame.pointee.stackBase = stackBase
     unsafe frame.pointee.memoryBase = memoryBase
+    unsafe frame.pointee.memoryRoom = memoryCapacity &- memoryBase
     unsafe frame.pointee.inputBase = inputBase
     unsafe frame.pointee.output = message.output
   }
@@ -164,29 +166,22 @@ extension FrameBuffers {
 
   /// Makes the current frame's memory hold an end; these are its registers.
   ///
-  /// That costs gas; if it does not suffice, the gas is negative and nothing has grown.
+  /// That costs gas; if it does not suffice, the gas is negative and nothing has grown. The loop
+  /// itself grows the memory by a single word (`Registers.growByWord`).
   @inline(__always)
   func growMemory(_ registers: inout Registers, to end: Int) {
     let before = registers.memorySize
     let words = (end &+ 31) &>> 5
-    registers.gas &-= Self.memoryCost(words) &- Self.memoryCost(before &>> 5)
+    registers.gas &-= Registers.memoryCost(words) &- Registers.memoryCost(before &>> 5)
     if registers.gas < 0 { return }
     let after = words &<< 5
     let base = unsafe current.pointee.memoryBase
     if reserveMemory(base &+ after, inUse: base &+ before) {
       unsafe registers.memory = memory + base
+      unsafe current.pointee.memoryRoom = memoryCapacity &- base
       unsafe current.pointee.input = UnsafePointer(memory + current.pointee.inputBase)
     }
-    if after &- before == 32 {
-      registers.storeWord(0, before)
-    } else {
-      unsafe (registers.memory + before).update(repeating: 0, count: after &- before)
-    }
+    unsafe (registers.memory + before).update(repeating: 0, count: after &- before)
     registers.memorySize = after
-  }
-
-  /// What memory of a size costs in all: linear at first, then quadratic (Yellow Paper, H.1).
-  private static func memoryCost(_ words: Int) -> Int {
-    3 &* words &+ (words &* words) &>> 9
   }
 }

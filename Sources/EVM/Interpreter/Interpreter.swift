@@ -104,7 +104,7 @@ extension Interpreter {
   }
 
   private func run<Mode: LoopMode>(_ mode: Mode) {
-    while case .halt(let halt) = runInstructions(mode) {
+    while case .halt(let halt) = runToInterruption(mode) {
       haltDetail = detail(buffers.parked)
       // Whatever else SSTORE cannot pay for, it was charged for first.
       let isSentry = halt == .outOfGas && haltDetail.opcode == Opcode.sstore.rawValue
@@ -118,6 +118,14 @@ extension Interpreter {
         return
       }
     }
+  }
+
+  /// Runs instructions until something interrupts them: joined ones where they succeed, and those
+  /// before a halt one by one.
+  private func runToInterruption<Mode: LoopMode>(_ mode: Mode) -> Interruption {
+    let interruption = runInstructions(mode)
+    guard case .separately = interruption else { return interruption }
+    return runInstructions(Watched())
   }
 
   private func detail(_ registers: Registers) -> HaltDetail {
@@ -177,14 +185,34 @@ extension Registers {
   ) throws(Interruption) -> Int {
     guard offset.fitsUInt64, offset.limb0 < Self.memoryLimit else { throw .halt(.outOfGas) }
     let start = Int(truncatingIfNeeded: offset.limb0)
-    if start &+ count > memorySize {
+    let end = start &+ count
+    if end > memorySize {
+      if growByWord(to: end) { return start }
       park()
-      interpreter.growParkedMemory(to: start &+ count)
+      interpreter.growParkedMemory(to: end)
       unpark(interpreter.buffers)
       if gas < 0 { throw .halt(.outOfGas) }
     }
     return start
   }
+
+  /// Grows the memory by one word and pays for it, if that holds an end and needs no larger buffer
+  /// and no more gas than there is; otherwise it changes nothing.
+  @inline(__always)
+  mutating func growByWord(to end: Int) -> Bool {
+    let after = memorySize &+ 32
+    let words = after &>> 5
+    let left = gas &- (Self.memoryCost(words) &- Self.memoryCost(words &- 1))
+    if unsafe end > after || after > frame.pointee.memoryRoom || left < 0 { return false }
+    gas = left
+    storeWord(0, memorySize)
+    memorySize = after
+    return true
+  }
+
+  /// What memory of a size costs in all: linear at first, then quadratic (Yellow Paper, H.1).
+  @inline(__always)
+  static func memoryCost(_ words: Int) -> Int { 3 &* words &+ (words &* words) &>> 9 }
 
   /// Pays for each word of a range.
   @inline(__always)

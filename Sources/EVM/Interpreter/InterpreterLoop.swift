@@ -1,6 +1,7 @@
 import Primitives
 
-/// Whether a loop tells the tracer of each step; the compiler makes a loop for each answer.
+/// Whether a loop tells the tracer of each step, and so runs one instruction at a time; the compiler
+/// makes a loop for each answer.
 protocol LoopMode {
   static var watchesSteps: Bool { get }
 }
@@ -11,7 +12,7 @@ struct Unwatched: LoopMode {
   static var watchesSteps: Bool { false }
 }
 
-/// The loop of a run whose tracer watches steps.
+/// The loop of a run whose tracer watches steps, and of the last instructions before a halt.
 struct Watched: LoopMode {
   @inline(__always)
   static var watchesSteps: Bool { true }
@@ -30,7 +31,7 @@ extension Interpreter {
     do throws(Interruption) {
       while true {
         if Mode.watchesSteps, !step(r) { throw .stopped }
-        switch r.opcode {
+        switch Mode.watchesSteps ? r.separateOpcode : r.opcode {
         case .add: try r.add()
         case .mul: try r.multiply()
         case .sub: try r.subtract()
@@ -69,8 +70,13 @@ extension Interpreter {
         case .mload: try r.memoryLoad(self)
         case .mstore: try r.memoryStore(self)
         case .mstore8: try r.memoryStoreByte(self)
-        case .jump: try r.jump()
-        case .jumpi: try r.jumpConditionally()
+        case .jump: if Mode.watchesSteps { try r.jump() } else { try r.jumpAndLand() }
+        case .jumpi:
+          if Mode.watchesSteps {
+            try r.jumpConditionally()
+          } else {
+            try r.jumpConditionallyAndLand()
+          }
         case .pc: try r.produce(Gas.base, UInt256(UInt64(r.offset)))
         case .msize: try r.produce(Gas.base, UInt256(UInt64(r.memorySize)))
         case .gas: try r.remainingGas()
@@ -144,20 +150,47 @@ extension Interpreter {
         case .swap15: try r.swap(15)
         case .swap16: try r.swap(16)
 
+        case .push1Add: try r.pushAndAdd()
+        case .push1Shl: try r.pushAndShiftLeft()
+        case .push1Shr: try r.pushAndShiftRight()
+        case .push1Jump: try r.pushAndJump(1)
+        case .push2Jump: try r.pushAndJump(2)
+        case .push1Jumpi: try r.pushAndJumpConditionally(1)
+        case .push2Jumpi: try r.pushAndJumpConditionally(2)
+        case .iszeroPush1Jumpi: try r.jumpIfZero(1)
+        case .iszeroPush2Jumpi: try r.jumpIfZero(2)
+        case .ltPush2Jumpi: try r.jumpIf { $0 < $1 }
+        case .gtPush2Jumpi: try r.jumpIf { $1 < $0 }
+        case .eqPush2Jumpi: try r.jumpIf { $0 == $1 }
+        case .ltIszeroPush2Jumpi: try r.jumpUnless { $0 < $1 }
+        case .gtIszeroPush2Jumpi: try r.jumpUnless { $1 < $0 }
+        case .eqIszeroPush2Jumpi: try r.jumpUnless { $0 == $1 }
+        case .swap1Pop: try r.swapAndPop(1)
+        case .swap2Pop: try r.swapAndPop(2)
+        case .swap3Pop: try r.swapAndPop(3)
+        case .swap4Pop: try r.swapAndPop(4)
+        case .swap5Pop: try r.swapAndPop(5)
+        case .popPop: try r.popTwice()
+        case .dup2Add: try r.addSecond()
+        case .dup1Mload: try r.duplicateAndLoad()
+        case .dup2Mstore: try r.duplicateAndStore()
+        case .push1Mload: try r.pushAndLoad()
+        case .push1Mstore: try r.pushAndStore()
+        case .swap1Jump: try r.swapAndJump()
+        case .popJump: try r.popAndJump()
+
         // All by name: with a default, the compiler would check each byte against 255.
         case .origin, .codesize, .gasprice, .returndatasize, .coinbase, .timestamp, .number,
           .gaslimit, .chainid, .basefee, .blobbasefee, .stop, .keccak256, .balance, .calldatacopy,
           .codecopy, .extcodesize, .extcodecopy, .returndatacopy, .extcodehash, .blockhash,
-          .prevrandao, .selfbalance, .blobhash, .sload, .sstore, .tload, .tstore, .mcopy, .log0,
-          .log1, .log2, .log3, .log4, .create, .call, .callcode, .return, .delegatecall, .create2,
+          .prevrandao, .selfbalance, .blobhash, .sload, .sstore, .tload, .tstore, .log0, .log1,
+          .log2, .log3, .log4, .create, .call, .callcode, .return, .delegatecall, .create2,
           .staticcall, .revert, .selfdestruct, .invalid, .undefined, .x0d, .x0e, .x0f, .x1f, .x21,
           .x22, .x23, .x24, .x25, .x26, .x27, .x28, .x29, .x2a, .x2b, .x2c, .x2d, .x2e, .x2f, .x4b,
-          .x4c, .x4d, .x4e, .x4f, .xa5, .xa6, .xa7, .xa8, .xa9, .xaa, .xab, .xac, .xad, .xae, .xaf,
-          .xb0, .xb1, .xb2, .xb3, .xb4, .xb5, .xb6, .xb7, .xb8, .xb9, .xba, .xbb, .xbc, .xbd, .xbe,
-          .xbf, .xc0, .xc1, .xc2, .xc3, .xc4, .xc5, .xc6, .xc7, .xc8, .xc9, .xca, .xcb, .xcc, .xcd,
-          .xce, .xcf, .xd0, .xd1, .xd2, .xd3, .xd4, .xd5, .xd6, .xd7, .xd8, .xd9, .xda, .xdb, .xdc,
-          .xdd, .xde, .xdf, .xe0, .xe1, .xe2, .xe3, .xe4, .xe5, .xe6, .xe7, .xe8, .xe9, .xea, .xeb,
-          .xec, .xed, .xee, .xef, .xf6, .xf7, .xf8, .xf9, .xfb, .xfc:
+          .x4c, .x4d, .x4e, .x4f, .xc1, .xc2, .xc3, .xc4, .xc5, .xc6, .xc7, .xc8, .xc9, .xca, .xcb,
+          .xcc, .xcd, .xce, .xcf, .xd0, .xd1, .xd2, .xd3, .xd4, .xd5, .xd6, .xd7, .xd8, .xd9, .xda,
+          .xdb, .xdc, .xdd, .xde, .xdf, .xe0, .xe1, .xe2, .xe3, .xe4, .xe5, .xe6, .xe7, .xe8, .xe9,
+          .xea, .xeb, .xec, .xed, .xee, .xef, .xf6, .xf7, .xf8, .xf9, .xfb, .xfc, .mcopy:
           r.park()
           slow()
           r.unpark(buffers)

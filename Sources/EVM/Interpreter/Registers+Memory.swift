@@ -86,6 +86,11 @@ extension Registers {
   /// A copy of a range of paid memory.
   func bytes(_ range: MemoryRange) -> Bytes { unsafe Bytes(buffer(range)) }
 
+  /// Adds a log with a range of paid memory.
+  func append(_ range: MemoryRange, to logs: LogPile, from address: Address) {
+    unsafe logs.append(address, buffer(range))
+  }
+
   /// The Keccak-256 hash of a range of paid memory.
   func keccak(_ range: MemoryRange) -> Hash { unsafe Keccak256.hash(buffer(range)) }
 

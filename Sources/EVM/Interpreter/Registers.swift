@@ -5,9 +5,9 @@ import Synchronization
 /// what is in memory, and how much gas is left.
 ///
 /// The loop holds one of these in a local variable, so its fields live in machine registers. This
-/// file, `Registers+Memory.swift`, `Code+Analysis.swift`, the two buffers' and `RecordTable.swift`
-/// with `JournalTables.swift` are the only ones that touch pointers: each operation there checks its
-/// bounds before, or says who did.
+/// file and its two extensions, `Code+Analysis.swift`, the two buffers' and `RecordTable.swift` with
+/// `JournalTables.swift` and `LogPile.swift` are the only ones that touch pointers: each operation
+/// there checks its bounds before, or says who did.
 @safe
 struct Registers {
   /// The instruction that runs.
@@ -120,6 +120,12 @@ extension Registers {
   /// The instruction's byte, as an opcode that the fork has or `undefined`.
   @inline(__always)
   var opcode: Opcode { unsafe unsafeBitCast(position.pointee, to: Opcode.self) }
+
+  /// The same, if no instructions are joined.
+  @inline(__always)
+  var separateOpcode: Opcode {
+    unsafe unsafeBitCast(frame.pointee.separate[offset], to: Opcode.self)
+  }
 }
 
 // MARK: Words on the stack
@@ -161,6 +167,16 @@ extension Registers {
   private static func limb(_ address: UnsafeMutablePointer<UInt64>) -> UInt64 {
     unsafe UnsafeMutableRawPointer(address).assumingMemoryBound(to: Atomic<UInt64>.self)
       .pointee.load(ordering: .relaxed)
+  }
+
+  /// Puts a copy of a word in another one's place, limb by limb; `need` has asked for both.
+  @inline(__always)
+  func replace(_ index: Int, by other: Int) {
+    let source = unsafe UnsafeMutableRawPointer(top - (other &+ 1))
+      .assumingMemoryBound(to: UInt64.self)
+    let target = unsafe UnsafeMutableRawPointer(top - (index &+ 1))
+      .assumingMemoryBound(to: UInt64.self)
+    for limb in 0..<4 { unsafe target[limb] = Self.limb(source + limb) }
   }
 
   /// Takes words off the stack, which `need` has asked for.
@@ -216,15 +232,20 @@ extension Registers {
   /// Goes to a jump destination.
   @inline(__always)
   mutating func jump(to target: UInt256) throws(Interruption) {
+    guard let destination = destination(target) else { throw .halt(.invalidJump) }
+    unsafe position = destination
+  }
+
+  /// The jump destination that a word names, or nil if there is none.
+  @inline(__always)
+  func destination(_ target: UInt256) -> UnsafePointer<UInt8>? {
     let offset = Int(truncatingIfNeeded: target.limb0)
-    guard target.fitsUInt64, UInt64(bitPattern: Int64(offset)) < UInt64(codeSize) else {
-      throw .halt(.invalidJump)
+    guard target.fitsUInt64, UInt(bitPattern: offset) < UInt(bitPattern: codeSize) else {
+      return nil
     }
     let bits = unsafe frame.pointee.jumpDestinations[offset &>> 3]
-    guard bits &>> UInt8(truncatingIfNeeded: offset & 7) & 1 != 0 else {
-      throw .halt(.invalidJump)
-    }
-    unsafe position = code + offset
+    guard bits &>> UInt8(truncatingIfNeeded: offset & 7) & 1 != 0 else { return nil }
+    return unsafe code + offset
   }
 }
 
@@ -236,4 +257,7 @@ enum Interruption: Error {
   case finished
   /// The execution cannot go on; the interpreter has the reason.
   case stopped
+  /// One of several joined instructions fails; which one, the loop finds out that runs them one by
+  /// one.
+  case separately
 }

@@ -9,6 +9,7 @@ extension Interpreter {
   /// as before the instruction.
   @inline(never)
   func slow() {
+    if case .mcopy = buffers.parked.opcode, buffers.parked.copyPaidMemory() { return }
     let (position, top) = unsafe (buffers.parked.position, buffers.parked.top)
     do throws(Interruption) {
       try runSlow(&buffers.parked)

@@ -21,7 +21,8 @@ public final class Journal {
   let slots: RecordTable<SlotRecord>
   let transients: RecordTable<TransientRecord>
   let undos: Pile<Undo>
-  /// What the four are parts of, which goes back to the workspace.
+  let logPile: LogPile
+  /// What the five are parts of, which goes back to the workspace.
   private let tables: JournalTables
   /// The codes that the records refer to.
   var codes: [Code] = []
@@ -36,10 +37,8 @@ public final class Journal {
   /// Precompiled contracts that are elsewhere or gone; nil for none, as on every real chain.
   var movedPrecompiles: MovedPrecompiles?
 
-  /// The logs of the current transaction, oldest first.
-  public internal(set) var logs: [Log] = []
-  /// How many logs there are: what checkpoints ask, in a property that nobody else has to guard.
-  private var logCount = 0
+  /// The logs of the current transaction, oldest first; made anew each time.
+  public var logs: [Log] { logPile.all }
   private var refundCounter: Int64 = 0
 
   /// A journal over the state that a reader gives; buffers may be shared with earlier journals.
@@ -56,6 +55,7 @@ public final class Journal {
     slots = tables.slots
     transients = tables.transients
     undos = tables.undos
+    logPile = tables.logs
   }
 
   deinit { workspace.giveBack(tables) }
@@ -69,17 +69,14 @@ public final class Journal {
 
   /// The point now.
   public func checkpoint() -> Checkpoint {
-    Checkpoint(undos: undos.count, logs: logCount, refund: refundCounter)
+    Checkpoint(undos: undos.count, logs: logPile.count, refund: refundCounter)
   }
 
   /// Undoes every change, log and refund since a checkpoint of this transaction.
   public func revert(to checkpoint: Checkpoint) {
     precondition(checkpoint.undos <= undos.count, "a checkpoint is of this transaction")
     while undos.count > checkpoint.undos { undo(undos.removeLast()) }
-    if logCount > checkpoint.logs {
-      logs.removeLast(logCount - checkpoint.logs)
-      logCount = checkpoint.logs
-    }
+    if logPile.count > checkpoint.logs { logPile.cut(to: checkpoint.logs) }
     refundCounter = checkpoint.refund
   }
 
@@ -110,10 +107,7 @@ public final class Journal {
   }
 
   /// Adds a log to the current transaction.
-  public func addLog(_ log: Log) {
-    logs.append(log)
-    logCount &+= 1
-  }
+  public func addLog(_ log: Log) { logPile.append(log) }
 
   /// The gas that the current transaction has earned back so far, before the cap (EIP-3529).
   public var refund: Int64 { refundCounter }
@@ -123,9 +117,8 @@ public final class Journal {
 
   /// Takes the logs, and forgets the refund.
   func takeLogs() -> [Log] {
-    let taken = logs
-    logs = []
-    logCount = 0
+    let taken = logPile.all
+    logPile.removeAll()
     refundCounter = 0
     return taken
   }

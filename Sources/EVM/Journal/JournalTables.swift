@@ -5,6 +5,8 @@ final class JournalTables {
   let transients = RecordTable<TransientRecord>()
   /// How to undo what happened in the current transaction.
   let undos = Pile<Undo>()
+  /// The logs of the current transaction.
+  let logs = LogPile()
 
   /// Forgets everything.
   func removeAll() {
@@ -12,6 +14,7 @@ final class JournalTables {
     slots.removeAll()
     transients.removeAll()
     undos.removeAll()
+    logs.removeAll()
   }
 }
 
@@ -48,6 +51,19 @@ final class Pile<Element> {
     precondition(count > 0, "there is an element")
     count &-= 1
     return unsafe (elements + count).move()
+  }
+
+  /// The element at an index from the bottom.
+  @inline(__always)
+  subscript(_ index: Int) -> Element {
+    precondition(index >= 0 && index < count, "there is an element")
+    return unsafe elements[index]
+  }
+
+  /// Takes the elements from an index on.
+  func cut(to index: Int) {
+    precondition(index >= 0 && index <= count, "there are so many elements")
+    count = index
   }
 
   /// Takes all elements.
