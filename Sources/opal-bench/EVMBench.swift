@@ -119,9 +119,12 @@ struct EVMBench {
     }
     var note = calls > 1 ? "\(calls) calls a message" : ""
     for peer in peers {
-      let gas = peer.prepare(program)?.run(1)?.gas
       let used = MachineProgram.gasLimit - result.gasLeft
-      if let gas, gas != used { note += " " + Self.difference(peer.name, gas, from: used) }
+      guard let gas = peer.prepare(program)?.run(1)?.gas else {
+        note += " \(peer.name) fails"
+        continue
+      }
+      if gas != used { note += " " + Self.difference(peer.name, gas, from: used) }
     }
     let ours: () -> Double = {
       Stopwatch.secondsEach(runs) { _ = try? program.run(on: state, workspace: workspace) }

@@ -38,6 +38,17 @@ import Testing
     try compare(tail, gas: 1000)
   }
 
+  @Test("a tracer that watches no steps is told of none, also before a halt")
+  func unwatchedSteps() throws {
+    for gas in 0..<40 {
+      var world = World(.osaka, push(2) + push(3) + .add + push(1) + .add + .pop + .pop)
+      let watcher = Watcher(watchesSteps: false)
+      world.tracer = watcher
+      _ = try world.call(gas: UInt64(gas))
+      #expect(watcher.steps == 0)
+    }
+  }
+
   /// Programs that begin with joined instructions; the jumps among them lead to 240 or 4000.
   private static let joined: [Program] = {
     let short = push(0xf0)
@@ -62,7 +73,8 @@ import Testing
     bytes += (push(0) + .mstore + push(64) + push(0) + .return).bytes
     let joined = World(.osaka, Program(bytes))
     var separate = World(.osaka, Program(bytes))
-    separate.tracer = Watcher()
+    let watcher = Watcher(watchesSteps: true)
+    separate.tracer = watcher
     let (ours, theirs) = (try joined.call(gas: gas), try separate.call(gas: gas))
     #expect(ours.status == theirs.status)
     #expect(ours.gasLeft == theirs.gasLeft)
@@ -111,13 +123,17 @@ import Testing
   }
 }
 
-/// A tracer that wants to be told of each step.
+/// A tracer that counts the steps that it is told of.
 private final class Watcher: Tracer {
-  var watchesSteps: Bool { true }
+  let watchesSteps: Bool
   var wantsAbort: Bool { false }
+  private(set) var steps = 0
+
+  init(watchesSteps: Bool) { self.watchesSteps = watchesSteps }
+
   func enter(_ message: Message, depth: Int) {}
   func exit(_ result: MessageResult, depth: Int) {}
-  func step(_ step: TraceStep) {}
+  func step(_ step: TraceStep) { steps += 1 }
   func stepDone(cost: UInt64) {}
   func log(_ log: Log, depth: Int) {}
   func selfDestruct(_ contract: Address, beneficiary: Address, balance: UInt256, depth: Int) {}

@@ -70,7 +70,7 @@ extension Interpreter {
   /// False, and a reason in `stop`, if the tracer asks to stop.
   @inline(never)
   func step(_ registers: Registers) -> Bool {
-    guard let tracer else { return true }
+    guard watchesSteps, let tracer else { return true }
     if tracer.wantsAbort {
       stop = .aborted
       return false

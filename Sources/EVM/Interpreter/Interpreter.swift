@@ -22,6 +22,8 @@ final class Interpreter {
   let journal: Journal
   let provider: any CryptographyProvider
   let tracer: (any Tracer)?
+  /// Whether the tracer is told of each step.
+  let watchesSteps: Bool
   let table: OpcodeTable
   let buffers: FrameBuffers
 
@@ -57,6 +59,7 @@ final class Interpreter {
     journal = machine.journal
     provider = machine.provider
     tracer = machine.tracer
+    watchesSteps = machine.tracer?.watchesSteps ?? false
     self.buffers = buffers
   }
 
@@ -96,11 +99,7 @@ final class Interpreter {
 extension Interpreter {
   /// Runs frames until the last one ends or the execution stops.
   func run() {
-    if let tracer, tracer.watchesSteps {
-      run(Watched())
-    } else {
-      run(Unwatched())
-    }
+    if watchesSteps { run(Watched()) } else { run(Unwatched()) }
   }
 
   private func run<Mode: LoopMode>(_ mode: Mode) {

@@ -232,7 +232,7 @@ extension Registers {
   /// Goes to a jump destination.
   @inline(__always)
   mutating func jump(to target: UInt256) throws(Interruption) {
-    guard let destination = destination(target) else { throw .halt(.invalidJump) }
+    guard let destination = unsafe destination(target) else { throw .halt(.invalidJump) }
     unsafe position = destination
   }
 
