@@ -19,8 +19,7 @@ extension Registers {
       throw .halt(height < depth ? .stackUnderflow : .stackOverflow)
     }
     try charge(Gas.veryLow)
-    drop(-1)
-    replace(0, by: depth)
+    push(self[depth &- 1])
     next()
   }
 
