@@ -55,7 +55,7 @@ public struct Chain: Sendable {
   /// The time of block 0, in seconds since 1970.
   public let genesisTimestamp: UInt64
   /// The chain's number at its genesis.
-  private var genesisChainID: UInt64
+  private(set) var genesisChainID: UInt64
   /// How the operator has the next blocks made.
   public private(set) var controls = ChainControls()
   /// The events that changed the controls, each with the controls before it.
@@ -68,7 +68,7 @@ public struct Chain: Sendable {
   /// Whether it took over blocks that were not executed here.
   public private(set) var isReplaced = false
   /// The hashes of blocks before the first of `recent` that were not executed here, oldest first.
-  private var foreignAncestors: [Hash] = []
+  private(set) var foreignAncestors: [Hash] = []
   /// The chain of the operator's changes; zero before the first.
   var controlsRoot = Hash.zero
   /// What waits for a block.
@@ -142,6 +142,17 @@ public struct Chain: Sendable {
     controls: ChainControls, former: Window<(sequence: UInt64, before: ChainControls)>
   ) {
     formerControls = former
+    use(controls)
+  }
+
+  /// Has a past outside of the log, as a snapshot has it.
+  mutating func restore(
+    forkNumber: UInt64?, isReplaced: Bool, chainID: UInt64, foreignAncestors: [Hash]
+  ) {
+    genesisChainID = chainID
+    self.forkNumber = forkNumber
+    self.isReplaced = isReplaced
+    self.foreignAncestors = foreignAncestors
     use(controls)
   }
 

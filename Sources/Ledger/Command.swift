@@ -42,6 +42,8 @@ public enum Command: Sendable {
   case reportUsage(UsageReport)
   /// Begin a data availability layer.
   case declareStorage(StorageDeclaration)
+  /// Have the log say how the whole world stands, so that a snapshot of it can be proved.
+  case digestWorld
   /// Record decisions of the data availability layer, all or none.
   case changeStorage([StorageEvent])
 }
@@ -84,6 +86,11 @@ public enum Hint: Sendable {
   case block(BlockOutcome)
   /// The event's transaction with its hash and its sender.
   case transaction(PooledTransaction)
+  /// The world written down.
+  case snapshot(Bytes)
+
+  /// The world written down, if that is what it is.
+  public var snapshot: Bytes? { if case .snapshot(let bytes) = self { bytes } else { nil } }
 
   var block: BlockOutcome? { if case .block(let outcome) = self { outcome } else { nil } }
 

@@ -7,6 +7,7 @@ import Primitives
 //   kind  event                  payload, version 1
 //   0x01  genesis declared       [1, rulesVersion, settler, [[layer, json], …]]
 //   0x02  rollup declared        [1, json]
+//   0x03  world digested         [1, digest]
 //   0x10  transaction accepted   [1, layer, encoded]
 //   0x11  transaction dropped    [1, layer, hash, reason]
 //   0x12  block sealed           [1, layer, timestamp, feeRecipient, prevRandao, [hash, …]]
@@ -43,6 +44,7 @@ extension Event {
   public enum Kind: UInt16, CaseIterable, Sendable {
     case genesisDeclared = 0x01
     case rollupDeclared = 0x02
+    case worldDigested = 0x03
     case transactionAccepted = 0x10
     case transactionDropped = 0x11
     case blockSealed = 0x12
@@ -68,6 +70,7 @@ extension Event {
       switch self {
       case .genesisDeclared: "genesis declared"
       case .rollupDeclared: "rollup declared"
+      case .worldDigested: "world digested"
       case .rollupBlockSealed: "rollup block sealed"
       case .sequencingChanged: "sequencing changed"
       case .carrierAccepted: "carrier transaction accepted"
@@ -96,6 +99,7 @@ extension Event {
     switch self {
     case .genesisDeclared: .genesisDeclared
     case .rollupDeclared: .rollupDeclared
+    case .worldDigested: .worldDigested
     case .rollupBlockSealed: .rollupBlockSealed
     case .sequencingChanged: .sequencingChanged
     case .carrierAccepted: .carrierAccepted
@@ -129,6 +133,7 @@ extension Event {
       switch self {
       case .genesisDeclared(let declaration): declaration.write(to: &list)
       case .rollupDeclared(let declaration): list.append(bytes: declaration.document)
+      case .worldDigested(let world): list.append(hash: world.digest)
       case .rollupBlockSealed(let sealing): sealing.write(to: &list)
       case .sequencingChanged(let isActive): list.append(bool: isActive)
       case .carrierAccepted(let acceptance): acceptance.write(to: &list)
@@ -197,6 +202,7 @@ extension Event {
       event = try GenesisDeclaration(from: &list).map(Event.genesisDeclared)
     case .rollupDeclared:
       event = .rollupDeclared(RollupDeclaration(document: Bytes(try list.bytes())))
+    case .worldDigested: event = .worldDigested(WorldDigest(digest: try list.hash()))
     case .rollupBlockSealed:
       event = .rollupBlockSealed(try RollupBlockSealing(from: &list))
     case .sequencingChanged:

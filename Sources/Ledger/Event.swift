@@ -11,6 +11,8 @@ public enum Event: Hashable, Sendable {
   case genesisDeclared(GenesisDeclaration)
   /// The second layer settles on the first: before either has a second block.
   case rollupDeclared(RollupDeclaration)
+  /// How the whole world stood, as a digest of it: what a snapshot is proved by.
+  case worldDigested(WorldDigest)
   /// A signed transaction entered a layer's pool.
   case transactionAccepted(TransactionAcceptance)
   /// A transaction left a layer's pool without a block.

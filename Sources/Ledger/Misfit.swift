@@ -22,6 +22,8 @@ public enum Misfit: Error, Hashable, Sendable {
   case rollup(RollupRefusal)
   /// The data availability layer could not go on so.
   case storage(StorageRefusal)
+  /// The world is not the one whose digest the event has.
+  case world(recorded: Hash, found: Hash?)
   /// A block could not be executed.
   case block(Layer, number: UInt64, reason: String)
 
@@ -37,6 +39,7 @@ public enum Misfit: Error, Hashable, Sendable {
     case .rollup: "rollup"
     case .storage: "storage"
     case .block: "block"
+    case .world: "world"
     }
   }
 
@@ -54,6 +57,9 @@ public enum Misfit: Error, Hashable, Sendable {
     case .transaction(let reason): reason
     case .rollup(let refusal): refusal.message
     case .storage(let refusal): refusal.message
+    case .world(let recorded, let found):
+      "the event has \(recorded.hexadecimal) for the world's digest, it is "
+        + (found?.hexadecimal ?? "one that has none")
     case .reset(let layer, let refusal): "\(layer.name): \(refusal.message)"
     case .block(let layer, let number, let reason): "\(layer.name) block \(number): \(reason)"
     }

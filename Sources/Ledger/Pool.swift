@@ -114,12 +114,13 @@ public struct Pool: Sendable {
   mutating func restore(to position: UInt64) -> [PooledTransaction] {
     var returned: Set<Hash> = []
     while let entry = history.removeLast(after: position) {
+      guard let pooled = entry.transaction.pooled else { continue }
       if entry.change == .inserted {
-        _ = take(entry.pooled.hash)
-        returned.remove(entry.pooled.hash)
+        _ = take(pooled.hash)
+        returned.remove(pooled.hash)
       } else {
-        put(entry.pooled)
-        returned.insert(entry.pooled.hash)
+        put(pooled)
+        returned.insert(pooled.hash)
       }
     }
     return returned.compactMap { transactions[$0] }.sorted { $0.arrival < $1.arrival }
@@ -130,10 +131,10 @@ public struct Pool: Sendable {
     after position: UInt64, at sequence: UInt64
   ) -> [PooledTransaction] {
     var returned: [PooledTransaction] = []
-    for pooled in history.included(after: position) {
-      guard transaction(sender: pooled.sender, nonce: pooled.transaction.nonce) == nil else {
-        continue
-      }
+    for past in history.included(after: position) {
+      guard let pooled = past.pooled,
+        transaction(sender: pooled.sender, nonce: pooled.transaction.nonce) == nil
+      else { continue }
       insert(pooled, at: sequence)
       returned.append(pooled)
     }

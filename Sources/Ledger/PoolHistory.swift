@@ -14,7 +14,17 @@ struct PoolHistory: Sendable {
   struct Entry: Sendable {
     var sequence: UInt64
     var change: Change
-    var pooled: PooledTransaction
+    var transaction: PastTransaction
+
+    init(sequence: UInt64, change: Change, pooled: PooledTransaction) {
+      self.init(sequence: sequence, change: change, transaction: .held(pooled))
+    }
+
+    init(sequence: UInt64, change: Change, transaction: PastTransaction) {
+      self.sequence = sequence
+      self.change = change
+      self.transaction = transaction
+    }
   }
 
   private(set) var entries = Window<Entry>()
@@ -54,11 +64,11 @@ struct PoolHistory: Sendable {
   }
 
   /// The transactions that blocks took in after an event, in their order.
-  func included(after position: UInt64) -> [PooledTransaction] {
-    var found: [PooledTransaction] = []
+  func included(after position: UInt64) -> [PastTransaction] {
+    var found: [PastTransaction] = []
     for entry in entries.reversed() {
       guard entry.sequence > position else { break }
-      if entry.change == .included { found.append(entry.pooled) }
+      if entry.change == .included { found.append(entry.transaction) }
     }
     return found.reversed()
   }
@@ -72,5 +82,35 @@ struct PoolHistory: Sendable {
   }
 
   /// About what a transaction takes in memory.
-  private static func size(of entry: Entry) -> Int { 512 + entry.pooled.transaction.data.count }
+  private static func size(of entry: Entry) -> Int { 512 + entry.transaction.dataSizeInBytes }
+}
+
+/// A transaction of a pool's past: at hand, or in the log, where the event that accepted it is.
+enum PastTransaction: Sendable {
+  case held(PooledTransaction)
+  case logged(arrival: UInt64, dataSizeInBytes: Int, any PastEvents)
+
+  /// The log sequence at which it was accepted.
+  var arrival: UInt64 {
+    switch self {
+    case .held(let pooled): pooled.arrival
+    case .logged(let arrival, _, _): arrival
+    }
+  }
+
+  /// How many bytes of data it has.
+  var dataSizeInBytes: Int {
+    switch self {
+    case .held(let pooled): pooled.transaction.data.count
+    case .logged(_, let size, _): size
+    }
+  }
+
+  /// The transaction; nil where the log no longer gives it.
+  var pooled: PooledTransaction? {
+    switch self {
+    case .held(let pooled): pooled
+    case .logged(let arrival, _, let events): events.transaction(acceptedAt: arrival, sender: nil)
+    }
+  }
 }

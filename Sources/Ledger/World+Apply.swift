@@ -75,6 +75,7 @@ extension World {
     case .usageReported(let report): try record(report)
     case .storageDeclared(let declaration): try declare(declaration)
     case .storageChanged(let change): try self.change(change)
+    case .worldDigested(let digest): try check(digest, hint: hint?.snapshot)
     }
   }
 

@@ -31,6 +31,7 @@ extension World {
     case .receiveBlock(let layer, let encoded): try receive(encoded, on: layer)
     case .reportUsage(let report): try accept(report)
     case .declareStorage(let declaration): try decide(declaration)
+    case .digestWorld: decideDigest()
     case .changeStorage(let events): try decide(events)
     }
   }

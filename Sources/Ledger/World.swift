@@ -93,6 +93,8 @@ public enum Consequence: Sendable {
   case replaced(Layer, ChainReplacement)
   /// How a layer stands is remembered under this number.
   case snapshotTaken(Layer, number: UInt64)
+  /// The log says how the whole world stands, whose chains' heads have these numbers.
+  case digested(heads: [(layer: Layer, number: UInt64)])
 }
 
 /// What applying one event gave.

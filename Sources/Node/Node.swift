@@ -52,7 +52,7 @@ public final class Node: Sendable {
     cosignatures = Cosignatures(path: configuration.directory.cosigned)
     let writer = Writer(record: record)
     views = try Record.reader(configuration.directory.views) { writer.catchUp() }
-    states = StateHistory(views)
+    states = StateHistory(views, outside: fork)
     log = try LogReader(path: configuration.directory.log) { writer.catchUp() }
     self.writer = writer
     writer.start()

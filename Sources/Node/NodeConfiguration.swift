@@ -39,7 +39,7 @@ public struct NodeConfiguration: Sendable {
   public var disk = Storage.machine
 
   /// After how many events a snapshot is written, so that a start replays no more than these.
-  public var snapshotIntervalInEvents: UInt64 = 1_024
+  public var snapshotIntervalInEvents: UInt64 = 2_048
 
   /// Makes a configuration.
   public init(

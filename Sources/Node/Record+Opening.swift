@@ -25,17 +25,26 @@ extension Record {
       directory: directory.content, storage: configuration.disk)
     let states: ForkStore
     if let fork { states = fork } else { states = try ForkStore(path: directory.fork) }
+    views.outside = states
     var replay = Replay(lastSequence: log.count, content: content, states: states)
     if let world = snapshot(configuration, log, views, content, states) {
       replay = Replay(lastSequence: log.count, from: world)
     }
-    let snapshotSequence = replay.world.sequence
+    var snapshotSequence = replay.world.sequence
     do throws(ReplayFailure) {
       try replay.run(log, into: views, progress: progress)
     } catch {
       // Views that do not fit the log are a cache gone stale: make them again.
-      guard case .views(let reason) = error else { throw error.nodeError }
-      views = try rebuiltViews(configuration, because: reason)
+      if case .views(let reason) = error {
+        views = try rebuiltViews(configuration, because: reason)
+        views.outside = states
+      } else if snapshotSequence > 0 {
+        configuration.report(
+          "what follows the snapshot does not fit, the log is replayed: \(error.nodeError.message)")
+      } else {
+        throw error.nodeError
+      }
+      snapshotSequence = 0
       replay = Replay(lastSequence: log.count, content: content, states: states)
       do throws(ReplayFailure) {
         try replay.run(log, into: views, progress: progress)

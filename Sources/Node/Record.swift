@@ -36,6 +36,10 @@ struct Record: ~Copyable {
   private var keptCheckpointSize: UInt64 = 0
   /// The event that the last snapshot is of; 0 without one.
   var lastSnapshot: UInt64 = 0
+  /// How long it is.
+  var lastSnapshotSizeInBytes: UInt64 = 0
+  /// A snapshot whose digest is on its way into the log.
+  private var draft: (sequence: UInt64, world: Bytes)?
   /// Whether the views turned out not to be what they should.
   private var areViewsDamaged = false
   /// Whether a policy's last command was refused.
@@ -152,6 +156,7 @@ struct Record: ~Copyable {
         ViewEntry(
           sequence: world.sequence, commitment: application.commitment,
           consequences: application.consequences))
+      if isLast, let bytes = decision.hint?.snapshot { draft = (world.sequence, bytes) }
     }
     return !decision.events.isEmpty
   }
@@ -245,6 +250,7 @@ struct Record: ~Copyable {
   mutating func commit() throws(NodeError) {
     if let failure { throw .halted(failure) }
     guard !rows.isEmpty else { return }
+    if isSnapshotDue { digestWorld() }
     do throws(EventLogError) {
       try log.append(rows)
     } catch {
@@ -273,17 +279,37 @@ struct Record: ~Copyable {
         configuration.report("the log could not be signed: \(error.message)")
       }
     }
-    if world.sequence - lastSnapshot >= configuration.snapshotIntervalInEvents {
-      writeSnapshot()
+    writeSnapshot()
+  }
+
+  /// Whether enough came since the last snapshot; one that is long is made more rarely.
+  private var isSnapshotDue: Bool {
+    let least = lastSnapshotSizeInBytes / SnapshotFile.bytesPerEvent
+    return keepsSnapshots
+      && world.sequence - lastSnapshot >= max(configuration.snapshotIntervalInEvents, least)
+  }
+
+  private var keepsSnapshots: Bool {
+    if configuration.isDurable, case .machine = configuration.disk { true } else { false }
+  }
+
+  /// Has the log say how the world stands; without that, the next start is only slower.
+  private mutating func digestWorld() {
+    do throws(WriteFailure) {
+      try take(.digestWorld)
+    } catch {
+      configuration.report("no snapshot: \(error.message)")
     }
   }
 
-  /// Writes the world down, so that the next start is fast; without it, it is only slower.
+  /// Writes the world down whose digest the log has now.
   private mutating func writeSnapshot() {
-    guard configuration.isDurable, case .machine = configuration.disk else { return }
-    lastSnapshot = world.sequence
+    guard let (sequence, world) = draft else { return }
+    draft = nil
+    lastSnapshot = sequence
+    lastSnapshotSizeInBytes = UInt64(world.count)
     do throws(NodeError) {
-      try SnapshotFile(configuration.directory.snapshot).write(world, after: views)
+      try SnapshotFile(configuration.directory.snapshot).write(world, at: sequence, after: views)
     } catch {
       configuration.report("no snapshot: \(error.message)")
     }
@@ -340,6 +366,11 @@ struct Record: ~Copyable {
 
   /// Signs the log and lets go of the directory.
   mutating func close() {
+    if failure == nil, keepsSnapshots, world.sequence >= SnapshotFile.closingCount,
+      world.sequence - lastSnapshot >= SnapshotFile.closingIntervalInEvents, draft == nil
+    {
+      digestWorld()
+    }
     do throws(NodeError) {
       try commit()
     } catch {
@@ -350,11 +381,6 @@ struct Record: ~Copyable {
       Views.delete(path: configuration.directory.views, storage: configuration.disk)
     }
     guard failure == nil else { return }
-    if world.sequence >= SnapshotFile.closingCount,
-      world.sequence - lastSnapshot >= SnapshotFile.closingIntervalInEvents
-    {
-      writeSnapshot()
-    }
     do throws(NodeError) {
       _ = try checkpoint()
     } catch {

@@ -32,9 +32,10 @@ extension Replay {
     guard from >= 1, last <= log.count, from <= last + 1 else {
       throw .refused("the log has \(log.count) events; asked for \(from) to \(last)")
     }
+    let states = ForkStore(reading: directory.fork)
+    views?.outside = states
     var replay = Replay(
-      lastSequence: last, content: ContentStore(reading: directory.content),
-      states: ForkStore(reading: directory.fork))
+      lastSequence: last, content: ContentStore(reading: directory.content), states: states)
     do throws(ReplayFailure) {
       try replay.run(log, through: last, into: views, countingFrom: from, progress: report)
     } catch {

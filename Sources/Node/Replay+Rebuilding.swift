@@ -9,9 +9,9 @@ extension Replay {
   ///   another one.
   public static func rebuild(
     _ views: Views, from log: EventLog, content: ContentStore,
-    progress: (ReplayProgress) -> Void = { _ in }
+    states: ForkStore? = nil, progress: (ReplayProgress) -> Void = { _ in }
   ) throws(NodeError) {
-    var replay = Replay(lastSequence: log.count, content: content)
+    var replay = Replay(lastSequence: log.count, content: content, states: states)
     do throws(ReplayFailure) {
       try replay.run(log, into: views, progress: progress)
     } catch {

@@ -5,35 +5,42 @@ import Ledger
 import NativeCryptography
 import Primitives
 import SQLite
+import Trie
 import Views
 
 /// The file `snapshot` in a data directory: a world written down, so that a start need not replay
 /// what came before it.
 ///
-/// A cache like the views, in which the states are: 16 bytes that name the form, SHA-256 over the
-/// rest, and ``World/snapshot()``. It is trusted only where the log has its last event with its
-/// commitment, and that event put together with the roots that follow from the snapshot's content
-/// gives the same commitment; else the log is replayed from its beginning, as if there were none.
+/// A cache like the views, in which the states are: 16 bytes that name the form, eight of the event's
+/// sequence, big-endian, and ``World/snapshot()``. It is trusted where the log has an event there that
+/// says the snapshot's digest; else the log is replayed from its beginning, as if there were none.
 struct SnapshotFile {
   private let path: String
 
   /// The first bytes of the file.
-  private static let name = Bytes("opal snapshot 1\n".utf8)
+  private static let name = Bytes("opal snapshot 2\n".utf8)
   /// From which size on a log that is closed gets a snapshot of its end.
-  static let closingCount: UInt64 = 4_096
+  static let closingCount: UInt64 = 1_024
   /// After how many events more it gets another.
   static let closingIntervalInEvents: UInt64 = 64
+  /// A longer snapshot is written more rarely: for each of so many of its bytes there is an event.
+  static let bytesPerEvent: UInt64 = 8_192
   private static let limitInBytes = 1 << 30
 
   init(_ path: String) { self.path = path }
 
-  /// Writes a world down in the place of the one before, after the views have all of it durably.
+  /// Writes down a world, whose digest stands in the log at `sequence`, in the place of the one
+  /// before, after the views have all of it durably.
   ///
   /// - Throws: ``NodeError``.
-  func write(_ world: World, after views: Views) throws(NodeError) {
-    guard let bytes = world.snapshot() else { return }
+  func write(_ world: Bytes, at sequence: UInt64, after views: Views) throws(NodeError) {
     do throws(ViewsError) { try views.synchronize() } catch { throw .views(error.message) }
-    try Files.write(Self.name + SHA256.hash(bytes).bytes + bytes, to: path)
+    var file = Self.name
+    file.reserveCapacity(world.count + 24)
+    for shift in stride(from: 56, through: 0, by: -8) {
+      file.append(UInt8(truncatingIfNeeded: sequence >> UInt64(shift)))
+    }
+    try Files.write(file + world, to: path)
   }
 
   /// The world that is written down, if the log vouches for it; nil if there is none.
@@ -43,56 +50,75 @@ struct SnapshotFile {
     _ log: EventLog, _ views: Views, content: ContentStore, states: ForkStore? = nil
   ) throws(SnapshotError) -> World? {
     guard Files.exists(path) else { return nil }
-    let body = try checkedBody()
-    let history = try history(views)
-    let world = try World(
-      snapshot: body, genesis: try genesis(log), provider: NativeCryptographyProvider.shared,
-      content: content, states: states
+    let (sequence, body) = try parts()
+    guard sequence <= views.cursor.sequence else {
+      throw Self.refused("the views have only \(views.cursor.sequence) events of it")
+    }
+    let commitment = try vouchedCommitment(of: body, at: sequence, by: log)
+    let (history, past) = try sources(log, views, states)
+    return try World(
+      snapshot: body, at: sequence, commitment: commitment, genesis: try genesis(log),
+      provider: NativeCryptographyProvider.shared, content: content, states: states, past: past
     ) { (wanted) throws(SnapshotError) in
       guard wanted.isHead else {
         return history.state(
           root: wanted.root, layer: wanted.layer, number: wanted.number, through: wanted.through)
       }
-      let found = (try? history.state(wanted.layer, number: wanted.number)) ?? nil
-      guard let found, found.root == wanted.root else {
+      guard let found = history.state(root: wanted.root) else {
         throw SnapshotFile.refused("the views do not have the state that it ends with")
       }
       return found
     }
-    guard world.sequence <= views.cursor.sequence else {
-      throw SnapshotFile.refused("the views have only \(views.cursor.sequence) events of it")
-    }
-    guard world.sequence <= log.count, try isVouched(world, by: log) else {
-      throw SnapshotFile.refused("it is not what the log has at event \(world.sequence)")
-    }
-    return world
   }
 
   private static func refused(_ reason: String) -> SnapshotError { SnapshotError(reason: reason) }
 
-  private func checkedBody() throws(SnapshotError) -> Bytes {
+  private func parts() throws(SnapshotError) -> (sequence: UInt64, world: Bytes) {
     let file: Bytes
     do throws(NodeError) {
       file = try Files.read(path, limitInBytes: Self.limitInBytes)
     } catch {
       throw Self.refused(error.message)
     }
-    let start = Self.name.count + Hash.sizeInBytes
+    let start = Self.name.count + 8
     guard file.count > start, file.starts(with: Self.name) else {
       throw Self.refused("it is of another form")
     }
-    let body = Bytes(file[start...])
-    guard SHA256.hash(body) == Hash(file[Self.name.count..<start]) else {
-      throw Self.refused("it is damaged")
-    }
-    return body
+    let sequence = file[Self.name.count..<start].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return (sequence, Bytes(file[start...]))
   }
 
-  private func history(_ views: Views) throws(SnapshotError) -> StateHistory {
-    do throws(ViewsError) {
-      return StateHistory(try ViewReader.open(path: views.path))
+  /// The commitment of the event that has the world's digest.
+  private func vouchedCommitment(
+    of world: Bytes, at sequence: UInt64, by log: EventLog
+  ) throws(SnapshotError) -> Hash {
+    guard sequence > 0, sequence <= log.count else {
+      throw Self.refused("the log has no event \(sequence)")
+    }
+    let row: Row
+    do throws(EventLogError) { row = try log.row(at: sequence) } catch {
+      throw Self.refused("\(error)")
+    }
+    let digest = WorldDigest(digest: NativeCryptographyProvider.shared.sha256(world))
+    let event = try? Event.decode(kind: row.kind, payload: row.payload)
+    guard event == .worldDigested(digest) else {
+      throw Self.refused("its digest is not what the log has at event \(sequence)")
+    }
+    return row.commitment
+  }
+
+  /// Where the states are, and what came before.
+  private func sources(
+    _ log: EventLog, _ views: Views, _ states: ForkStore?
+  ) throws(SnapshotError) -> (history: StateHistory, past: LoggedPast) {
+    do {
+      let reader = try ViewReader.open(path: views.path)
+      return (
+        StateHistory(reader, outside: states),
+        LoggedPast(log: try LogReader(path: log.path), views: reader)
+      )
     } catch {
-      throw Self.refused(error.message)
+      throw Self.refused("\(error)")
     }
   }
 
@@ -105,16 +131,33 @@ struct SnapshotFile {
     else { throw Self.refused("the log's first event is no genesis") }
     return declaration
   }
+}
 
-  private func isVouched(_ world: World, by log: EventLog) throws(SnapshotError) -> Bool {
-    do throws(EventLogError) {
-      let row = try log.row(at: world.sequence)
-      let previous =
-        world.sequence > 1 ? try log.row(at: world.sequence - 1).commitment : Hash.zero
-      return world.vouches(
-        for: row.commitment, kind: row.kind, payload: row.payload, after: previous)
-    } catch {
-      throw Self.refused("\(error)")
+/// What came before a snapshot, from log and views.
+private final class LoggedPast: PastEvents {
+  private let log: LogReader
+  private let views: ViewReader
+
+  init(log: LogReader, views: ViewReader) {
+    self.log = log
+    self.views = views
+  }
+
+  func transaction(acceptedAt sequence: UInt64, sender: Address?) -> PooledTransaction? {
+    let row = try? log.read { (log) throws(EventLogError) in try log.row(at: sequence) }
+    guard let row, let event = try? Event.decode(kind: row.kind, payload: row.payload) else {
+      return nil
     }
+    return event.pooledTransaction(
+      at: sequence, sender: sender, provider: NativeCryptographyProvider.shared)
+  }
+
+  func transactions(inBlock number: UInt64, hash: Hash) -> [Bytes]? {
+    guard let block = (try? views.block(.two, number: number)) ?? nil, block.header.hash == hash,
+      let stored = try? views.transactions(.two, inBlock: number)
+    else { return nil }
+    let encoded = stored.map(\.encoded)
+    let root = MerklePatriciaTrie.orderedRoot(encoded)
+    return root == block.header.transactionsRoot ? encoded : nil
   }
 }

@@ -67,8 +67,11 @@ public struct ViewRebuild: Sendable {
     } catch {
       throw .views(error.message)
     }
+    let states = ForkStore(reading: directory.fork)
+    views.outside = states
     try Replay.rebuild(
-      views, from: log, content: ContentStore(reading: directory.content), progress: progress)
+      views, from: log, content: ContentStore(reading: directory.content), states: states,
+      progress: progress)
     do throws(ViewsError) {
       let digests = try views.digests()
       try views.settle()

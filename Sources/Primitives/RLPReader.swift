@@ -55,6 +55,9 @@ public struct RLPReader: Sendable {
   /// How many bytes are left.
   public var remainingCount: Int { limit - position }
 
+  /// The bytes that are left.
+  public var rest: Bytes { Bytes(storage[position..<limit]) }
+
   /// The first byte of the next item, or nil at the end.
   public var nextByte: UInt8? { position < limit ? storage[position] : nil }
 

@@ -84,15 +84,20 @@ struct MergedChanges {
     }
   }
 
-  /// The changes, ascending.
+  /// The changes, ascending, what is removed behind the rest.
+  ///
+  /// A branch that is left with one way on takes it in, and must know it; so nothing is removed before
+  /// all is there that will stay, and no node is asked for that the blocks themselves did not ask for.
   var diff: StateDiff {
-    StateDiff(
-      accounts: entries.sorted { $0.key < $1.key }.map { address, entry in
-        AccountChange(
-          address: address, account: entry.account, storageCleared: entry.isCleared,
-          storage: entry.slots.sorted { $0.key < $1.key }.map {
-            AccountChange.Slot(slot: $0.key, value: $0.value)
-          })
-      })
+    let accounts = entries.sorted { $0.key < $1.key }.map { address, entry in
+      let slots = entry.slots.sorted { $0.key < $1.key }.map {
+        AccountChange.Slot(slot: $0.key, value: $0.value)
+      }
+      return AccountChange(
+        address: address, account: entry.account, storageCleared: entry.isCleared,
+        storage: slots.filter { !$0.value.isZero } + slots.filter(\.value.isZero))
+    }
+    return StateDiff(
+      accounts: accounts.filter { $0.account != nil } + accounts.filter { $0.account == nil })
   }
 }

@@ -4,6 +4,7 @@ import Ledger
 import Primitives
 import SQLite
 import Synchronization
+import Trie
 
 /// The states after every block that was ever on top, as the views keep them.
 ///
@@ -13,10 +14,16 @@ public final class StateHistory: Sendable {
   private let reader: ViewReader
   private let cache: NodeCache
 
-  /// Reads states through a reader of views.
-  public init(_ reader: ViewReader) {
+  /// Reads states through a reader of views; `outside` is what is known of other chains' states.
+  public init(_ reader: ViewReader, outside: (any StateSource)? = nil) {
     self.reader = reader
-    cache = NodeCache(reader)
+    cache = NodeCache(reader, outside)
+  }
+
+  /// The state of a root whose nodes are kept, whatever became of its block; nil if they are not.
+  public func state(root: Hash) -> State? {
+    guard root == MerklePatriciaTrie.emptyRoot || cache.node(root) != nil else { return nil }
+    return State(root: root, source: cache)
   }
 
   /// The state after a block, with what was changed by hand while it was the head, up to an event;
@@ -47,12 +54,16 @@ public final class StateHistory: Sendable {
 /// Nodes and codes that the views keep as a whole, the last of them in memory.
 private final class NodeCache: StateSource {
   private let reader: ViewReader
+  private let outside: (any StateSource)?
   private let nodes = Mutex<[Hash: Bytes]>([:])
 
   /// Nodes in memory: some tens of MB.
   private static let capacity = 65_536
 
-  init(_ reader: ViewReader) { self.reader = reader }
+  init(_ reader: ViewReader, _ outside: (any StateSource)?) {
+    self.reader = reader
+    self.outside = outside
+  }
 
   func node(_ hash: Hash) -> Bytes? {
     if let known = nodes.withLock({ $0[hash] }) { return known }
@@ -61,7 +72,7 @@ private final class NodeCache: StateSource {
         (try? reader.read { (views) throws(ViewsError) in
           try views.stored(.node, hash)
         }) ?? nil
-    else { return nil }
+    else { return outside?.node(hash) }
     nodes.withLock { nodes in
       if nodes.count >= Self.capacity { nodes.removeAll(keepingCapacity: true) }
       nodes[hash] = found
@@ -70,7 +81,12 @@ private final class NodeCache: StateSource {
   }
 
   func code(_ hash: Hash) -> Bytes? {
-    (try? reader.read { (views) throws(ViewsError) in try views.stored(.code, hash) }) ?? nil
+    ((try? reader.read { (views) throws(ViewsError) in try views.stored(.code, hash) }) ?? nil)
+      ?? outside?.code(hash)
+  }
+
+  func fetch(_ missing: Hash, account: Address, slot: UInt256?) -> Bool {
+    outside?.fetch(missing, account: account, slot: slot) ?? false
   }
 }
 
@@ -99,6 +115,10 @@ private final class LateSource: StateSource {
   }
 
   func code(_ hash: Hash) -> Bytes? { cache.code(hash) }
+
+  func fetch(_ missing: Hash, account: Address, slot: UInt256?) -> Bool {
+    cache.fetch(missing, account: account, slot: slot)
+  }
 }
 
 extension ViewSnapshot {

@@ -4,6 +4,7 @@ import Execution
 import Ledger
 import Primitives
 import SQLite
+import Trie
 
 /// The view of states: what each block changed, and every so often the trie as a whole.
 ///
@@ -25,7 +26,9 @@ extension Views {
 
   /// Forgets the states of a layer, whose blocks gave way to others; of those only the last one's
   /// state is known, and of another chain's not all of it.
-  func restartStates(_ layer: Layer, _ replacement: ChainReplacement) throws(ViewsError) {
+  func restartStates(
+    _ layer: Layer, _ replacement: ChainReplacement, _ state: State?
+  ) throws(ViewsError) {
     guard let range = Place.range(layer, from: 0, through: .max) else { return }
     try ViewsError.wrapping { () throws(SQLiteError) in
       for table in ["state_changes", "state_roots"] {
@@ -35,13 +38,36 @@ extension Views {
       }
     }
     trieDistances[layer] = nil
-    guard let state = replacement.state,
-      let head = replacement.blocks.last?.block.header.number
-    else { return }
+    guard let state, let head = replacement.blocks.last?.block.header.number else { return }
     for change in replacement.diff.accounts {
       if let code = change.newCode, !code.isEmpty { try keep(code) }
     }
     try writeTrie(state, at: try Place(layer, head))
+  }
+
+  /// The state after a replacement of which not all is at hand: that of the other chain's block, or
+  /// what was changed on top of it.
+  func stateUnder(
+    _ layer: Layer, _ replacement: ChainReplacement
+  ) throws(ViewsError) -> State? {
+    guard let outside, let head = replacement.blocks.last?.block.header else { return nil }
+    guard !replacement.diff.accounts.isEmpty else {
+      return State(root: head.stateRoot, source: outside)
+    }
+    guard var state = try storedState(layer, Place.highestNumber) else { return nil }
+    do throws(StateMiss) {
+      try state.apply(replacement.diff)
+    } catch {
+      throw .malformed("the trie under block \(head.number)")
+    }
+    return state
+  }
+
+  /// Keeps all nodes of the state after a layer's head, so that whoever knows its root can read it
+  /// whatever becomes of the block.
+  func keepNodes(_ layer: Layer, _ number: UInt64) throws(ViewsError) {
+    guard let state = try storedState(layer, number) else { return }
+    try writeNodes(state)
   }
 
   /// Whether no state of a layer is kept as a whole, so that none can be put together.
@@ -156,8 +182,17 @@ extension Views {
     }
   }
 
-  /// Keeps all nodes of a state's tries that are not kept yet.
+  /// Keeps all nodes of a state's tries, as that of a place.
   private func writeTrie(_ state: State, at place: Place) throws(ViewsError) {
+    try writeNodes(state)
+    try ViewsError.wrapping { () throws(SQLiteError) in
+      try connection.insert(Schema.stateRoots, .place(place), .hash(state.root))
+    }
+    if let layer = place.layer { trieDistances[layer] = (place.number, 0) }
+  }
+
+  /// Keeps all nodes of a state's tries that are not kept yet.
+  private func writeNodes(_ state: State) throws(ViewsError) {
     var failure: SQLiteError?
     state.visitNodes { hash, encoding in
       guard failure == nil else { return false }
@@ -173,9 +208,7 @@ extension Views {
     }
     try ViewsError.wrapping { () throws(SQLiteError) in
       if let failure { throw failure }
-      try connection.insert(Schema.stateRoots, .place(place), .hash(state.root))
     }
-    if let layer = place.layer { trieDistances[layer] = (place.number, 0) }
   }
 
   /// A state from what the writer's own connection sees, its last batch included.
@@ -193,9 +226,13 @@ private final class WriterSource: StateSource, @unchecked Sendable {
 
   init(_ views: Views) { self.views = views }
 
-  func node(_ hash: Hash) -> Bytes? { (try? views?.connection.stored(.node, hash)) ?? nil }
+  func node(_ hash: Hash) -> Bytes? {
+    ((try? views?.connection.stored(.node, hash)) ?? nil) ?? views?.outside?.node(hash)
+  }
 
-  func code(_ hash: Hash) -> Bytes? { (try? views?.connection.stored(.code, hash)) ?? nil }
+  func code(_ hash: Hash) -> Bytes? {
+    ((try? views?.connection.stored(.code, hash)) ?? nil) ?? views?.outside?.code(hash)
+  }
 }
 
 extension Connection {

@@ -22,6 +22,8 @@ public final class Views {
   /// The last block of each layer whose whole trie is kept, and how much has changed since; what is
   /// missing is read from the file.
   var trieDistances: [Layer: (number: UInt64, weight: Int64)] = [:]
+  /// What is known of other chains' states, under which a forked chain's lie.
+  public var outside: (any StateSource)?
   /// Preimages that are known to be written.
   var written = WrittenPreimages()
 
@@ -147,13 +149,17 @@ extension Views {
     // What does not count on L1 is in nobody's chain.
     case .inputDropped: break
     case .replaced(let layer, let replacement):
+      var state = replacement.state
+      if state == nil { state = try stateUnder(layer, replacement) }
       try removeBlocks(layer, from: replacement.firstNumber)
       for historic in replacement.blocks {
         try write(historic, layer: layer)
       }
       try writePreimages(of: replacement.diff)
-      try restartStates(layer, replacement)
+      try restartStates(layer, replacement, state)
     case .snapshotTaken: break
+    case .digested(let heads):
+      for (layer, number) in heads { try keepNodes(layer, number) }
     }
   }
 

@@ -25,6 +25,9 @@ let nodeCommand = Command(
     .init("--no-mining", "--no-mine", help: "make no blocks by itself"),
     .init("--genesis", "--init", value: "FILE", help: "another genesis.json for the chain"),
     .init("--require-payer", help: "refuse model requests that name no payer"),
+    .init(
+      "--witness", value: "URL,KEY",
+      help: "have this witness cosign the log's checkpoints; may be repeated"),
     .init("--quiet", "-q", "--silent", help: "no banner"),
   ] + ChainOptions.all.under("the chain") + StateOptions.all.under("its state")
     + ForkOptions.all.under("another node's chain") + RollupOptions.all.under("a rollup")
@@ -53,6 +56,7 @@ struct NodeSession {
   private let host: String
   private let temporary: String?
   private let mode: Sequencer.Mode
+  private let courier: WitnessCourier?
 
   init(_ arguments: Arguments) throws(Failure) {
     // Before any thread starts, so that all inherit it and `sigwait` is the only receiver.
@@ -68,6 +72,7 @@ struct NodeSession {
       throw .failed(error.message)
     }
     let directory = DataDirectory(path: given ?? temporary ?? "")
+    courier = try WitnessCourier(directory, arguments)
     let loaded = try StateOptions.prepare(directory, arguments)
     let wallet = try ChainOptions.wallet(arguments)
     let named = try arguments.value("--genesis")
@@ -132,6 +137,7 @@ struct NodeSession {
       node.stop()
       throw .failed(error.description)
     }
+    courier?.start()
   }
 
   /// The data availability layer, where the node's world has one.
@@ -212,6 +218,7 @@ struct NodeSession {
       do throws(Failure) { try StateOptions.dump(node, to: target) } catch { failure = error }
     }
     node.stop()
+    courier?.finish()
     if let target, StateOptions.isOwn(target) {
       do throws(NodeError) {
         try StateArchive.pack(node.configuration.directory, to: target)

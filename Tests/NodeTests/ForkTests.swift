@@ -96,6 +96,46 @@ import Testing
     #expect(throws: StateMiss.self) { try state.account(Self.someone) }
   }
 
+  @Test("a chain that goes on from another opens in what came since, and its past can be read")
+  func snapshot() throws {
+    let place = try Place()
+    let remote = Remote(Self.genesis.state())
+    var configuration = try place.configuration()
+    configuration.isDurable = true
+    configuration.snapshotIntervalInEvents = 16
+    var header = Self.genesis.block().header
+    header.number = 9
+    let node = try Node(configuration)
+    node.fork.use(remote, number: 9, root: remote.state.root)
+    _ = try node.submit(
+      .fork(ChainFork(layer: .two, chainID: 31_337, header: header.encoded, ancestors: [])))
+    let edit = AccountEdit(
+      layer: .two,
+      changes: [.init(address: Project.key(0).address, balance: UInt256(1) << 70)])
+    _ = try node.submit(.editAccounts(edit))
+    for nonce in UInt64(0)..<40 {
+      _ = try node.submit(.submit(transfer(nonce: nonce, to: Address(UInt256(nonce + 1)))))
+    }
+    let world = node.world
+    node.stop()
+    var applied: UInt64 = 0
+    let again = try Node(configuration) { applied = $0.events }
+    #expect(applied < 20)
+    #expect(again.world.snapshot() == world.snapshot())
+    #expect(again.world.layerTwo?.forkNumber == 9)
+    let past = try #require(try again.states.state(.two, number: 20))
+    #expect(try past.account(Address(UInt256(3)))?.balance == 8)
+    #expect(try past.account(Address(UInt256(30)))?.balance == 7)
+    #expect(try again.world.layerTwo?.head.state.account(Address(UInt256(30)))?.balance == 8)
+    again.fork.use(remote, number: 9, root: remote.state.root)
+    #expect(try again.world.layerTwo?.head.state.account(Self.someone)?.nonce == 4)
+    let digests = try again.views.digests()
+    again.stop()
+    let rebuilt = try ViewRebuild.run(place.directory, keeps: true) { _ in }
+    #expect(rebuilt.lines.map(\.made) == digests)
+    #expect(place.reports.all == [])
+  }
+
   @Test("a file whose last record is cut off is read up to there")
   func cutOff() throws {
     let folder = try TemporaryDirectory()

@@ -28,9 +28,9 @@ public struct LeakyBucket: Equatable, Sendable {
   /// What the bucket holds, in seconds of its rate.
   public let capacityInSeconds: UInt64
   /// What is in it, in symbols times 10⁹.
-  private(set) var level: UInt128
+  var level: UInt128
   /// When that was.
-  private(set) var timeInNanoseconds: UInt64
+  var timeInNanoseconds: UInt64
 
   /// A bucket, full or empty: a client starts with a full one and a validator with an empty one, so
   /// that a client that restarts is never refused.

@@ -40,7 +40,7 @@ public enum Charge: Equatable, Sendable {
 
 /// Who may disperse how much: reservations and deposits of EigenDA's payment vault.
 public struct PaymentBook: Equatable, Sendable {
-  private struct Reserved: Equatable {
+  struct Reserved: Equatable {
     var reservation: Reservation
     var bucket: LeakyBucket
   }
@@ -49,9 +49,9 @@ public struct PaymentBook: Equatable, Sendable {
   public let weiPerSymbol: UInt256
   /// Shorter blobs are charged as this many symbols.
   public let minimumSymbols: UInt64
-  private var reservations: [Address: Reserved] = [:]
-  private var deposits: [Address: UInt256] = [:]
-  private var spent: [Address: UInt256] = [:]
+  var reservations: [Address: Reserved] = [:]
+  var deposits: [Address: UInt256] = [:]
+  var spent: [Address: UInt256] = [:]
 
   /// A disperser's buckets hold 90 seconds of their rate.
   public static var bucketCapacityInSeconds: UInt64 { 90 }

@@ -83,23 +83,23 @@ public struct SealedBatch: Equatable, Sendable {
 /// The data availability layer as its events left it: a value, and a pure fold of them.
 public struct StorageState: Equatable, Sendable {
   /// The operators.
-  public private(set) var registry: OperatorRegistry
+  public internal(set) var registry: OperatorRegistry
   /// The payments.
-  public private(set) var payments: PaymentBook
+  public internal(set) var payments: PaymentBook
   /// The blobs by their keys.
-  public private(set) var blobs: [Hash: DispersedBlob] = [:]
+  public internal(set) var blobs: [Hash: DispersedBlob] = [:]
   /// The keys of blobs that wait for a batch, in the order in which they were coded.
-  public private(set) var waiting: [Hash] = []
+  public internal(set) var waiting: [Hash] = []
   /// The batches by the hashes of their headers.
-  public private(set) var batches: [Hash: SealedBatch] = [:]
+  public internal(set) var batches: [Hash: SealedBatch] = [:]
   /// The operators that misbehave.
-  public private(set) var faults: [Hash: OperatorFault] = [:]
+  public internal(set) var faults: [Hash: OperatorFault] = [:]
   /// Blobs dispersed before this are forgotten, and are not accepted again.
-  public private(set) var horizonInNanoseconds: UInt64 = 0
+  public internal(set) var horizonInNanoseconds: UInt64 = 0
   /// How many events there were.
-  public private(set) var eventCount: UInt64 = 0
+  public internal(set) var eventCount: UInt64 = 0
   /// The fingerprint of the state: of all events, each with what it changed.
-  public private(set) var fingerprint = Hash.zero
+  public internal(set) var fingerprint = Hash.zero
 
   /// More blobs than this do not go into a batch.
   public static var batchLimit: Int { 1024 }

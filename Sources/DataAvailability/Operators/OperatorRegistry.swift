@@ -39,12 +39,12 @@ public struct OperatorRegistry: Equatable, Sendable {
     var stakes: [UInt8: History<UInt256>] = [:]
   }
 
-  private(set) var quorums: [UInt8: Quorum] = [:]
-  private(set) var members: [Hash: Member] = [:]
+  var quorums: [UInt8: Quorum] = [:]
+  var members: [Hash: Member] = [:]
   /// The block of the last change.
-  public private(set) var block: UInt32 = 0
+  public internal(set) var block: UInt32 = 0
   /// How many changes there were.
-  public private(set) var changeCount: UInt64 = 0
+  public internal(set) var changeCount: UInt64 = 0
 
   /// A newcomer takes the place of the operator with the least stake if it has this many hundredths
   /// of it.

@@ -6,10 +6,10 @@ struct Channel: Sendable {
   /// The number of the L1 block in which its first frame was seen.
   let openBlockNumber: UInt64
   /// The frames by number, ascending; before Holocene they come in any order.
-  private var frames: [Frame] = []
-  private var endNumber: UInt16?
+  var frames: [Frame] = []
+  var endNumber: UInt16?
   /// What its frames count for: their data and an overhead each.
-  private(set) var size = 0
+  var size = 0
 
   init(_ identifier: ChannelIdentifier, openBlockNumber: UInt64) {
     self.identifier = identifier

@@ -21,11 +21,11 @@ struct BatchStage: Sendable {
   /// A batch that was read and waits for a block of the safe chain.
   var staged: Included?
   /// The rest of the accepted span.
-  private var span: [SingularBatch] = []
-  private var nextInSpan = 0
-  private var safeBlocks: [SafeBlock] = []
+  private(set) var span: [SingularBatch] = []
+  private(set) var nextInSpan = 0
+  var safeBlocks: [SafeBlock] = []
   /// The first block of the safe chain that is to be had at all, where that was said.
-  private var oldest: L2BlockReference?
+  var oldest: L2BlockReference?
 
   var isEmpty: Bool { queue.isEmpty && staged == nil && isSpanEmpty }
   var isSpanEmpty: Bool { nextInSpan == span.count }

@@ -4,7 +4,7 @@ import Primitives
 
 /// The stage that puts channels together before Holocene: many at once, oldest first.
 struct ChannelBank: Sendable {
-  private var channels: [Channel] = []
+  var channels: [Channel] = []
 
   var isEmpty: Bool { channels.isEmpty }
 

@@ -12,6 +12,19 @@ public struct ChannelContent: Sendable {
   public let end: Decompression.End
   private var reader: RLPReader
 
+  /// What is not read yet.
+  var rest: Bytes { reader.rest }
+
+  /// The rest of a content of which all before was read.
+  init(
+    compression: ChannelCompression, sizeInBytes: Int, end: Decompression.End, rest: Bytes
+  ) {
+    self.compression = compression
+    self.sizeInBytes = sizeInBytes
+    self.end = end
+    reader = RLPReader(rest)
+  }
+
   /// The content of `channel`, up to `limit` bytes.
   ///
   /// - Throws: `DropRule` when there is none at all.

@@ -32,6 +32,7 @@ extension DropRule {
     case .invalidBatch(let rule): "batch validity: " + rule.name
     case .invalidPayload: "payload invalid"
     case .invalidatedRest: "rest of an invalidated channel"
+    case .recorded(let name): String(decoding: name, as: UTF8.self)
     }
   }
 }

@@ -62,6 +62,8 @@ public enum DropRule: Hashable, Sendable {
   case invalidPayload
   /// The rest of a channel or of a span falls with the batch before it.
   case invalidatedRest
+  /// A rule of which only the name is known: it was written down in a snapshot.
+  case recorded(name: Bytes)
 }
 
 /// Something on L1 that derivation passes over, and the rule that says so.

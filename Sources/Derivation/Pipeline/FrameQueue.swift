@@ -2,8 +2,8 @@ import Primitives
 
 /// The stage that takes the batcher's data apart into frames.
 struct FrameQueue: Sendable {
-  private var frames: [Frame] = []
-  private var next = 0
+  var frames: [Frame] = []
+  private(set) var next = 0
 
   var isEmpty: Bool { next == frames.count }
 

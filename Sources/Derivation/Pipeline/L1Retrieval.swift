@@ -18,12 +18,12 @@ struct L1Retrieval: Sendable {
     var transactionHash: Hash
   }
 
-  private var block: L1BlockReference?
-  private var entries: [Entry] = []
-  private var next = 0
+  var block: L1BlockReference?
+  var entries: [Entry] = []
+  private(set) var next = 0
   private var drops: [(rule: DropRule, transactionHash: Hash)] = []
   /// The transaction whose data were given last.
-  private(set) var transactionHash: Hash?
+  var transactionHash: Hash?
 
   init() {}
 

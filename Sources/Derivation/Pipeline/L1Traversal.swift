@@ -7,13 +7,13 @@ struct L1Traversal: Sendable {
   /// The block at which the pipeline begins.
   let start: BlockIdentifier
   /// The block at which the pipeline stands; nil before the first is there.
-  private(set) var origin: L1BlockReference?
+  var origin: L1BlockReference?
   /// Whose batcher transactions count, as of the origin.
-  private(set) var systemConfiguration: SystemConfiguration
+  var systemConfiguration: SystemConfiguration
   /// The block after the origin, once it was handed over.
-  private(set) var waiting: L1Block?
+  var waiting: L1Block?
   /// What L2 blocks take from the L1 blocks between the safe head's origin and this one.
-  private(set) var epochs: [L1Epoch] = []
+  var epochs: [L1Epoch] = []
 
   init(start: PipelineStart) {
     self.start = start.l1Block

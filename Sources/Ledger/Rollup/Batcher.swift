@@ -65,7 +65,7 @@ public struct Batcher: Sendable {
       rollup.batcher == address, !l1.pool.holdsTransactions(of: address)
     else { return [] }
     let waiting = rollup.unsafeBlocks.prefix(channelLimitInBlocks)
-    guard !waiting.isEmpty else { return [] }
+    guard !waiting.isEmpty, waiting.allSatisfy({ $0.body != nil }) else { return [] }
     let last = rollup.safeHeads.last?.l1.number ?? 0
     if l1.number &+ 1 >= last &+ channelDurationInBlocks { return waiting }
     var size = 0

@@ -10,13 +10,13 @@ struct ContentMiss: Error {
 
 /// Derivation as the world holds it: L1 blocks go in, attributes of L2 blocks come out.
 struct Deriver: Sendable {
-  private var pipeline: DerivationPipeline
+  var pipeline: DerivationPipeline
   /// L1 blocks that the pipeline has not asked for yet, oldest first.
-  private var waiting: [L1Block] = []
+  var waiting: [L1Block] = []
   /// Why nothing can be derived any more.
-  private(set) var failure: String?
+  var failure: String?
   /// The L2 block for which the pipeline asked though there is none so old.
-  private var askedInVain: UInt64?
+  var askedInVain: UInt64?
 
   init(configuration: RollupConfiguration, provider: any CryptographyProvider) {
     pipeline = DerivationPipeline(
@@ -86,13 +86,18 @@ struct Deriver: Sendable {
       pipeline.supply(input: .data(bytes))
       return true
     case .l2Block(let number):
-      return supply(l2Block: number, sources)
+      return try supply(l2Block: number, sources)
     }
   }
 
   /// Hands over an L2 block, or says how far back they go: a span that begins earlier is invalid.
-  private mutating func supply(l2Block number: UInt64, _ sources: Sources) -> Bool {
+  private mutating func supply(
+    l2Block number: UInt64, _ sources: Sources
+  ) throws(ContentMiss) -> Bool {
     if let block = sources.block(number) {
+      guard block.body != nil else {
+        throw ContentMiss(message: "the views do not have L2 block \(number)")
+      }
       pipeline.supply(
         safeBlock: SafeBlock(reference: block.reference, transactions: block.sequenced))
       return true

@@ -18,6 +18,9 @@ struct OlderBlocks: Sendable {
   /// The first block that is there.
   var first: RollupBlock? { pieces.first?.blocks.first }
 
+  /// The pieces, oldest first.
+  var stretches: [[RollupBlock]] { pieces.map(\.blocks) }
+
   /// Takes in the blocks that follow, at least one.
   mutating func add(_ blocks: ArraySlice<RollupBlock>) { pieces.append(Piece(Array(blocks))) }
 

@@ -9,13 +9,35 @@ import Primitives
 public final class RollupBlock: Sendable {
   /// Where the block stands, and the configuration as of its L1 origin.
   public let head: L2Head
-  /// Its transactions in their encoding, deposits first.
-  public let transactions: [Bytes]
+  private let content: Content
+
+  private enum Content: Sendable {
+    case held([Bytes])
+    case stored(any PastEvents)
+  }
 
   init(head: L2Head, transactions: [Bytes]) {
     self.head = head
-    self.transactions = transactions
+    content = .held(transactions)
   }
+
+  /// A block whose transactions are read when somebody wants to know them.
+  init(head: L2Head, in past: any PastEvents) {
+    self.head = head
+    content = .stored(past)
+  }
+
+  /// Its transactions in their encoding, deposits first; nil where they cannot be read.
+  var body: [Bytes]? {
+    switch content {
+    case .held(let transactions): transactions
+    case .stored(let past):
+      past.transactions(inBlock: reference.number, hash: reference.hash)
+    }
+  }
+
+  /// Its transactions in their encoding, deposits first.
+  public var transactions: [Bytes] { body ?? [] }
 
   /// Where the block stands.
   public var reference: L2BlockReference { head.reference }
@@ -37,7 +59,7 @@ public struct Rollup: Sendable {
   /// The latest L2 blocks, oldest first; the last is the unsafe head.
   public internal(set) var blocks: [RollupBlock]
   /// Blocks before those, for spans that overlap them.
-  private(set) var olderBlocks = OlderBlocks()
+  var olderBlocks = OlderBlocks()
   /// The latest L2 block that follows from L1.
   public internal(set) var safe: L2Head
   /// The safe heads by the L1 blocks that moved them, oldest first.

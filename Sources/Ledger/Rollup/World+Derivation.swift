@@ -61,7 +61,7 @@ extension World {
   private mutating func take(_ derived: DerivedAttributes) throws(Misfit) -> [Consequence] {
     if let block = rollup?.block(derived.number), let header = layerTwo?.block(derived.number),
       block.reference.parentHash == derived.parent.hash,
-      derived.payload.describes(header.header, transactions: block.transactions)
+      derived.payload.describes(header.header, transactions: try body(of: block))
     {
       accept(block.head)
       return []
@@ -78,6 +78,14 @@ extension World {
     consequences += try extend(.two, by: outcome, candidates: [])
     if let head = rollup?.unsafe { accept(head) }
     return consequences
+  }
+
+  private func body(of block: RollupBlock) throws(Misfit) -> [Bytes] {
+    guard let transactions = block.body else {
+      throw .rollup(
+        .contentMissing("the views do not have L2 block \(block.reference.number)"))
+    }
+    return transactions
   }
 
   private mutating func accept(_ head: L2Head) {

@@ -1,68 +1,51 @@
+import Derivation
 import Execution
 import Primitives
 
 // [[block, …], controls, controls' root, [[sequence, controls], …], [[from, to], …],
-//  [[transaction, sender, arrival], …], [pooled, …], history's start,
-//  [[sequence, change, transaction], …]]
+//  [arrival, sender, …], history's start, [[sequence, change, arrival, size], …],
+//  operator, [fork's number]?, is replaced, chain's number, [ancestor, …]]
 //
-// A block is [header, sequence, root, [[sequence, root before it], …]].
+// A block is [header, sequence, root, [[sequence, root before it], …]]. A transaction is named by
+// the event that accepted it.
 
 extension Chain {
   func write(to list: inout RLPWriter) {
-    list.list { blocks in for block in recent { blocks.list { block.write(to: &$0) } } }
+    list.append(recent) { list, block in block.write(to: &list) }
     list.list { ControlChange(layer: layer, controls: controls).write(to: &$0) }
     list.append(hash: controlsRoot)
-    list.list { list in
-      for former in formerControls {
-        list.list { pair in
-          pair.append(uint64: former.sequence)
-          pair.list { ControlChange(layer: layer, controls: former.before).write(to: &$0) }
-        }
+    list.append(formerControls) { list, former in
+      list.list { pair in
+        pair.append(uint64: former.sequence)
+        pair.list { ControlChange(layer: layer, controls: former.before).write(to: &$0) }
       }
     }
-    list.list { list in
-      for range in abandoned {
-        list.append(uint64: range.lowerBound)
-        list.append(uint64: range.upperBound)
-      }
+    list.append(abandoned) { list, range in
+      list.append(uint64: range.lowerBound)
+      list.append(uint64: range.upperBound)
     }
-    write(pool, to: &list)
-  }
-
-  private func write(_ pool: Pool, to list: inout RLPWriter) {
-    var transactions: [PooledTransaction] = []
-    var places: [Hash: Int] = [:]
-    func place(_ pooled: PooledTransaction) -> UInt64 {
-      if let known = places[pooled.hash], transactions[known].arrival == pooled.arrival {
-        return UInt64(known)
-      }
-      places[pooled.hash] = transactions.count
-      transactions.append(pooled)
-      return UInt64(transactions.count - 1)
+    list.append(pool.all) { list, pooled in
+      list.append(uint64: pooled.arrival)
+      list.append(address: pooled.sender)
     }
-    let pooled = pool.all.map(place)
-    let history = pool.history.entries.map { ($0, place($0.pooled)) }
-    list.list { list in
-      for transaction in transactions {
-        list.append(bytes: transaction.transaction.encoded)
-        list.append(address: transaction.sender)
-        list.append(uint64: transaction.arrival)
-      }
-    }
-    list.list { list in for index in pooled { list.append(uint64: index) } }
     list.append(uint64: pool.history.start)
-    list.list { list in
-      for (entry, index) in history {
-        list.append(uint64: entry.sequence)
-        list.append(uint64: entry.change.rawValue)
-        list.append(uint64: index)
-      }
+    list.append(pool.history.entries) { list, entry in
+      list.append(uint64: entry.sequence)
+      list.append(uint64: entry.change.rawValue)
+      list.append(uint64: entry.transaction.arrival)
+      list.append(uint64: UInt64(entry.transaction.dataSizeInBytes))
     }
+    list.list { operatorState.write(to: &$0) }
+    list.append(optional: forkNumber) { list, number in list.append(uint64: number) }
+    list.append(bool: isReplaced)
+    list.append(uint64: genesisChainID)
+    list.append(hashes: foreignAncestors)
   }
 
   /// Takes in what was written down of the same chain.
   mutating func restore(
-    from list: inout RLPReader, state: (SnapshotState) throws(SnapshotError) -> State
+    from list: inout RLPReader, past: any PastEvents,
+    state: (SnapshotState) throws(SnapshotError) -> State
   ) throws {
     recent = try Self.blocks(from: &list, layer, state)
     try restoreControls(from: &list)
@@ -73,7 +56,14 @@ extension Chain {
       guard lower <= upper else { throw SnapshotError.malformed }
       abandoned.append(lower..<upper)
     }
-    pool = try Self.pool(from: &list)
+    pool = try Self.pool(from: &list, past)
+    var fields = try list.list()
+    operatorState = try OperatorState(from: &fields)
+    try fields.end()
+    let fork = try list.optional { (list) throws(RLPError) in try list.uint64() }
+    restore(
+      forkNumber: fork, isReplaced: try list.bool(), chainID: try list.uint64(),
+      foreignAncestors: try list.hashes())
     try list.end()
   }
 
@@ -129,28 +119,23 @@ extension Chain {
           header: header, hash: header.hash, state: try state(after), sequence: sequence,
           edits: edits))
     }
-    guard let head = blocks.last, head.state.root == head.header.stateRoot || !head.edits.isEmpty
-    else { throw SnapshotError("the head's state is not the header's") }
+    guard !blocks.isEmpty else { throw SnapshotError.malformed }
     return blocks
   }
 
-  private static func pool(from list: inout RLPReader) throws -> Pool {
-    var entries = try list.list()
-    var transactions: [PooledTransaction] = []
-    while !entries.isAtEnd {
-      let transaction = try Transaction.decode(Bytes(try entries.bytes()))
-      transactions.append(
-        PooledTransaction(
-          transaction: transaction, hash: transaction.hash, sender: try entries.address(),
-          arrival: try entries.uint64()))
-    }
-    func transaction(_ index: UInt64) throws -> PooledTransaction {
-      guard index < UInt64(transactions.count) else { throw SnapshotError.malformed }
-      return transactions[Int(index)]
-    }
-    var pooled = try list.list()
+  private static func pool(
+    from list: inout RLPReader, _ past: any PastEvents
+  ) throws -> Pool {
     var waiting: [PooledTransaction] = []
-    while !pooled.isAtEnd { waiting.append(try transaction(try pooled.uint64())) }
+    var entries = try list.list()
+    while !entries.isAtEnd {
+      let arrival = try entries.uint64()
+      let sender = try entries.address()
+      guard let pooled = past.transaction(acceptedAt: arrival, sender: sender) else {
+        throw SnapshotError("the log has no transaction at event \(arrival)")
+      }
+      waiting.append(pooled)
+    }
     var history = PoolHistory(start: try list.uint64())
     var changes = try list.list()
     while !changes.isAtEnd {
@@ -158,9 +143,12 @@ extension Chain {
       guard let change = PoolHistory.Change(rawValue: try changes.uint64()) else {
         throw SnapshotError.malformed
       }
+      let arrival = try changes.uint64()
+      guard let size = Int(exactly: try changes.uint64()) else { throw SnapshotError.malformed }
       history.append(
         .init(
-          sequence: sequence, change: change, pooled: try transaction(try changes.uint64())))
+          sequence: sequence, change: change,
+          transaction: .logged(arrival: arrival, dataSizeInBytes: size, past)))
     }
     return Pool(waiting: waiting, history: history)
   }
@@ -168,14 +156,47 @@ extension Chain {
 
 extension RecentBlock {
   fileprivate func write(to list: inout RLPWriter) {
-    list.append(raw: header.encoded)
-    list.append(uint64: sequence)
-    list.append(hash: state.root)
-    list.list { list in
-      for edit in edits {
+    list.list { fields in
+      fields.append(raw: header.encoded)
+      fields.append(uint64: sequence)
+      fields.append(hash: state.root)
+      fields.append(edits) { list, edit in
         list.append(uint64: edit.sequence)
         list.append(hash: edit.before.root)
       }
     }
+  }
+}
+
+extension OperatorState {
+  /// `[number, sequence, …], last number, [address, …], impersonates all, [name, address, …],
+  /// [price]?, is logging`.
+  fileprivate func write(to list: inout RLPWriter) {
+    list.append(snapshots.sorted { $0.key < $1.key }) { list, snapshot in
+      list.append(uint64: snapshot.key)
+      list.append(uint64: snapshot.value)
+    }
+    list.append(uint64: lastSnapshot)
+    list.append(impersonated.sorted()) { list, address in list.append(address: address) }
+    list.append(bool: impersonatesAll)
+    list.append(signers.sorted { $0.key < $1.key }) { list, signer in
+      list.append(hash: signer.key)
+      list.append(address: signer.value)
+    }
+    list.append(optional: minimumGasPrice) { list, price in list.append(uint256: price) }
+    list.append(bool: isLogging)
+  }
+
+  fileprivate init(from list: inout RLPReader) throws(RLPError) {
+    self.init()
+    var entries = try list.list()
+    while !entries.isAtEnd { snapshots[try entries.uint64()] = try entries.uint64() }
+    lastSnapshot = try list.uint64()
+    impersonated = Set(try list.all { (list) throws(RLPError) in try list.address() })
+    impersonatesAll = try list.bool()
+    entries = try list.list()
+    while !entries.isAtEnd { signers[try entries.hash()] = try entries.address() }
+    minimumGasPrice = try list.optional { (list) throws(RLPError) in try list.uint256() }
+    isLogging = try list.bool()
   }
 }

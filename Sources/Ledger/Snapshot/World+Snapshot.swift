@@ -1,13 +1,17 @@
 import Cryptography
+import DataAvailability
+import Derivation
 import Execution
+import JSON
 import Primitives
 
-// A snapshot is a world written down, so that a start need not replay what came before it. States are
-// in it by their roots, with the block and the event that they stand after; whoever reads it brings
-// them. A rollup's world is not written down: derivation's memory of L1 has no form of its own.
+// A snapshot is all of a world written down, so that a start need not replay what came before it. An
+// event of the log has its digest, which whoever replays the log works out again: so a snapshot is
+// proved by the log, whole. States are in it by their roots, with the block and the event that they
+// stand after, and transactions by the events that accepted them; whoever reads it brings them.
 //
-//     [version, sequence, commitment, rules version, settler, usage, [[name, content], …],
-//      [chain, …]]
+//     [version, rules version, settler, usage, [[name, content], …], [chain, …], [rollup]?,
+//      [document, state]?]
 
 /// Why bytes are no snapshot that can be used.
 public struct SnapshotError: Error, Hashable, Sendable {
@@ -36,54 +40,65 @@ public struct SnapshotState: Hashable, Sendable {
   public var isHead: Bool
 }
 
+/// What the log says of a whole world: that, written down, it has this digest.
+public struct WorldDigest: Hashable, Sendable {
+  /// SHA-256 of ``World/snapshot()``.
+  public var digest: Hash
+
+  /// A digest.
+  public init(digest: Hash) { self.digest = digest }
+}
+
 extension World {
   /// The version of the form.
-  private static let snapshotVersion: UInt64 = 1
+  private static let snapshotVersion: UInt64 = 2
 
-  /// The world written down; nil where it has no form: a rollup, a DA layer, a chain that took
-  /// over blocks of another, or whose operator asked for snapshots or to speak for others.
+  /// The world written down, but for its place in the log; nil where it has no form: before the
+  /// genesis, and where derivation has stopped for good.
   public func snapshot() -> Bytes? {
-    guard rollup == nil, storage == nil, sequence > 0 else { return nil }
-    for layer in Layer.allCases {
-      guard let chain = self[layer] else { continue }
-      guard !chain.isReplaced, chain.operatorState == OperatorState() else { return nil }
-    }
-    var writer = RLPWriter()
+    guard sequence > 0, rollup?.isAtRest != false else { return nil }
+    var writer = RLPWriter(reservingCapacity: 1 << 20)
     writer.list { list in
       list.append(uint64: World.snapshotVersion)
-      list.append(uint64: sequence)
-      list.append(hash: commitment)
       list.append(uint64: rulesVersion)
       list.append(address: settler)
       list.list { usage.write(to: &$0) }
-      list.list { list in
-        for reference in carried.references {
-          list.append(hash: reference.name)
-          list.append(hash: reference.content)
-        }
-      }
+      list.append(references: carried.references)
       list.list { list in
         for layer in Layer.allCases {
           guard let chain = self[layer] else { continue }
           list.list { chain.write(to: &$0) }
         }
       }
+      list.list { rollup?.write(to: &$0) }
+      list.append(optional: storage) { list, storage in
+        list.append(bytes: storage.document.json.serialized())
+        storage.state.write(snapshot: &list)
+      }
     }
     return writer.bytes
   }
 
+  /// The digest of a world that is written down.
+  public func digest(ofSnapshot bytes: Bytes) -> WorldDigest {
+    WorldDigest(digest: provider.sha256(bytes))
+  }
+
   /// Reads a world that was written down, of the chains that a genesis declares.
   ///
-  /// `state` brings each state. Nothing is believed of it until ``vouches(for:kind:payload:after:)``
-  /// says that the log does.
+  /// Whoever reads it has found its digest in the log at `sequence`, where the world's fingerprint
+  /// is `commitment`. `state` brings each state, and `past` has what came before.
   ///
   /// - Throws: ``SnapshotError``.
   public init(
-    snapshot: Bytes, genesis: GenesisDeclaration, provider: any CryptographyProvider,
-    content: (any ContentSource)?, states: (any StateSource)? = nil,
+    snapshot: Bytes, at sequence: UInt64, commitment: Hash, genesis: GenesisDeclaration,
+    provider: any CryptographyProvider, content: (any ContentSource)?,
+    states: (any StateSource)? = nil, past: any PastEvents,
     state: (SnapshotState) throws(SnapshotError) -> State
   ) throws(SnapshotError) {
     self.init(provider: provider, content: content, states: states)
+    self.sequence = sequence
+    self.commitment = commitment
     do {
       var reader = RLPReader(snapshot)
       var list = try reader.list()
@@ -91,29 +106,23 @@ extension World {
       guard try list.uint64() == World.snapshotVersion else {
         throw SnapshotError("it has another version")
       }
-      sequence = try list.uint64()
-      commitment = try list.hash()
       rulesVersion = try list.uint64()
       settler = try list.address()
       var fields = try list.list()
       usage = try UsageBook(from: &fields)
       try fields.end()
-      var references = try list.list()
-      while !references.isAtEnd {
-        carried.add([
-          ContentReference(name: try references.hash(), content: try references.hash())
-        ])
-      }
+      carried.add(try list.references())
       var chains = try list.list()
-      try list.end()
       for document in genesis.documents {
         var fields = try chains.list()
         var chain = Chain(
           layer: document.layer, genesis: try GenesisDocument.parse(document.json), sequence: 1)
-        try chain.restore(from: &fields, state: state)
+        try chain.restore(from: &fields, past: past, state: state)
         self[document.layer] = chain
       }
       try chains.end()
+      try restoreLayers(from: &list, past)
+      try list.end()
     } catch let error as SnapshotError {
       throw error
     } catch {
@@ -121,24 +130,40 @@ extension World {
     }
   }
 
-  /// Whether the log says what a snapshot says: its last event, put together with the roots that
-  /// follow from the snapshot, has the commitment that stands in the log.
-  ///
-  /// `previous` is the commitment of the row before. Which components the event changed is not
-  /// told, so each choice of them is tried.
-  public func vouches(
-    for recorded: Hash, kind: UInt16, payload: Bytes, after previous: Hash
-  ) -> Bool {
-    guard recorded == commitment else { return false }
-    let entry = Commitment.entryHash(
-      sequence: sequence, kind: UInt64(kind), payload: payload)
-    let roots = componentRoots
-    for choice in 0..<(1 << roots.count) {
-      let changed = roots.indices.filter { choice >> $0 & 1 == 1 }.map { roots[$0] }
-      let found = Commitment.combine(
-        version: rulesVersion, previous: previous, entry: entry, changed: changed)
-      if found == recorded { return true }
+  private mutating func restoreLayers(
+    from list: inout RLPReader, _ past: any PastEvents
+  ) throws {
+    var fields = try list.list()
+    if !fields.isAtEnd {
+      rollup = try Rollup(from: &fields, past: past, provider: provider)
+      try fields.end()
     }
-    return false
+    fields = try list.list()
+    guard !fields.isAtEnd else { return }
+    storage = StorageLayer(document: try StorageDocument(parsing: Bytes(try fields.bytes())))
+    try storage?.state.restore(snapshot: &fields)
+    try fields.end()
+  }
+
+  // MARK: The event
+
+  /// Has the log say how the world stands; nothing where that has no form.
+  func decideDigest() -> Decision {
+    guard let bytes = snapshot() else { return Decision(events: []) }
+    return Decision(events: [.worldDigested(digest(ofSnapshot: bytes))], hint: .snapshot(bytes))
+  }
+
+  /// Makes sure that the world is what the log says.
+  mutating func check(_ recorded: WorldDigest, hint: Bytes?) throws(Misfit) -> [Consequence] {
+    if hint == nil {
+      let found = snapshot().map { digest(ofSnapshot: $0) }
+      guard found == recorded else {
+        throw .world(recorded: recorded.digest, found: found?.digest)
+      }
+    }
+    return [
+      .digested(
+        heads: Layer.allCases.compactMap { layer in self[layer].map { (layer, $0.number) } })
+    ]
   }
 }

@@ -63,70 +63,15 @@ struct WitnessService {
     }
     let source = try AnySource(arguments)
     let keys = try TrustedKeys.read(arguments, source)
-    let (checkpoint, answer) = try ask(source, keys, url)
-    guard answer.status == 200 else {
-      throw .failed("\(url) does not cosign: status \(answer.status)")
-    }
-    var cosigned = checkpoint
-    try Failure.of { () throws(TransparencyError) in
-      for line in answer.body.split(separator: 0x0a) {
-        cosigned.append(try SignedNote.signature(line))
-      }
-      let witnesses = keys.filter { $0.kind == .cosignature }
-      if !witnesses.isEmpty { _ = try cosigned.note.verify(anyOf: witnesses) }
-    }
+    let cosigned = try WitnessRequest(
+      url: url, witnesses: keys.filter { $0.kind == .cosignature }, keys: keys
+    ).cosigned(source)
     if try arguments.value("--url") == nil, try arguments.value("--from-tiles") == nil {
       let directory = DataDirectory(path: try arguments.value("--datadir") ?? ".opal/demo")
-      let kept = cosigned
       try Failure.ofNode { () throws(NodeError) in
-        try Cosignatures(path: directory.cosigned).keep(kept)
+        try Cosignatures(path: directory.cosigned).keep(cosigned)
       }
     }
     Terminal.write(String(decoding: cosigned.bytes, as: UTF8.self))
-  }
-
-  /// Asks without knowing what the witness cosigned last, which it says; then with the proof.
-  private static func ask(
-    _ source: AnySource, _ keys: [VerifierKey], _ url: String
-  ) throws(Failure) -> (SignedTreeHead, (status: Int, body: [UInt8])) {
-    let client: HTTPClient
-    do throws(HTTPClientError) {
-      client = try HTTPClient(address: url)
-    } catch {
-      throw .usage("--witness: \(error.message)")
-    }
-    let (checkpoint, tree) = try Failure.of { () throws(TransparencyError) in
-      let checkpoint = try PublicLogCheck.checkpoint(source, keys: keys).checkpoint
-      let head = checkpoint.head
-      return (checkpoint, try TileTree(size: head.size, root: head.root, source: source))
-    }
-    let answer = try post(
-      CheckpointSubmission(oldSize: 0, proof: [], checkpoint: checkpoint), client)
-    guard answer.status == 409 else { return (checkpoint, answer) }
-    let text = String(decoding: answer.body, as: UTF8.self).filter { !$0.isWhitespace }
-    guard let old = UInt64(text), old > 0, old <= checkpoint.head.size else {
-      throw .failed(
-        "\(url) has cosigned '\(text.prefix(30))' events, not fewer than there are here")
-    }
-    var reader = tree
-    let proof = try Failure.of { () throws(TransparencyError) in
-      old == tree.size ? [] : try reader.consistencyProof(oldSize: old)
-    }
-    return (
-      checkpoint,
-      try post(
-        CheckpointSubmission(oldSize: old, proof: proof, checkpoint: checkpoint), client)
-    )
-  }
-
-  private static func post(
-    _ submission: CheckpointSubmission, _ client: HTTPClient
-  ) throws(Failure) -> (status: Int, body: [UInt8]) {
-    do throws(HTTPClientError) {
-      return try client.exchange(
-        "POST", "/add-checkpoint", contentType: "text/plain", submission.bytes)
-    } catch {
-      throw .failed("the witness: \(error.message)")
-    }
   }
 }
