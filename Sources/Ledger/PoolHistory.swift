@@ -110,7 +110,7 @@ enum PastTransaction: Sendable {
   var pooled: PooledTransaction? {
     switch self {
     case .held(let pooled): pooled
-    case .logged(let arrival, _, let events): events.transaction(acceptedAt: arrival, sender: nil)
+    case .logged(let arrival, _, let events): events.transaction(acceptedAt: arrival)
     }
   }
 }

@@ -55,6 +55,20 @@ public final class ChainImport {
     return imported
   }
 
+  /// Takes over accounts and blocks that were not executed here, as the first thing of a chain.
+  ///
+  /// - Throws: ``NodeError`` when they are refused, or the chain has blocks already.
+  public func load(_ document: StateDocument) throws(NodeError) {
+    defer { record.close() }
+    guard headNumber == 0, record.world.layerTwo?.isReplaced == false else {
+      throw .refused("the log has blocks already, up to \(headNumber)")
+    }
+    if case .failure(let failure) = record.perform(.command(.loadState(.two, document))) {
+      throw .refused(failure.message)
+    }
+    try record.commit()
+  }
+
   private func take(
     _ file: Bytes, _ progress: (UInt64, Hash) -> Void
   ) throws(NodeError) -> Int {

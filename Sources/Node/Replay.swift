@@ -6,7 +6,7 @@ import NativeCryptography
 import Primitives
 
 /// How far a replay has come.
-public struct ReplayProgress: Sendable {
+public struct ReplayProgress: Hashable, Sendable {
   /// Events applied so far.
   public var events: UInt64 = 0
   /// The sequence of the last event to apply.

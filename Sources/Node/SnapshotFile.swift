@@ -143,20 +143,20 @@ private final class LoggedPast: PastEvents {
     self.views = views
   }
 
-  func transaction(acceptedAt sequence: UInt64, sender: Address?) -> PooledTransaction? {
+  func transaction(acceptedAt sequence: UInt64) -> PooledTransaction? {
     let row = try? log.read { (log) throws(EventLogError) in try log.row(at: sequence) }
     guard let row, let event = try? Event.decode(kind: row.kind, payload: row.payload) else {
       return nil
     }
     return event.pooledTransaction(
-      at: sequence, sender: sender, provider: NativeCryptographyProvider.shared)
+      at: sequence, provider: NativeCryptographyProvider.shared)
   }
 
   func transactions(inBlock number: UInt64, hash: Hash) -> [Bytes]? {
     guard let block = (try? views.block(.two, number: number)) ?? nil, block.header.hash == hash,
       let stored = try? views.transactions(.two, inBlock: number)
     else { return nil }
-    let encoded = stored.map(\.encoded)
+    let encoded = stored.map(\.transaction.encoded)
     let root = MerklePatriciaTrie.orderedRoot(encoded)
     return root == block.header.transactionsRoot ? encoded : nil
   }

@@ -131,7 +131,7 @@ struct Witness {
       while let last = ledgers[layer]?.last, last.number > number { ledgers[layer]?.removeLast() }
       if layer == .two { undoPayments(after: number) }
     // A rollup takes over no blocks.
-    case .pooled, .dropped, .edited, .editsUndone, .usage, .inputDropped, .replaced,
+    case .pooled, .dropped, .edited, .editsUndone, .usage, .inputDropped, .replaced, .digested,
       .snapshotTaken:
       break
     }

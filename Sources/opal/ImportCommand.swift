@@ -19,9 +19,9 @@ let importCommand = Command(
                                  refused, and the import stops there with exit code 1; what came
                                  before is kept, and the same command goes on from it
       a genesis.json of geth's   begins a chain that has no block yet; so does --genesis alone
-      what anvil's --dump-state writes, or anvil_dumpState answers, begins a chain whose first block
-                                 has those accounts, after the dump's block in time; its own blocks
-                                 are history without proof, and stay behind
+      what anvil's --dump-state writes, or anvil_dumpState answers, begins a chain with the dump's
+                                 accounts, blocks, transactions and receipts, as they are: nobody
+                                 executes them again; --genesis names other rules than Prague's
     """,
   example: "opal import --genesis genesis.json chain.rlp --datadir .opal/history",
   options: [
@@ -54,13 +54,19 @@ private func importBundle(
       + "\(checkpoint.head.root.hexadecimal); opal node --datadir \(directory.path) goes on")
 }
 
-private func importChain(_ directory: DataDirectory, _ arguments: Arguments) throws(Failure) {
+private func importChain(
+  _ directory: DataDirectory, _ arguments: Arguments
+) throws(Failure) {
   let home = try Home.find()
   var blocks = try arguments.operands.first.map { (file) throws(Failure) in try home.read(file) }
   var genesis = try arguments.value("--genesis").map { (file) throws(Failure) in
     try home.read(file)
   }
-  if let file = blocks, let document = try startingDocument(file, home) {
+  if let file = blocks, AnvilState.isDump(file) {
+    let base = if let genesis { genesis } else { try home.genesis("dev.json") }
+    return try importDump(file, base: base, home, directory)
+  }
+  if let file = blocks, let document = try startingDocument(file) {
     guard genesis == nil else { throw .usage("the file is a genesis itself, and so is --genesis") }
     (genesis, blocks) = (document, nil)
   }
@@ -78,13 +84,31 @@ private func importChain(_ directory: DataDirectory, _ arguments: Arguments) thr
   }
 }
 
-/// The genesis that a file is, or that follows from it; nil for blocks.
-private func startingDocument(_ file: Bytes, _ home: Home) throws(Failure) -> Bytes? {
+/// Begins a chain with what a dump has.
+private func importDump(
+  _ dump: Bytes, base: Bytes, _ home: Home, _ directory: DataDirectory
+) throws(Failure) {
+  let document: StateDocument
+  do throws(RPCError) {
+    document = try AnvilState.read(dump)
+  } catch {
+    throw .failed("the dump cannot be read: \(error.message)")
+  }
+  let configuration = try home.importConfiguration(
+    directory: directory, genesis: try AnvilDump.genesis(base: base))
+  try Failure.ofNode { () throws(NodeError) in
+    let importer = try ChainImport(configuration)
+    try importer.load(document)
+    for line in AnvilDump.account(of: document) { Terminal.say(line) }
+    Terminal.say(
+      "the head is block \(importer.headNumber) \(importer.headHash.hexadecimal)")
+  }
+}
+
+/// The genesis that a file is; nil for blocks.
+private func startingDocument(_ file: Bytes) throws(Failure) -> Bytes? {
   // Blocks are lists in RLP, whose first byte is never that of a text.
   guard let first = file.first, first < 0x80 else { return nil }
-  if AnvilState.isDump(file) {
-    return try AnvilDump.genesis(file, base: try home.genesis("dev.json"))
-  }
   let json: JSON
   do throws(JSONError) {
     json = try JSON.parse(file)

@@ -20,9 +20,9 @@ import Testing
       }
     }
 
-    func transaction(acceptedAt sequence: UInt64, sender: Address?) -> PooledTransaction? {
+    func transaction(acceptedAt sequence: UInt64) -> PooledTransaction? {
       events[Int(sequence) - 1].pooledTransaction(
-        at: sequence, sender: sender, provider: NativeCryptographyProvider.shared)
+        at: sequence, provider: NativeCryptographyProvider.shared)
     }
 
     func transactions(inBlock number: UInt64, hash: Hash) -> [Bytes]? { blocks[hash] ?? [] }

@@ -8,6 +8,7 @@ import Node
 import Primitives
 import TestSupport
 import Testing
+import Views
 
 /// A chain that goes on from another, whose state comes as proofs.
 @Suite struct ForkTests {

@@ -1,13 +1,14 @@
+import Cryptography
 import Derivation
 import Execution
 import Primitives
 
 // [[block, …], controls, controls' root, [[sequence, controls], …], [[from, to], …],
-//  [arrival, sender, …], history's start, [[sequence, change, arrival, size], …],
+//  [arrival, sender, transaction, …], history's start, [[sequence, change, arrival, size], …],
 //  operator, [fork's number]?, is replaced, chain's number, [ancestor, …]]
 //
-// A block is [header, sequence, root, [[sequence, root before it], …]]. A transaction is named by
-// the event that accepted it.
+// A block is [header, sequence, root, [[sequence, root before it], …]]. A transaction of the past is
+// named by the event that accepted it.
 
 extension Chain {
   func write(to list: inout RLPWriter) {
@@ -27,6 +28,7 @@ extension Chain {
     list.append(pool.all) { list, pooled in
       list.append(uint64: pooled.arrival)
       list.append(address: pooled.sender)
+      list.append(bytes: pooled.transaction.encoded)
     }
     list.append(uint64: pool.history.start)
     list.append(pool.history.entries) { list, entry in
@@ -131,10 +133,11 @@ extension Chain {
     while !entries.isAtEnd {
       let arrival = try entries.uint64()
       let sender = try entries.address()
-      guard let pooled = past.transaction(acceptedAt: arrival, sender: sender) else {
-        throw SnapshotError("the log has no transaction at event \(arrival)")
-      }
-      waiting.append(pooled)
+      let encoded = Bytes(try entries.bytes())
+      waiting.append(
+        PooledTransaction(
+          transaction: try Transaction.decode(encoded), hash: Keccak256.hash(encoded),
+          sender: sender, arrival: arrival))
     }
     var history = PoolHistory(start: try list.uint64())
     var changes = try list.list()

@@ -6,9 +6,8 @@ import Primitives
 ///
 /// It follows from the log, so whoever gives it is believed no more than the log is.
 public protocol PastEvents: Sendable {
-  /// The transaction that an event accepted, and whose sender may be known; nil if that cannot be
-  /// read.
-  func transaction(acceptedAt sequence: UInt64, sender: Address?) -> PooledTransaction?
+  /// The transaction that an event accepted; nil if that cannot be read.
+  func transaction(acceptedAt sequence: UInt64) -> PooledTransaction?
 
   /// The transactions of a block of the second layer, checked against its hash; nil if they cannot
   /// be read.
@@ -17,12 +16,12 @@ public protocol PastEvents: Sendable {
 
 extension Event {
   /// The transaction that the event, which stands at `sequence`, put into a pool; nil where it is
-  /// another event. The sender is recovered where it is not known.
+  /// another event.
   public func pooledTransaction(
-    at sequence: UInt64, sender known: Address?, provider: any CryptographyProvider
+    at sequence: UInt64, provider: any CryptographyProvider
   ) -> PooledTransaction? {
     let encoded: Bytes
-    var sender = known
+    var sender: Address?
     switch self {
     case .transactionAccepted(let acceptance): encoded = acceptance.encoded
     case .carrierAccepted(let acceptance): encoded = acceptance.encoded

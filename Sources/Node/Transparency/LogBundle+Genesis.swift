@@ -42,20 +42,32 @@ extension LogBundle {
   ) throws(TransparencyError) {
     guard let bytes = try source.resource(genesisProof) else { return }
     let statement = try InclusionStatement(bytes)
-    guard statement.index == 0, let entry = statement.extra else {
+    guard let entry = statement.extra, let declaration = try provedGenesis(source) else {
       throw .malformed(what: genesisProof, reason: "it is not of the first event")
     }
     try statement.verify(entry: entry, keys: keys)
-    let row = try LogRestore.row(entry, index: 0, source: source)
-    guard
-      case .genesisDeclared(let declaration)? = try? Event.decode(
-        kind: row.kind, payload: row.payload)
-    else { throw .malformed(what: genesisProof, reason: "the first event is no genesis") }
     for document in declaration.documents {
       let name = "genesis/\(document.layer.name).json"
       guard try source.resource(name) == document.json else {
         throw .contradictory("\(name) is not what the first event declares")
       }
     }
+  }
+
+  /// The genesis in a bundle's proof of the first event; nil without one.
+  static func provedGenesis(
+    _ source: some TileSource
+  ) throws(TransparencyError) -> GenesisDeclaration? {
+    guard let bytes = try source.resource(genesisProof) else { return nil }
+    let statement = try InclusionStatement(bytes)
+    guard statement.index == 0, let entry = statement.extra else {
+      throw .malformed(what: genesisProof, reason: "it is not of the first event")
+    }
+    let row = try LogRestore.row(entry, index: 0, source: source)
+    guard
+      case .genesisDeclared(let declaration)? = try? Event.decode(
+        kind: row.kind, payload: row.payload)
+    else { throw .malformed(what: genesisProof, reason: "the first event is no genesis") }
+    return declaration
   }
 }

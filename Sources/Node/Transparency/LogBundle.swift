@@ -16,19 +16,33 @@ import TransparencyLog
 ///     genesis/l2.json   the chains' specifications, from the first event, which
 ///                       genesis/event.tlog-proof proves where the range does not have it
 ///     content/index     the hashes of what the log refers to, each a file content/<hash>
+///     witness/…         what a range in the middle needs to be replayed, see `RangeWitness`
 public enum LogBundle {
   /// The first line of the manifest.
   public static let title = "opal.log/bundle@v1"
   /// The name of the manifest.
   public static let manifest = "manifest"
 
-  /// Writes the events of a range, all that are signed if nil; returns the range.
+  /// What was written.
+  public struct Written: Sendable {
+    /// The events.
+    public var range: ClosedRange<UInt64>
+    /// The signed tree that they are proved to stand in.
+    public var checkpoint: SignedTreeHead
+    /// Whether they can be replayed with nothing else at hand.
+    public var isReplayable: Bool
+  }
+
+  /// Writes the events of a range, all that are signed if nil.
+  ///
+  /// A range in the middle begins earlier than is asked for where that makes it one that can be
+  /// replayed: with the last event that says the world's digest.
   ///
   /// - Throws: ``NodeError`` if nothing is signed, the range leaves what is, or a file fails.
   public static func write(
     _ directory: DataDirectory, events range: ClosedRange<UInt64>?, to path: String,
     progress: (UInt64, UInt64) -> Void = { _, _ in }
-  ) throws(NodeError) -> (range: ClosedRange<UInt64>, checkpoint: SignedTreeHead) {
+  ) throws(NodeError) -> Written {
     guard directory.holdsLog else { throw .noLog(path: directory.path) }
     let log = try attempt { () throws(EventLogError) in
       try EventLog(path: directory.log, mode: .readOnly)
@@ -46,9 +60,20 @@ public enum LogBundle {
       throw .file(path: directory.checkpoint, reason: error.message)
     }
     let size = checkpoint.head.size
-    let range = range ?? 1...max(1, size)
+    var range = range ?? 1...max(1, size)
     guard range.lowerBound >= 1, range.upperBound <= size else {
       throw .refused("\(size) events are signed; asked for \(range)")
+    }
+    var witness: RangeWitness?
+    if range.lowerBound > 1 {
+      let asked = range
+      let start = try attempt { () throws(EventLogError) in
+        try RangeWitness.start(of: log, before: asked.lowerBound)
+      }
+      if let start {
+        witness = try RangeWitness.make(directory, log, range: start...range.upperBound)
+      }
+      if let start, witness != nil { range = start...range.upperBound }
     }
     let archive = try TarWriter(path: path)
     try archive.add(
@@ -61,13 +86,15 @@ public enum LogBundle {
     }
     try addResources(of: log, range, size: size, to: archive, progress)
     try addGenesis(of: log, to: archive)
-    if range.lowerBound == 1 {
-      try addContent(directory, to: archive)
-    } else {
-      try addGenesisProof(of: log, checkpoint, to: archive)
+    if range.lowerBound > 1 { try addGenesisProof(of: log, checkpoint, to: archive) }
+    if let witness {
+      try archive.add(RangeWitness.worldName, witness.world)
+      try archive.add(RangeWitness.statesName, witness.encodedStates)
     }
+    let isReplayable = range == 1...size || witness != nil
+    if isReplayable { try addContent(directory, to: archive) }
     try archive.finish()
-    return (range, checkpoint)
+    return Written(range: range, checkpoint: checkpoint, isReplayable: isReplayable)
   }
 
   /// The tiles that lead from a range's entries to the root, and the entries.
@@ -228,6 +255,18 @@ extension LogBundle {
       throw .contradictory("the bundle has events beyond the \(checkpoint.head.size) signed ones")
     }
     try checkGenesisProof(source, keys: keys)
+    try eachRow(of: source, checkpoint, range) { row in
+      report.entries += 1
+      if !row.isEnteredWhole { report.payloads += 1 }
+    }
+    return report
+  }
+
+  /// Hands each event of a range to `body`, proved to stand in the signed tree.
+  static func eachRow(
+    of source: some TileSource, _ checkpoint: SignedTreeHead, _ range: ClosedRange<UInt64>,
+    _ body: (Row) -> Void
+  ) throws(TransparencyError) {
     var tree = try TileTree(
       size: checkpoint.head.size, root: checkpoint.head.root, source: source)
     for tile in (range.lowerBound - 1) >> 8...(range.upperBound - 1) >> 8 {
@@ -235,11 +274,8 @@ extension LogBundle {
       for (place, entry) in try tree.entries(path).enumerated() {
         let index = tile << 8 + UInt64(place)
         guard range.contains(index + 1) else { continue }
-        let row = try LogRestore.row(entry, index: index, source: source)
-        report.entries += 1
-        if !row.isEnteredWhole { report.payloads += 1 }
+        body(try LogRestore.row(entry, index: index, source: source))
       }
     }
-    return report
   }
 }

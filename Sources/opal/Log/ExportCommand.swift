@@ -75,13 +75,19 @@ private func exportBundle(
     }
     range = first...last
   }
-  let (written, checkpoint) = try Failure.ofNode { () throws(NodeError) in
+  let written = try Failure.ofNode { () throws(NodeError) in
     try LogBundle.write(directory, events: range, to: path) { done, all in
       Terminal.progress("exporting: event \(done) of \(all)")
     }
   }
   Terminal.endProgress()
   Terminal.say(
-    "wrote events \(written.lowerBound) to \(written.upperBound), proved by the checkpoint of "
-      + "\(checkpoint.head.size) events with root \(checkpoint.head.root.hexadecimal), to \(path)")
+    "wrote events \(written.range.lowerBound) to \(written.range.upperBound), proved by the "
+      + "checkpoint of \(written.checkpoint.head.size) events with root "
+      + "\(written.checkpoint.head.root.hexadecimal), to \(path)")
+  if !written.isReplayable {
+    Terminal.say(
+      "it proves that these events stand in the log, not what followed from them: they begin where "
+        + "the log does not say how the world stood")
+  }
 }

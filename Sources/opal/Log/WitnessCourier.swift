@@ -61,7 +61,7 @@ final class WitnessCourier: Sendable {
       if known?.head == head.head, (try? known?.note.verify(key)) != nil { continue }
       do throws(Failure) {
         let source = try AnySource(directory: directory)
-        let log = try Failure.of { () throws(TransparencyError) in try LogBundle.key(source) }
+        let log = try Failure.ofNode { () throws(NodeError) in try LogBundle.key(source) }
         let request = WitnessRequest(url: url, witnesses: [key], keys: [log])
         let cosigned = try request.cosigned(source)
         try Failure.ofNode { () throws(NodeError) in try cosignatures.keep(cosigned) }

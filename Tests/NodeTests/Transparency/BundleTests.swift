@@ -26,8 +26,9 @@ struct BundleTests {
   func whole() throws {
     let (place, other) = (try closed(5), try Place())
     let path = place.directory.path + "/b.tar"
-    let (range, checkpoint) = try LogBundle.write(place.directory, events: nil, to: path)
-    #expect(range == 1...checkpoint.head.size)
+    let written = try LogBundle.write(place.directory, events: nil, to: path)
+    let (range, checkpoint) = (written.range, written.checkpoint)
+    #expect(range == 1...checkpoint.head.size && written.isReplayable)
     let bundle = try TarSource(path: path)
     #expect(try LogBundle.range(bundle) == range)
     let report = try PublicLogCheck.run(bundle, keys: [key(place)])
@@ -58,6 +59,7 @@ struct BundleTests {
       let bundle = try TarSource(path: path)
       let report = try LogBundle.check(bundle, range: range, keys: [key(place)])
       #expect(report.entries == UInt64(range.count))
+      #expect(try RangeWitness.replay(bundle, range: range, keys: [key(place)]) == nil)
       #expect(bundle.names.contains("genesis/l2.json"))
       #expect(bundle.names.contains(LogBundle.genesisProof) == (range.lowerBound > 1))
     }
@@ -65,6 +67,46 @@ struct BundleTests {
       _ = try LogBundle.write(place.directory, events: 1...size + 1, to: path)
     }
     #expect(beyond != nil)
+  }
+
+  @Test("a bundle of a range begins where the log says how the world stands, and is replayed")
+  func replayed() throws {
+    let place = try Place()
+    var configuration = try place.configuration()
+    configuration.isDurable = true
+    configuration.snapshotIntervalInEvents = 16
+    let node = try Node(configuration)
+    for nonce in 0..<60 as Range<UInt64> {
+      _ = try node.submit(
+        .submit(transfer(from: UInt32(nonce % 3), nonce: nonce / 3, to: Address(UInt256(nonce)))))
+    }
+    node.stop()
+    let (path, key) = (place.directory.path + "/b.tar", try key(place))
+    let written = try LogBundle.write(place.directory, events: 80...100, to: path)
+    #expect(written.isReplayable && written.range.upperBound == 100)
+    #expect(written.range.lowerBound > 60 && written.range.lowerBound <= 80)
+    let bundle = try TarSource(path: path)
+    #expect(try LogBundle.check(bundle, range: written.range, keys: [key]).entries > 20)
+    let result = try #require(
+      try RangeWitness.replay(bundle, range: written.range, keys: [key]))
+    #expect(result.progress.events == UInt64(written.range.count) - 1)
+    #expect(try result.commitment == place.rows()[99].commitment)
+    // What is altered in the witness is found out, or is not there for the replay.
+    let world = try #require(try bundle.resource(RangeWitness.worldName))
+    let states = try #require(try bundle.resource(RangeWitness.statesName))
+    for (name, bytes) in [(RangeWitness.worldName, world), (RangeWitness.statesName, states)] {
+      for place in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 12)) {
+        var flipped = bytes
+        flipped[place] ^= 2
+        let altered = Altered(bundle: bundle, name: name, bytes: flipped)
+        let error = nodeError {
+          _ = try RangeWitness.replay(altered, range: written.range, keys: [key])
+        }
+        #expect(error != nil || name == RangeWitness.statesName)
+      }
+    }
+    let none = Altered(bundle: bundle, name: RangeWitness.worldName, bytes: nil)
+    #expect(try RangeWitness.replay(none, range: written.range, keys: [key]) == nil)
   }
 
   @Test("the same log gives the same bundle, byte for byte")
@@ -92,7 +134,7 @@ struct BundleTests {
   func hostile() throws {
     let place = try closed(2)
     let path = place.directory.path + "/b.tar"
-    let (range, _) = try LogBundle.write(place.directory, events: nil, to: path)
+    let range = try LogBundle.write(place.directory, events: nil, to: path).range
     let good = try Files.read(path)
     let key = try key(place)
     let bundle = try TarSource(path: path)
