@@ -67,7 +67,7 @@ import Testing
 
   @Test(
     "of a rollup: its pools, its derivation and what L1 may take back",
-    arguments: [Batcher.Carrier.calldata, .blobs, .commitments])
+    arguments: [Batcher.Carrier.calldata, .commitments])
   func rollup(_ carrier: Batcher.Carrier) throws {
     var driver = try RollupDriver { document in
       if carrier == .commitments { document.useCommitments() }

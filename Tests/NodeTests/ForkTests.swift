@@ -115,7 +115,7 @@ import Views
       changes: [.init(address: Project.key(0).address, balance: UInt256(1) << 70)])
     _ = try node.submit(.editAccounts(edit))
     for nonce in UInt64(0)..<40 {
-      _ = try node.submit(.submit(transfer(nonce: nonce, to: Address(UInt256(nonce + 1)))))
+      _ = try node.submit(.submit(transfer(nonce: nonce, to: Address(UInt256(nonce + 21)))))
     }
     let world = node.world
     node.stop()
@@ -125,9 +125,9 @@ import Views
     #expect(again.world.snapshot() == world.snapshot())
     #expect(again.world.layerTwo?.forkNumber == 9)
     let past = try #require(try again.states.state(.two, number: 20))
-    #expect(try past.account(Address(UInt256(3)))?.balance == 8)
-    #expect(try past.account(Address(UInt256(30)))?.balance == 7)
-    #expect(try again.world.layerTwo?.head.state.account(Address(UInt256(30)))?.balance == 8)
+    #expect(try past.account(Address(UInt256(23)))?.balance == 8)
+    #expect(try past.account(Address(UInt256(50)))?.balance == 7)
+    #expect(try again.world.layerTwo?.head.state.account(Address(UInt256(50)))?.balance == 8)
     again.fork.use(remote, number: 9, root: remote.state.root)
     #expect(try again.world.layerTwo?.head.state.account(Self.someone)?.nonce == 4)
     let digests = try again.views.digests()
