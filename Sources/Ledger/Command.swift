@@ -65,12 +65,15 @@ public struct SealingRequest: Hashable, Sendable {
   /// A rollup's block has its time, fee recipient and randomness from parent and origin, whatever
   /// the request says.
   public var originConfirmations: UInt64
+  /// Which of the ready transactions come first.
+  public var order: TransactionOrder
 
   /// Makes a request.
   public init(
     layer: Layer, timestamp: UInt64, feeRecipient: Address, prevRandao: Hash, allowsEmpty: Bool,
-    originConfirmations: UInt64 = 0
+    originConfirmations: UInt64 = 0, order: TransactionOrder = .fees
   ) {
+    self.order = order
     self.originConfirmations = originConfirmations
     self.layer = layer
     self.timestamp = timestamp

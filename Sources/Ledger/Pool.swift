@@ -164,12 +164,12 @@ public struct Pool: Sendable {
     }
   }
 
-  /// The transactions that may enter the next block, best paying first, each sender's by nonce.
+  /// The transactions that may enter the next block, in an order that keeps each sender's nonces.
   ///
   /// A transaction counts as paying no more, and arriving no earlier, than those of its sender
   /// that must come before it; so sorting by (tip, arrival, nonce) never breaks a sender's order.
   public func ready(
-    baseFee: UInt256, accountNonce: (Address) -> UInt64
+    baseFee: UInt256, order: TransactionOrder = .fees, accountNonce: (Address) -> UInt64
   ) -> [PooledTransaction] {
     var ranked: [(tip: UInt256, arrival: UInt64, pooled: PooledTransaction)] = []
     for sender in nonces.keys.sorted() {
@@ -187,10 +187,18 @@ public struct Pool: Sendable {
       }
     }
     ranked.sort { left, right in
-      if left.tip != right.tip { return left.tip > right.tip }
+      if order == .fees, left.tip != right.tip { return left.tip > right.tip }
       if left.arrival != right.arrival { return left.arrival < right.arrival }
       return left.pooled.transaction.nonce < right.pooled.transaction.nonce
     }
     return ranked.map(\.pooled)
   }
+}
+
+/// Which of the transactions that are ready come first in a block.
+public enum TransactionOrder: Hashable, Sendable {
+  /// The best paying, and of equals the first to arrive.
+  case fees
+  /// The first to arrive.
+  case arrival
 }

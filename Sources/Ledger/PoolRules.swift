@@ -3,10 +3,11 @@ import Execution
 import Primitives
 
 extension Chain {
-  /// The transactions that may enter the next block, best paying first.
-  public var readyTransactions: [PooledTransaction] {
+  /// The transactions that may enter the next block, each sender's by nonce.
+  public func readyTransactions(_ order: TransactionOrder = .fees) -> [PooledTransaction] {
     guard pool.count > 0 else { return [] }
-    return pool.ready(baseFee: baseFeeOfNextBlock, accountNonce: nonceAtHead)
+    return pool.ready(
+      baseFee: baseFeeOfNextBlock, order: order, accountNonce: nonceAtHead)
   }
 
   /// Whether the pool holds a transaction that a block could take now.

@@ -14,6 +14,8 @@ public struct Sequencer: Sendable {
     case instant
     /// The given number of seconds since the last block, transactions or none.
     case interval(seconds: UInt64)
+    /// A transaction that is ready, and the given number of seconds since the last block.
+    case mixed(seconds: UInt64)
     /// A new slot of the given number of seconds, and a transaction that is ready.
     case slots(seconds: UInt64)
     /// A new slot of the given number of seconds, transactions or none.
@@ -28,6 +30,8 @@ public struct Sequencer: Sendable {
   public var mode: Mode
   /// The address that the priority fees go to.
   public var feeRecipient: Address
+  /// Which of the ready transactions come first.
+  public var order = TransactionOrder.fees
 
   /// How many L1 blocks must stand on top of one before a rollup's block has it as origin.
   public var originConfirmations: UInt64
@@ -55,6 +59,13 @@ public struct Sequencer: Sendable {
       guard hasWithdrawals || world.hasReadyTransaction(on: layer) else { return nil }
       return sealing(world, chain, timestamp: max(now, last &+ 1), allowsEmpty: hasWithdrawals)
     case .interval(let seconds):
+      let (next, overflow) = last.addingReportingOverflow(seconds)
+      guard !overflow, now >= next else { return nil }
+      return sealing(world, chain, timestamp: now, allowsEmpty: true)
+    case .mixed(let seconds):
+      if world.hasReadyTransaction(on: layer) {
+        return sealing(world, chain, timestamp: max(now, last &+ 1), allowsEmpty: false)
+      }
       let (next, overflow) = last.addingReportingOverflow(seconds)
       guard !overflow, now >= next else { return nil }
       return sealing(world, chain, timestamp: now, allowsEmpty: true)
@@ -88,7 +99,7 @@ public struct Sequencer: Sendable {
     let time = world.time(at: now, on: chain)
     switch mode(on: chain) {
     case .manual, .instant: return nil
-    case .interval(let ownSeconds):
+    case .interval(let ownSeconds), .mixed(let ownSeconds):
       let isRollup = layer == .two && world.rollup != nil
       let seconds = isRollup ? world.rollup?.configuration.blockTime ?? ownSeconds : ownSeconds
       let (next, overflow) = chain.head.header.timestamp.addingReportingOverflow(seconds)
@@ -116,7 +127,7 @@ public struct Sequencer: Sendable {
     guard !overflow else { return nil }
     switch mode {
     case .manual: return nil
-    case .interval, .slots, .everySlot:
+    case .interval, .mixed, .slots, .everySlot:
       guard now >= next else { return nil }
       return sealing(world, chain, timestamp: next, allowsEmpty: true)
     case .instant:
@@ -148,7 +159,7 @@ public struct Sequencer: Sendable {
         layer: layer, timestamp: chain.nextTimestamp(usually: timestamp),
         feeRecipient: chain.controls.feeRecipient ?? feeRecipient,
         prevRandao: chain.controls.nextPrevRandao ?? randomness,
-        allowsEmpty: allowsEmpty, originConfirmations: originConfirmations))
+        allowsEmpty: allowsEmpty, originConfirmations: originConfirmations, order: order))
   }
 }
 

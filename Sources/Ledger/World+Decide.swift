@@ -66,7 +66,7 @@ extension World {
     guard request.timestamp > parent.timestamp else {
       throw .timestampNotAboveParent(timestamp: request.timestamp, parent: parent.timestamp)
     }
-    let candidates = chain.readyTransactions.map(\.candidate)
+    let candidates = chain.readyTransactions(request.order).map(\.candidate)
     let outcome: BlockOutcome
     do throws(ExecutionStop) {
       outcome = try build(

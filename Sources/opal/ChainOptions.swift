@@ -12,6 +12,7 @@ enum ChainOptions {
     .init("--accounts", "-a", value: "N", help: "so many funded accounts (10)"),
     .init("--balance", value: "ETH", help: "what each of them has (10000)"),
     .init("--mnemonic", "-m", value: "WORDS", help: "the phrase that they come from"),
+    .init("--mnemonic-random", help: "a new phrase, which the banner tells"),
     .init("--derivation-path", value: "PATH", help: "up to the index (m/44'/60'/0'/0/)"),
     .init("--fund-accounts", value: "ADDRESS:ETH", help: "a further funded account"),
     .init("--chain-id", value: "N", help: "the chain's number (31337)"),
@@ -37,11 +38,20 @@ enum ChainOptions {
     (["osaka"], ["osakaTime"]),
   ]
 
+  /// The phrase that the user's keys come from.
+  static func phrase(_ arguments: Arguments) throws(Failure) -> String {
+    let given = try arguments.value("--mnemonic")
+    guard arguments.has("--mnemonic-random") else { return given ?? Mnemonic.development }
+    guard given == nil else {
+      throw .usage("--mnemonic and --mnemonic-random exclude each other")
+    }
+    return Mnemonic.random()
+  }
+
   /// The keys that are held for the user.
-  static func wallet(_ arguments: Arguments) throws(Failure) -> Wallet {
+  static func wallet(_ arguments: Arguments, phrase: String) throws(Failure) -> Wallet {
     let count = try arguments.number("--accounts", in: 1...10_000) ?? 10
-    let words = try arguments.value("--mnemonic") ?? Mnemonic.development
-    guard let mnemonic = Mnemonic(words) else { throw .usage("--mnemonic is no ASCII phrase") }
+    guard let mnemonic = Mnemonic(phrase) else { throw .usage("--mnemonic is no ASCII phrase") }
     let prefix = try path(try arguments.value("--derivation-path") ?? "m/44'/60'/0'/0/")
     let keys = (0..<UInt32(count)).compactMap { mnemonic.privateKey(path: prefix + [$0]) }
     guard keys.count == Int(count) else { throw .usage("the phrase has no keys at that path") }

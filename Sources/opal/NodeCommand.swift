@@ -1,4 +1,6 @@
+import Contracts
 import Cryptography
+import EVM
 import Execution
 import HTTP
 import JSON
@@ -20,16 +22,17 @@ let nodeCommand = Command(
   example: "opal node --datadir .opal/node --port 8545",
   options: [
     .init("--datadir", value: "PATH", help: "keep the chain here (none: throw it away)"),
-    .init(
-      "--block-time", "--blockTime", "-b", value: "SECONDS", help: "a block each so many seconds"),
-    .init("--no-mining", "--no-mine", help: "make no blocks by itself"),
     .init("--genesis", "--init", value: "FILE", help: "another genesis.json for the chain"),
+    .init(
+      "--auto-impersonate", "--auto-unlock", help: "send transactions in anybody's name"),
+    .init("--print-traces", help: "show the calls of each transaction as a tree"),
     .init("--require-payer", help: "refuse model requests that name no payer"),
     .init(
       "--witness", value: "URL,KEY",
       help: "have this witness cosign the log's checkpoints; may be repeated"),
     .init("--quiet", "-q", "--silent", help: "no banner"),
-  ] + ChainOptions.all.under("the chain") + StateOptions.all.under("its state")
+  ] + MiningOptions.all.under("blocks") + ChainOptions.all.under("the chain")
+    + StateOptions.all.under("its state")
     + ForkOptions.all.under("another node's chain") + RollupOptions.all.under("a rollup")
     + StorageService.options.under("its data availability layer")
     + ServerOptions.all.under("serving")
@@ -37,7 +40,7 @@ let nodeCommand = Command(
   try arguments.expectOperands(0...0)
   let session = try NodeSession(arguments)
   let isSilent = arguments.has("--quiet") || arguments.has("--json")
-  let console = isSilent ? nil : session.listenToConsole()
+  let console = isSilent ? nil : try session.listenToConsole(arguments)
   defer { console?.stop() }
   if !isSilent { session.sayBanner() }
   try session.describe(arguments)
@@ -57,12 +60,13 @@ struct NodeSession {
   private let temporary: String?
   private let mode: Sequencer.Mode
   private let courier: WitnessCourier?
+  private let phrase: String
 
   init(_ arguments: Arguments) throws(Failure) {
     // Before any thread starts, so that all inherit it and `sigwait` is the only receiver.
     Signals.block()
     let home = try Home.find()
-    mode = try NodeSession.mode(arguments)
+    mode = try MiningOptions.mode(arguments)
     let serving = try ServerOptions.configuration(arguments)
     host = serving.http.host
     let given = try arguments.value("--datadir")
@@ -74,7 +78,8 @@ struct NodeSession {
     let directory = DataDirectory(path: given ?? temporary ?? "")
     courier = try WitnessCourier(directory, arguments)
     let loaded = try StateOptions.prepare(directory, arguments)
-    let wallet = try ChainOptions.wallet(arguments)
+    phrase = try ChainOptions.phrase(arguments)
+    let wallet = try ChainOptions.wallet(arguments, phrase: phrase)
     let named = try arguments.value("--genesis")
     isRollup = arguments.has("--rollup") || RollupOptions.holdsRollup(directory)
     let base = if let named { try home.read(named) } else { try home.genesis("dev.json") }
@@ -104,10 +109,14 @@ struct NodeSession {
     {
       configuration.rollup?.disperse = { carrier.disperse($0) }
     }
+    if let index = configuration.sequencers.firstIndex(where: { $0.layer == .two }) {
+      configuration.sequencers[index].order = try MiningOptions.order(arguments)
+    }
     node = try NodeSession.open(configuration)
     if named != nil || ChainOptions.areGiven(arguments) { try NodeSession.checkGenesis(of: node) }
     try RollupOptions.check(node)
     do throws(Failure) {
+      if arguments.has("--auto-impersonate") { try MiningOptions.impersonateAll(on: node) }
       try ForkOptions.begin(node, arguments)
       if let loaded { try StateOptions.load(loaded, into: node) }
     } catch {
@@ -178,18 +187,17 @@ struct NodeSession {
     }
   }
 
-  private static func mode(_ arguments: Arguments) throws(Failure) -> Sequencer.Mode {
-    let seconds = try arguments.number("--block-time", in: 1...86_400)
-    if arguments.has("--no-mining") {
-      guard seconds == nil else { throw .usage("--no-mining and --block-time exclude each other") }
-      return .manual
-    }
-    return seconds.map { .interval(seconds: $0) } ?? .instant
-  }
-
   /// Shows what contracts say to the console.
-  func listenToConsole() -> ConsoleListener {
-    ConsoleListener(node: node) { Terminal.say($0) }
+  func listenToConsole(_ arguments: Arguments) throws(Failure) -> ConsoleListener {
+    var tree: CallTree?
+    if arguments.has("--print-traces") {
+      let path = try arguments.value("--artifacts")
+      tree = CallTree(
+        book: try path.map { (path) throws(Failure) in try Artifacts.read(path) } ?? ArtifactBook())
+    }
+    let lines: (@Sendable (JSON) -> [String])?
+    if let tree { lines = { tree.lines(of: $0) } } else { lines = nil }
+    return ConsoleListener(node: node, lines: lines) { Terminal.say($0) }
   }
 
   /// Waits for the end, and dumps the state as often as is asked for.
@@ -233,7 +241,7 @@ struct NodeSession {
   /// Tells programs what the banner tells people, where that is asked for.
   func describe(_ arguments: Arguments) throws(Failure) {
     let description = StateOptions.description(
-      node, mnemonic: try arguments.value("--mnemonic") ?? Mnemonic.development,
+      node, mnemonic: phrase,
       path: try arguments.value("--derivation-path") ?? "m/44'/60'/0'/0/")
     if let path = try arguments.value("--config-out") {
       do throws(NodeError) {
@@ -250,22 +258,28 @@ struct NodeSession {
   /// Says what a person needs to begin: accounts, keys, and where to ask.
   func sayBanner() {
     let world = node.world
-    Terminal.say("\(opalVersion)\n\nAccounts (10,000 ETH each at genesis)")
+    Terminal.say("\(opalVersion)\n\nAccounts")
+    let state = world.layerTwo?.head.state
     for (index, account) in node.wallet.accounts.enumerated() {
-      Terminal.say("(\(index)) \(account.checksummed)")
+      let balance = (try? state?.account(account))??.balance ?? .zero
+      Terminal.say("(\(index)) \(account.checksummed) (\(Amount.inEther(balance)) ETH)")
     }
-    Terminal.say("\nPrivate keys (known to everybody: for development only)")
+    let isPublic = phrase == Mnemonic.development
+    Terminal.say("\nPrivate keys\(isPublic ? " (known to everybody: for development only)" : "")")
     for (index, account) in node.wallet.accounts.enumerated() {
       guard let key = node.wallet.key(of: account) else { continue }
       Terminal.say("(\(index)) \(Hexadecimal.encodePrefixed(key.bytes))")
     }
-    Terminal.say("\nMnemonic    \(Mnemonic.development)")
-    Terminal.say("Chain       \(world.layerTwo?.specification.chainID ?? 0), Prague")
+    Terminal.say("\nMnemonic    \(phrase)")
+    if let chain = world.layerTwo {
+      let fork = chain.specification.fork(of: chain.head.header)
+      Terminal.say("Chain       \(chain.specification.chainID), \(fork)")
+    }
     if let number = world.layerTwo?.forkNumber, let remote = node.fork.remote {
       Terminal.say("Forked      from block \(number) of \(remote.url)")
     }
     Terminal.say("Gas limit   \(world.layerTwo?.head.header.gasLimit ?? 0)")
-    Terminal.say("Blocks      \(words(for: mode))")
+    Terminal.say("Blocks      \(MiningOptions.words(for: mode))")
     Terminal.say("Head        \(world.layerTwo?.number ?? 0), event \(world.sequence)")
     Terminal.say(
       temporary == nil
@@ -284,16 +298,6 @@ struct NodeSession {
     if let storage {
       Terminal.say(
         "EigenDA proxy on \(host):\(storage.server.port), points \(storage.service.pointsInWords)")
-    }
-  }
-
-  private func words(for mode: Sequencer.Mode) -> String {
-    switch mode {
-    case .instant: "one for each transaction"
-    case .interval(let seconds): "one each \(seconds) s"
-    case .slots(let seconds): "one each \(seconds) s with transactions"
-    case .everySlot(let seconds): "one each \(seconds) s"
-    case .manual: "none by itself"
     }
   }
 }

@@ -37,9 +37,11 @@ enum RollupOptions {
       throw .usage("--rollup has a genesis of its own; --genesis is for a plain chain")
     }
     let blockTime = try arguments.number("--block-time", in: 1...86_400)
-    let mode: Sequencer.Mode =
-      arguments.has("--no-mining")
-      ? .manual : blockTime.map { .interval(seconds: $0) } ?? .instant
+    let mode = try MiningOptions.mode(arguments)
+    if case .mixed = mode {
+      throw .usage(
+        "a rollup makes its blocks in its block time; --mixed-mining is for a plain chain")
+    }
     let carrier = try carrier(arguments, directory)
     let isKeccak = try arguments.value("--da") == "commitments"
     let proxy = try arguments.value("--da-proxy")

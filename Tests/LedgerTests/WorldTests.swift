@@ -131,7 +131,7 @@ import Testing
       try driver.submit(
         .submitTransaction(.two, encoded: Driver.transfer(from: sender, nonce: nonce, tip: tip)))
     }
-    let ready = driver.world.layerTwo?.readyTransactions ?? []
+    let ready = driver.world.layerTwo?.readyTransactions() ?? []
     let order = ready.map { pooled -> String in
       let sender = (0..<3).first { Development.key($0).address == pooled.sender } ?? 9
       return "\(sender).\(pooled.transaction.nonce)"

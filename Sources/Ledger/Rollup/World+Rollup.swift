@@ -169,7 +169,7 @@ extension World {
     let pooled =
       plan.excludesPool
       ? []
-      : chain.readyTransactions.map(\.candidate)
+      : chain.readyTransactions(request.order).map(\.candidate)
     let candidates = plan.deposits + pooled
     let outcome = try build(plan.inputs, candidates: candidates, on: chain)
     precondition(outcome.block.header.timestamp == next, "blocks follow at the block time")

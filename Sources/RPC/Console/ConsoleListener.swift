@@ -1,28 +1,35 @@
 import EVM
 import Execution
+import JSON
 import Ledger
 import NativeCryptography
 import Node
 import Primitives
 import Synchronization
+import Tracers
 import Views
 
-/// Shows what contracts in new blocks say to the console.
+/// Shows what contracts in new blocks say to the console, and the calls of transactions if asked.
 ///
-/// Blocks are run again for it, on a thread of its own, and only once a contract was created whose
-/// code knows the console's address: whoever does not use it pays nothing.
+/// Blocks are run again for it, on a thread of its own, and for the console only once a contract
+/// was created whose code knows its address: whoever does not use it pays nothing.
 public final class ConsoleListener: Sendable {
   private let node: Node
   private let layer: Layer
   private let show: @Sendable (String) -> Void
+  private let lines: (@Sendable (JSON) -> [String])?
   private let worker = SerialWorker()
   private let isUsed: Atomic<Bool>
   private let observation = Mutex<Observation?>(nil)
 
   /// Listens to a node, and hands each line to `show`.
+  ///
+  /// `lines` makes lines of what geth's callTracer gives of a transaction, if calls are to be shown.
   public init(
-    node: Node, layer: Layer = .two, show: @escaping @Sendable (String) -> Void
+    node: Node, layer: Layer = .two, lines: (@Sendable (JSON) -> [String])? = nil,
+    show: @escaping @Sendable (String) -> Void
   ) {
+    self.lines = lines
     self.node = node
     self.layer = layer
     self.show = show
@@ -46,9 +53,10 @@ public final class ConsoleListener: Sendable {
         {
           isUsed.store(true, ordering: .relaxed)
         }
-        guard isUsed.load(ordering: .relaxed),
-          outcome.receipts.contains(where: { $0.gasUsed > 21_000 })
-        else { continue }
+        let mayHaveSpoken =
+          isUsed.load(ordering: .relaxed)
+          && outcome.receipts.contains(where: { $0.gasUsed > 21_000 })
+        guard lines != nil || mayHaveSpoken else { continue }
         worker.enqueue { [weak self] in self?.listen(to: outcome) }
       }
     }
@@ -84,6 +92,19 @@ public final class ConsoleListener: Sendable {
     for (index, transaction) in outcome.block.transactions.enumerated() {
       let watch = CallWatch()
       let candidate = Candidate(transaction: transaction, sender: outcome.senders[index])
+      if let lines {
+        var copy = replay
+        let tracer = CallTracer(
+          TraceContext(
+            specification: chain.specification, header: outcome.block.header,
+            transaction: transaction, sender: outcome.senders[index]), hasLogs: true)
+        guard (try? copy.run(candidate, tracer: tracer)) != nil else { return }
+        tracer.finish(gasUsed: outcome.receipts[index].gasUsed)
+        show("calls of \(transaction.hash.hexadecimal)")
+        for line in lines((try? JSON.parse(tracer.result().serialized())) ?? .null) {
+          show("  " + line)
+        }
+      }
       guard (try? replay.run(candidate, tracer: watch)) != nil else { return }
       if watch.lines.isEmpty { continue }
       show("console.log of \(transaction.hash.hexadecimal)")

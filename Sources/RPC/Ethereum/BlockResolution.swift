@@ -127,7 +127,7 @@ extension EthereumService {
     var header = nextHeader(
       specification: chain.specification, parent: chain.head.header, inputs: inputs)
     var state = chain.head.state
-    if !chain.readyTransactions.isEmpty || !inputs.withdrawals.isEmpty {
+    if !chain.readyTransactions().isEmpty || !inputs.withdrawals.isEmpty {
       let pending = try pendingBlock(on: chain)
       header = pending.block.header
       state = pending.state
@@ -141,7 +141,8 @@ extension EthereumService {
     do throws(ExecutionStop) {
       return try pendingBlocks.block(
         on: chain, inputs: pendingInputs(on: chain),
-        deposits: layer == .two ? node.world.nextRollupBlock?.deposits ?? [] : [])
+        deposits: layer == .two ? node.world.nextRollupBlock?.deposits ?? [] : [],
+        order: transactionOrder)
     } catch {
       throw .internalFailure(BlockRejection.undecided(error).message)
     }
@@ -159,6 +160,11 @@ extension EthereumService {
         ?? Keccak256.hash(parent.hash.bytes + parent.header.prevRandao.bytes),
       gasLimit: controls.gasLimit ?? parent.header.gasLimit, extraData: controls.extraData,
       withdrawals: controls.nextWithdrawals, baseFeeOverride: controls.nextBaseFee)
+  }
+
+  /// Which transactions come first in the blocks that this node seals.
+  var transactionOrder: TransactionOrder {
+    node.configuration.sequencers.first { $0.layer == layer }?.order ?? .fees
   }
 
   /// Who gets the fees of the blocks that this node seals.

@@ -22,7 +22,8 @@ final class PendingBlocks: Sendable {
   ///
   /// - Throws: `ExecutionStop` when state is missing.
   func block(
-    on chain: Chain, inputs: BlockInputs, deposits: [Candidate] = []
+    on chain: Chain, inputs: BlockInputs, deposits: [Candidate] = [],
+    order: TransactionOrder = .fees
   ) throws(ExecutionStop) -> BlockOutcome {
     let parent = chain.head
     let pool = chain.pool.root
@@ -38,7 +39,7 @@ final class PendingBlocks: Sendable {
       specification: chain.specification, parent: parent.header, state: parent.state,
       inputs: inputs,
       candidates: deposits
-        + chain.readyTransactions.map {
+        + chain.readyTransactions(order).map {
           Candidate(transaction: $0.transaction, sender: $0.sender)
         },
       ancestorHashes: chain.ancestorHashes,

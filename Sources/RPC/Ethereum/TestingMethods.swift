@@ -37,7 +37,7 @@ extension EthereumService {
     let given = try parameters.optional(2)?.candidates(on: chain)
     let candidates =
       given
-      ?? chain.readyTransactions.map {
+      ?? chain.readyTransactions(transactionOrder).map {
         Candidate(transaction: $0.transaction, sender: $0.sender)
       }
     let outcome: BlockOutcome

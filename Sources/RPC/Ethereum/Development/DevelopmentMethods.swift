@@ -143,7 +143,10 @@ extension EthereumService {
       + named(
         "anvil_getAutomine", "hardhat_getAutomine",
         method: immediate(0) { [self] (_) throws(RPCError) in
-          .bool(try miningMode() == .instant)
+          switch try miningMode() {
+          case .instant, .mixed: true
+          default: false
+          }
         })
       + named(
         "anvil_setIntervalMining", "evm_setIntervalMining",
@@ -160,8 +163,10 @@ extension EthereumService {
       + named(
         "anvil_getIntervalMining",
         method: immediate(0) { [self] (_) throws(RPCError) in
-          guard case .interval(let seconds) = try miningMode() else { return .null }
-          return .integer(seconds)
+          switch try miningMode() {
+          case .interval(let seconds), .mixed(let seconds): .integer(seconds)
+          default: .null
+          }
         })
   }
 
@@ -235,7 +240,7 @@ extension EthereumService {
       "currentBlockTimestamp": .integer(chain.head.header.timestamp),
       "currentBlockHash": .data(chain.head.hash),
       "hardFork": .string("\(fork)"),
-      "transactionOrder": "fees",
+      "transactionOrder": transactionOrder == .fees ? "fees" : "fifo",
       "environment": [
         "baseFee": .quantity(chain.baseFeeOfNextBlock),
         "chainId": .integer(chain.specification.chainID),
