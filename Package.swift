@@ -91,9 +91,9 @@ let package = Package(
       "Contracts", "Derivation", "JSON", "SQLite", "EventLog", "Ledger", "Views", "Node")
     + module(
       "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "TransparencyLog", "EVM",
-      "Execution", "JSON",
+      "Execution", "JSON", "Blobs",
       "Tracers", "Contracts", "DataAvailability", "Derivation", "Inference", "Ledger", "EventLog",
-      "Views", "HTTP", "Node", tests: ["Conformance", "Blobs"])
+      "Views", "HTTP", "Node", tests: ["Conformance"])
     + module("Client", on: "CCurl", "JSON", "Primitives", tests: ["HTTP"])
     + executable(
       "opal", on: "Client", "Threads", "Primitives", "Cryptography", "NativeCryptography",

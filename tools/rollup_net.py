@@ -33,9 +33,10 @@ def free_ports(count):
     return ports
 
 
-L2, L1, FOLLOWER, PROXY = free_ports(4)
+L2, L1, FOLLOWER, PROXY, OTHER_L2, OTHER_L1, OTHER_PROXY = free_ports(7)
 ADA = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"
 BEN = "0x70997970c51812dc3a010c7d01b50e0d17dc79c8"
+CAT = "0x3c44cdddb6a900fa2b585dd299e03d12fa4293bc"
 PORTAL = "0x4f50414c00000000000000000000000000000102"
 MESSAGE_PASSER = "0x4200000000000000000000000000000000000016"
 
@@ -146,7 +147,13 @@ class Net:
 
     @property
     def has_layer(self):
-        return self.da in ("certificates", "keccak")
+        """Whether there is a DA layer in a process of its own."""
+        return self.da in ("proxy", "keccak")
+
+    @property
+    def takes_time(self):
+        """Whether a batch is made ready beside the node's own work."""
+        return self.da in ("proxy", "keccak", "certificates", "blobs")
 
     def __enter__(self):
         if self.has_layer:
@@ -159,7 +166,7 @@ class Net:
         for name in list(self.processes):
             self.end(name, signal.SIGTERM)
         if kind is not None:
-            for name in ("da", "node", "follow"):
+            for name in ("da", "node", "follow", "other"):
                 path = os.path.join(self.directory, name + ".log")
                 if os.path.exists(path):
                     with open(path) as file:
@@ -169,10 +176,11 @@ class Net:
         else:
             shutil.rmtree(self.directory)
 
-    def start(self, words, port, is_ready):
-        log = open(os.path.join(self.directory, words[0] + ".log"), "a")
+    def start(self, words, port, is_ready, name=None):
+        name = name or words[0]
+        log = open(os.path.join(self.directory, name + ".log"), "a")
         process = subprocess.Popen([self.program, *words], stdout=log, stderr=log, cwd=ROOT)
-        self.processes[words[0]] = process
+        self.processes[name] = process
         for _ in range(1200):
             try:
                 is_ready(port)
@@ -199,26 +207,43 @@ class Net:
                    PROXY, lambda port: urllib.request.urlopen(
                        f"http://127.0.0.1:{port}/health", timeout=5))
 
-    def start_node(self):
-        words = ["node", "--rollup", "-q", "--datadir", self.folder("node"),
-                 "--port", str(L2), "--l1-port", str(L1),
+    def node_words(self, folder, ports, da):
+        l2, l1, proxy = ports
+        words = ["node", "--rollup", "-q", "--datadir", self.folder(folder),
+                 "--port", str(l2), "--l1-port", str(l1),
                  "--l1-confirmations", str(self.confirmations)]
         words += [] if self.mines else ["--no-mining"]
         if self.has_layer:
             words += ["--da-proxy", f"http://127.0.0.1:{PROXY}"]
             words += ["--da", "commitments"] if self.da == "keccak" else []
         else:
-            words += ["--da", self.da]
-        words += ["--rollup-config", self.document] if self.document else []
+            words += ["--da", da, "--da-port", str(proxy)]
+        return words + (["--rollup-config", self.document] if self.document else [])
+
+    def start_node(self):
         # L1's port opens a moment after L2's.
-        self.start(words, L2, lambda port: [call(each, "eth_chainId") for each in (port, L1)])
+        self.start(self.node_words("node", (L2, L1, PROXY), self.da), L2,
+                   lambda port: [call(each, "eth_chainId") for each in (port, L1)])
+
+    def start_other(self, folder):
+        """A node on a copy of the node's directory, whose batches go into L1's transactions."""
+        da = self.da if self.has_layer else "calldata"
+        self.start(self.node_words(folder, (OTHER_L2, OTHER_L1, OTHER_PROXY), da), OTHER_L2,
+                   lambda port: [call(each, "eth_chainId") for each in (port, OTHER_L1)], "other")
 
     def start_follower(self):
         words = ["follow", "-q", "--l1", f"http://127.0.0.1:{L1}", "--datadir",
                  self.folder("follower"), "--port", str(FOLLOWER)]
-        words += ["--da", f"http://127.0.0.1:{PROXY}"] if self.has_layer else []
+        if self.has_layer or self.da == "certificates":
+            words += ["--da", f"http://127.0.0.1:{PROXY}"]
         words += ["--fingerprint", call(L1, "opal_getRollup")["fingerprint"]]
         self.start(words, FOLLOWER, lambda port: call(port, "eth_chainId"))
+
+    def opal(self, *words, timeout=300):
+        """A command's exit code and what it says."""
+        done = subprocess.run([self.program, *words], capture_output=True, text=True,
+                              timeout=timeout, cwd=ROOT)
+        return done.returncode, done.stdout + done.stderr
 
     def has_said(self, name, what):
         with open(os.path.join(self.directory, name + ".log")) as file:
@@ -242,8 +267,8 @@ class Net:
     def mine(self, count=1):
         """So many L1 blocks, each with what the batcher has to say."""
         for _ in range(count):
-            if self.has_layer and self.is_posting():
-                wait("a batch on its way through the DA layer",
+            if self.takes_time and self.is_posting():
+                wait("a batch on its way to L1",
                      lambda: call(L1, "txpool_status")["pending"] != "0x0")
             call(L1, "opal_mine")
 

@@ -82,7 +82,7 @@ public struct SimulationPlan: Sendable {
       document: beginning.rollup, batcher: batcher,
       proposer: Proposer(address: DevelopmentRole.proposer.key.address))
     services.disperse = disperse
-    services.dispersesAtOnce = true
+    services.preparesAtOnce = true
     configuration.rollup = services
     configuration.disk = .simulated(disk)
     return configuration

@@ -1,3 +1,4 @@
+import Derivation
 import Execution
 import HTTP
 import Ledger
@@ -12,7 +13,8 @@ let followCommand = Command(
     Asks an L1 node for blocks, receipts and the data beside them, records the answers in a log of
     its own, and derives the same L2 blocks as everybody else, whatever the sequencer says. It makes
     no blocks and takes no transactions. Many followers let reads scale past one machine. What it
-    takes on trust is L1's headers; blobs, data and receipts are checked against them. Where the
+    takes on trust is L1's headers; blobs, data and receipts are checked against them, and
+    certificates by L1's verifier on the state that L1's node proves. Where the
     rollup's documents are asked of the L1 node, its contracts must bear witness to L2's genesis, and
     --fingerprint pins all the rest.
     """,
@@ -23,6 +25,8 @@ let followCommand = Command(
     .init("--datadir", value: "PATH", help: "keep the chain here (.opal/follower)"),
     .init("--genesis", value: "FILE", help: "L2's genesis.json (asked of the L1 node)"),
     .init("--rollup-config", value: "FILE", help: "rollup.json (asked of the L1 node)"),
+    .init(
+      "--points", value: "FILE", help: "the DA layer's powers of tau in G1 (the development ones)"),
     .init("--fingerprint", value: "HASH", help: "follow the rollup of this fingerprint or none"),
     .init("--quiet", "-q", help: "no banner"),
   ] + ServerOptions.all.under("serving")
@@ -51,8 +55,9 @@ struct FollowSession {
     host = serving.http.host
     let directory = DataDirectory(path: try arguments.value("--datadir") ?? ".opal/follower")
     let source: L1Source
+    let points = try StorageService.payloadPoints(arguments)
     do throws(NodeClientError) {
-      source = try L1Source(l1: address, da: try? arguments.value("--da"))
+      source = try L1Source(l1: address, da: try? arguments.value("--da"), points: points)
     } catch {
       throw .usage(error.message)
     }
@@ -68,6 +73,7 @@ struct FollowSession {
     }
     node = try NodeSession.open(configuration)
     try FollowSession.check(node, arguments)
+    try FollowSession.check(points, for: node)
     follower = RollupFollower(node: node, source: source)
     let payers = try Home.find().payers(directory)
     do throws(HTTPServerError) {
@@ -92,6 +98,16 @@ struct FollowSession {
       throw .failed(
         "the rollup has the fingerprint \(found?.hexadecimal ?? "of none"), not that")
     }
+  }
+
+  /// Refuses points that are not those of the layer whose certificates the rollup's rules judge.
+  private static func check(_ points: PayloadPoints, for node: Node) throws(Failure) {
+    guard let rules = node.world.rollup?.configuration.altDA?.certificates,
+      !points.fit(rules.tau2)
+    else { return }
+    node.stop()
+    throw .failed(
+      "payloads are held to the DA layer's points, which these are not: name them by --points")
   }
 
   /// The documents with which the rollup began: from files, or from the L1 node.

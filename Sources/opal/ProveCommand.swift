@@ -1,4 +1,3 @@
-import Blobs
 import Cryptography
 import Derivation
 import Execution
@@ -6,7 +5,6 @@ import FaultProof
 import Ledger
 import NativeCryptography
 import Node
-import Pairings
 import Primitives
 
 /// `opal prove`: runs the fault-proof program on a claim.
@@ -37,10 +35,10 @@ let proveCommand = Command(
   }
   guard let number = try arguments.number("--block") else { throw .usage("--block is missing") }
   let archive: ProofArchive
-  let points = try provedPoints(arguments)
+  let points = try StorageService.payloadPoints(arguments)
   do throws(NodeError) {
     archive = try ProofArchive(
-      directory: DataDirectory(path: path), powers1: points,
+      directory: DataDirectory(path: path), points: points,
       progress: { progress in
         Terminal.progress("replaying: event \(progress.events) of \(progress.lastSequence)")
       })
@@ -49,25 +47,6 @@ let proveCommand = Command(
   }
   Terminal.endProgress()
   return try prove(archive, number, arguments)
-}
-
-/// The points that `--points` names, as many as there are.
-private func provedPoints(
-  _ arguments: Arguments
-) throws(Failure) -> (@Sendable (Int) -> [BN254.G1]?)? {
-  guard let path = try arguments.value("--points") else { return nil }
-  let bytes: Bytes
-  do throws(NodeError) {
-    bytes = try Files.read(path)
-  } catch {
-    throw .failed(error.message)
-  }
-  do throws(ReferenceStringError) {
-    let points = try ReferenceString.points1(bytes)
-    return { count in count <= points.count ? Array(points[..<count]) : nil }
-  } catch {
-    throw .failed("\(path): the points cannot be read: \(error)")
-  }
 }
 
 private func proveOffline(_ path: String) throws(Failure) -> Int32 {

@@ -42,6 +42,16 @@ struct StorageService {
       cacheFolder: ReferencePoints.userCacheFolder, threads: Parallel.coreCount)
   }
 
+  /// The layer's points of G1 that `--points` names as a file, or those for development.
+  static func payloadPoints(_ arguments: Arguments) throws(Failure) -> PayloadPoints {
+    guard let path = try arguments.value("--points") else { return .development }
+    do throws(NodeError) {
+      return try PayloadPoints(path: path)
+    } catch {
+      throw .failed(error.message)
+    }
+  }
+
   /// What a new layer begins with, and how a rollup that uses it judges its certificates.
   ///
   /// The verifier on L1 decides.

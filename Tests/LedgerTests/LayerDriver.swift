@@ -18,13 +18,21 @@ final class LayerDriver: StorageRecord {
   let document: StorageDocument
   let terms: StorageTerms
   let key: PrivateKey
+  private var certifiedCount: UInt64 = 0
 
-  init() throws {
-    let string = ReferenceString.development(order: 8)
+  /// A layer over so many powers; `isJudged` has L1's verifier judge the rollup's certificates.
+  init(order: Int = 8, isJudged: Bool = false) throws {
+    let string = ReferenceString.development(order: order)
     document = StorageDocument(development: string)
     terms = try #require(document.terms(string))
     key = try #require(PrivateKey(Keccak256.hash(Bytes("payer".utf8)).bytes))
-    driver = try RollupDriver()
+    let rules = CertificateConfiguration(
+      verifier: CertificateVerifierContract.address,
+      tau2: G2Words(string.verificationPoints.doublings2[0]))
+    driver = try RollupDriver { document in
+      if isJudged { document.useCommitments(.generic, certificates: rules) }
+    }
+    if isJudged { driver.batcher.carrier = .layer }
     try driver.submit(
       .declareStorage(StorageDeclaration(document: document.json.serialized())))
   }
@@ -60,8 +68,13 @@ final class LayerDriver: StorageRecord {
   }
 
   func certify(_ text: String, _ network: StorageNetwork, block: UInt32) throws -> Certificate {
-    let blob = try Blob(payload: Bytes(text.utf8))
-    let time = UInt64(block) * 1_000_000_000
+    try certify(Bytes(text.utf8), network, block: block)
+  }
+
+  func certify(_ payload: Bytes, _ network: StorageNetwork, block: UInt32) throws -> Certificate {
+    let blob = try Blob(payload: payload)
+    certifiedCount += 1
+    let time = UInt64(block) * 1_000_000_000 + certifiedCount
     let payment = PaymentHeader(
       account: key.address, timestampInNanoseconds: time,
       cumulativePayment: state.payments.spent(by: key.address) + 447_000_000 * 4096)
@@ -113,5 +126,42 @@ final class LayerDriver: StorageRecord {
     let snapshot = state.registry.snapshot(at: certificate.batchHeader.referenceBlock)
     let block = driver.world.layerOne?.number ?? 0
     return (try? certificate.verify(document.rules, snapshot, currentBlock: block)) != nil
+  }
+}
+
+extension LayerDriver {
+  /// Has what the batcher finds due certified, and posts the certificates; how many those are.
+  func post(_ network: StorageNetwork) throws -> Int {
+    let postings = driver.batcher.due(driver.world) { bytes, _ in RollupDriver.stored(bytes) }
+    for posting in postings {
+      let payload = try #require(posting.content)
+      driver.content.keep(payload)
+      let certificate = try certify(
+        payload, network, block: UInt32(driver.world.layerOne?.number ?? 0))
+      let unsigned = Batcher.transaction(
+        posting.transaction, with: [AltDACommitment.version] + certificate.genericCommitment)
+      let signed = unsigned.signed(with: Development.key(14).sign(unsigned.signingHash))
+      try driver.submit(
+        .submitTransaction(.one, encoded: signed.encoded, content: [payload]))
+    }
+    return postings.count
+  }
+
+  /// The last L1 block for who follows, with all of the state that its certificates are judged in.
+  func noteWitness() throws {
+    let head = try #require(driver.world.layerOne?.head)
+    var parts: [Bytes] = []
+    head.state.visitNodes { _, encoding in
+      parts.append(encoding)
+      return true
+    }
+    for address in [CertificateVerifierContract.address, OperatorRegistryContract.address] {
+      parts.append(try head.state.code(at: address))
+    }
+    let content = L1Witness(header: head.header, parts: parts).content
+    driver.content.keep(content)
+    driver.l1Blocks[head.hash]?.content.append(
+      ContentReference(
+        name: L1Witness.name(ofBlock: head.hash), content: Keccak256.hash(content)))
   }
 }

@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  private func withdrawal(_ driver: RollupDriver) throws -> MessageWithdrawal {
+  private func withdrawal(_ driver: RollupDriver) throws -> LayerMessage {
     for case .extended(.two, let outcome) in driver.consequences.reversed() {
       for log in outcome.receipts.flatMap(\.logs) {
         if let passed = MessagePassed(topics: log.topics, data: log.data) {

@@ -1,5 +1,6 @@
 import Blobs
 import Contracts
+import Cryptography
 import Derivation
 import JSON
 import Ledger
@@ -74,5 +75,64 @@ import Testing
     try driver.sealL1()
     #expect(driver.rollup.safe.reference.number >= last.number)
     #expect(try driver.replayed().commitment == driver.world.commitment)
+  }
+
+  @Test(
+    "a certificate that L1 has before the registry is dropped; its batch is posted again, and counts once"
+  )
+  func early() throws {
+    let layer = try LayerDriver(order: 64, isJudged: true)
+    let network = try layer.network(operators: 3)
+    try layer.driver.sealL1()
+    try layer.driver.send(.two, value: 5)
+    try layer.driver.sealL2()
+    let last = layer.driver.rollup.unsafe.reference
+    // L1 knows nothing of the operators yet.
+    #expect(try layer.post(network) == 1)
+    #expect(try layer.post(network) == 0, "what is under way is not posted again")
+    try layer.driver.sealL1()
+    try layer.noteWitness()
+    #expect(layer.driver.rollup.droppedInputs.map(\.rule) == [.refusedCertificate(.notValid)])
+    #expect(layer.driver.rollup.safe.reference.number == 0)
+    #expect(layer.driver.rollup.unsafe.reference == last, "nothing is lost")
+    // The registry and the same batch come to L1 together, which is early enough.
+    #expect(try layer.mirror() == 2)
+    #expect(try layer.post(network) == 1)
+    try layer.driver.sealL1()
+    try layer.noteWitness()
+    #expect(layer.driver.rollup.safe.reference == last)
+    #expect(try layer.post(network) == 0, "nothing is posted twice")
+    #expect(layer.driver.rollup.droppedInputs.count == 1)
+    #expect(try layer.driver.replayed().commitment == layer.driver.world.commitment)
+    // Who has L1's blocks, and of its state only what the verifier reads, says the same.
+    var follower = try RollupFollower(layer.driver)
+    try follower.follow(layer.driver)
+    #expect(follower.rollup.safe.reference == last)
+    #expect(follower.rollup.droppedInputs == layer.driver.rollup.droppedInputs)
+  }
+
+  @Test("a follower whose log lacks a part of L1's state that it told of does not go on without it")
+  func missingWitness() throws {
+    let layer = try LayerDriver(order: 64, isJudged: true)
+    let network = try layer.network(operators: 3)
+    #expect(try layer.mirror() == 2)
+    try layer.driver.sealL1()
+    try layer.driver.sealL2()
+    #expect(try layer.post(network) == 1)
+    try layer.driver.sealL1()
+    let head = try #require(layer.driver.world.layerOne?.head)
+    for content in [
+      L1Witness(header: head.header, parts: []).content,
+      L1Witness(header: layer.driver.world.layerOne?.block(1)?.header ?? head.header, parts: [])
+        .content, [0xc0],
+    ] {
+      var other = layer.driver
+      other.content.keep(content)
+      other.l1Blocks[head.hash]?.content.append(
+        ContentReference(
+          name: L1Witness.name(ofBlock: head.hash), content: Keccak256.hash(content)))
+      var follower = try RollupFollower(other)
+      #expect(throws: Misfit.self) { try follower.follow(other) }
+    }
   }
 }

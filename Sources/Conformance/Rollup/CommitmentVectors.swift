@@ -68,12 +68,12 @@ enum RollupReceiptVectors {
 /// What commits to messages, outputs and payloads, and proofs of accounts.
 enum CommitmentVectors {
   @Sendable static func withdrawal(_ test: Fixture) throws(FixtureError) -> Verdict {
-    let message = MessageWithdrawal(
+    let message = LayerMessage(
       nonce: try test.field("nonce").uint256(), sender: try test.field("sender").address(),
       target: try test.field("target").address(), value: try test.field("value").uint256(),
       gasLimit: try test.field("gasLimit").uint256(), data: try test.field("data").bytes())
     return .all(
-      .compare("withdrawalHash", try test.field("withdrawalHash").hash(), message.hash),
+      .compare("withdrawalHash", try test.field("withdrawalHash").hash(), message.withdrawalHash),
       .compare(
         "sentMessagesSlot", try test.field("sentMessagesSlot").hash(),
         Hash(message.sentMessagesSlot)))

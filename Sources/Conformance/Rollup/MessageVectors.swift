@@ -1,5 +1,6 @@
 import Contracts
 import Cryptography
+import Execution
 import FaultProof
 import JSON
 import Primitives

@@ -60,6 +60,18 @@ enum RollupVectors {
     Kind("type", "key", run: MessageVectors.key),
   ]
 
+  /// Kinds of case that are recognised and not run: what they are of comes later, or not at all.
+  static let unanswered: [(members: Set<String>, reason: String)] = [
+    (["data", "timestamp"], "an envelope of the gossip network, which Opal has not"),
+    (["stateData", "proofData", "postStateHash"], "a step of the machine of disputes: to come"),
+    (["witness", "stateHash"], "a state of the machine of disputes: to come"),
+    (["startingL2Block", "depth", "traceIndex"], "a trace of the dispute game's toy: to come"),
+    (["input", "stateCommitments"], "a large preimage proposed on L1: to come"),
+    (["rootHash", "leafCount", "proofs"], "a large preimage proposed on L1: to come"),
+    (["op", "gindex"], "a position in the dispute game: to come"),
+    (["op", "traceIndex", "maxDepth"], "a position in the dispute game: to come"),
+  ]
+
   @Sendable static func run(
     _ document: Fixture, path: String
   ) throws(FixtureError) -> [CaseResult] {
@@ -91,6 +103,9 @@ enum RollupVectors {
       return try BatchValidityVectors.verdict(test, document: document)
     }
     guard let kind = kinds.first(where: { members.isSuperset(of: $0.members) }) else {
+      if let known = unanswered.first(where: { members.isSuperset(of: $0.members) }) {
+        return .skipped(known.reason)
+      }
       throw test.fault("is no kind of case that is known here")
     }
     return try kind.run(test)

@@ -1,3 +1,4 @@
+import Execution
 import Primitives
 
 // The events of messengers and bridges, which are alike on both layers.

@@ -45,34 +45,7 @@ public struct MessengerContract: Hashable, Sendable {
   }
 }
 
-/// A message from one layer's messenger to the other's.
-public struct LayerMessage: Hashable, Sendable {
-  /// Makes it unlike others; the version is in the first two bytes.
-  public var nonce: UInt256
-  /// Who sent it.
-  public var sender: Address
-  /// Who is called on the other layer.
-  public var target: Address
-  /// The ether that goes along, in wei.
-  public var value: UInt256
-  /// The gas that the call gets at least.
-  public var gasLimit: UInt256
-  /// The call's input.
-  public var data: Bytes
-
-  /// A message with these fields.
-  public init(
-    nonce: UInt256, sender: Address, target: Address, value: UInt256, gasLimit: UInt256,
-    data: Bytes
-  ) {
-    self.nonce = nonce
-    self.sender = sender
-    self.target = target
-    self.value = value
-    self.gasLimit = gasLimit
-    self.data = data
-  }
-
+extension LayerMessage {
   /// The call by which messengers relay it, version 1.
   public var relayCall: Bytes {
     ABI.call(
@@ -91,7 +64,7 @@ public struct LayerMessage: Hashable, Sendable {
   }
 
   /// The hash that messengers know it by.
-  public var hash: Hash { Keccak256.hash(relayCall) }
+  public var relayHash: Hash { Keccak256.hash(relayCall) }
 }
 
 /// Typed calls of `contracts/rollup/l2/L2ToL1MessagePasser.sol`.

@@ -35,7 +35,7 @@ public enum PortalContract {
   ///
   /// `proof` is the storage proof of the message's slot in the message passer, root first.
   public static func prove(
-    _ withdrawal: MessageWithdrawal, gameIndex: UInt256, output: OutputRoot, proof: [Bytes]
+    _ withdrawal: LayerMessage, gameIndex: UInt256, output: OutputRoot, proof: [Bytes]
   ) -> Bytes {
     ABI.call(
       "proveWithdrawalTransaction(" + tuple
@@ -50,12 +50,12 @@ public enum PortalContract {
   }
 
   /// Makes a withdrawal that the sender proved a call on L1.
-  public static func finalize(_ withdrawal: MessageWithdrawal) -> Bytes {
+  public static func finalize(_ withdrawal: LayerMessage) -> Bytes {
     ABI.call("finalizeWithdrawalTransaction(" + tuple + ")", [value(withdrawal)])
   }
 
   /// Makes a withdrawal that another account proved a call on L1.
-  public static func finalize(_ withdrawal: MessageWithdrawal, provedBy prover: Address) -> Bytes {
+  public static func finalize(_ withdrawal: LayerMessage, provedBy prover: Address) -> Bytes {
     ABI.call(
       "finalizeWithdrawalTransactionExternalProof(" + tuple + ",address)",
       [value(withdrawal), .address(prover)])
@@ -106,7 +106,7 @@ public enum PortalContract {
 
   static let tuple = "(uint256,address,address,uint256,uint256,bytes)"
 
-  static func value(_ withdrawal: MessageWithdrawal) -> ABIValue {
+  static func value(_ withdrawal: LayerMessage) -> ABIValue {
     .tuple([
       .uint(withdrawal.nonce), .address(withdrawal.sender), .address(withdrawal.target),
       .uint(withdrawal.value), .uint(withdrawal.gasLimit), .bytes(withdrawal.data),

@@ -113,7 +113,7 @@ public struct WithdrawalFinalized: Hashable, Sendable {
 /// A message left L2.
 public struct MessagePassed: Hashable, Sendable {
   /// The message.
-  public var withdrawal: MessageWithdrawal
+  public var withdrawal: LayerMessage
   /// Its hash, as the contract states it.
   public var hash: Hash
 
@@ -126,7 +126,7 @@ public struct MessagePassed: Hashable, Sendable {
       let value = fields.number(0), let gasLimit = fields.number(1), let input = fields.bytes(2),
       let hash = fields.hash(3)
     else { return nil }
-    withdrawal = MessageWithdrawal(
+    withdrawal = LayerMessage(
       nonce: fields.topicNumber(0), sender: fields.topicAddress(1),
       target: fields.topicAddress(2), value: value, gasLimit: gasLimit, data: input)
     self.hash = hash

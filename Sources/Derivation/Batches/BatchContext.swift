@@ -56,6 +56,9 @@ public struct BatchContext: Hashable, Sendable {
   ///
   /// A type that nobody knows is left to the engine, as by op-node: the payload is invalid then.
   func rule(brokenBy transactions: [Bytes], at timestamp: UInt64) -> BatchRule? {
+    if !transactions.isEmpty, configuration.isActivationBlock(of: .jovian, at: timestamp) {
+      return .transactionsAtActivation
+    }
     for transaction in transactions {
       guard let type = transaction.first else { return .emptyTransaction }
       if type == TransactionKind.deposit.rawValue { return .depositTransaction }

@@ -30,6 +30,8 @@ public enum BatchRule: Hashable, Sendable {
   case depositTransaction
   /// A transaction sets code, which came with Isthmus.
   case setCodeBeforeIsthmus
+  /// Jovian's first block has transactions, and may have none.
+  case transactionsAtActivation
   /// A transaction has blobs, which L2 does not.
   case blobTransaction
   /// Span batches came with Delta.
@@ -58,6 +60,7 @@ public enum BatchRule: Hashable, Sendable {
     case .driftWithoutNextOrigin: "sequencer drift exceeded, next L1 origin available"
     case .emptyTransaction: "empty transaction"
     case .depositTransaction: "deposit transaction in a batch"
+    case .transactionsAtActivation: "transactions in Jovian's first block"
     case .setCodeBeforeIsthmus: "set-code transaction before Isthmus"
     case .blobTransaction: "blob transaction in a batch"
     case .spanBeforeDelta: "span batch before Delta"

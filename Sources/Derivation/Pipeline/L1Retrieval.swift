@@ -22,6 +22,7 @@ struct L1Retrieval: Sendable {
   var entries: [Entry] = []
   private(set) var next = 0
   private var drops: [(rule: DropRule, transactionHash: Hash)] = []
+  private var isAltDA = false
   /// The transaction whose data were given last.
   var transactionHash: Hash?
 
@@ -33,6 +34,7 @@ struct L1Retrieval: Sendable {
     provider: any CryptographyProvider
   ) {
     self.block = block.reference
+    isAltDA = configuration.altDA != nil
     let hasBlobs = configuration.isActive(.ecotone, at: block.header.timestamp)
     var blobIndex = 0
     for transaction in block.transactions {
@@ -50,7 +52,7 @@ struct L1Retrieval: Sendable {
           entries.append(Entry(item: .blob(request), transactionHash: hash))
         }
       } else {
-        append(transaction.data, hash, isAltDA: configuration.altDA != nil)
+        if let entry = entry(transaction.data, hash) { entries.append(entry) }
       }
     }
   }
@@ -66,16 +68,20 @@ struct L1Retrieval: Sendable {
     }
   }
 
-  private mutating func append(_ data: Bytes, _ hash: Hash, isAltDA: Bool) {
+  /// What the batcher's data are: frames, or a commitment to frames that are elsewhere; nil for what
+  /// is to be one and is none.
+  ///
+  /// Data out of a blob count as those of an input do.
+  private mutating func entry(_ data: Bytes, _ hash: Hash) -> Entry? {
     guard isAltDA, data.first == AltDACommitment.version else {
-      entries.append(Entry(item: .data(data), transactionHash: hash))
-      return
+      return Entry(item: .data(data), transactionHash: hash)
     }
     do throws(AltDACommitmentError) {
       let commitment = try AltDACommitment.decode(data[1...])
-      entries.append(Entry(item: .commitment(commitment), transactionHash: hash))
+      return Entry(item: .commitment(commitment), transactionHash: hash)
     } catch {
       drops.append((.malformedCommitment(error), hash))
+      return nil
     }
   }
 
@@ -113,12 +119,11 @@ struct L1Retrieval: Sendable {
     precondition(blobs.count == count, "as many blobs are supplied as were asked for")
     var filled: [Entry] = []
     for (offset, blob) in blobs.enumerated() {
-      var entry = entries[next + offset]
+      let hash = entries[next + offset].transactionHash
       do throws(BlobDataError) {
-        entry.item = .data(try BlobData.decode(blob))
-        filled.append(entry)
+        if let entry = entry(try BlobData.decode(blob), hash) { filled.append(entry) }
       } catch {
-        drops.append((.malformedBlob(error), entry.transactionHash))
+        drops.append((.malformedBlob(error), hash))
       }
     }
     entries.replaceSubrange(next..<next + count, with: filled)

@@ -2,17 +2,18 @@ import Cryptography
 import EVM
 import Primitives
 
-/// A message that leaves an OP chain, as its message passer stores it.
-public struct MessageWithdrawal: Hashable, Sendable {
+/// A call that goes from one layer to the other: as L2's message passer stores it where it leaves
+/// there, and as both layers' messengers relay it.
+public struct LayerMessage: Hashable, Sendable {
   /// Makes it unlike others; the version is in the first two bytes.
   public var nonce: UInt256
-  /// Who sent it on L2.
+  /// Who sent it.
   public var sender: Address
-  /// Who is called on L1.
+  /// Who is called on the other layer.
   public var target: Address
-  /// The ether sent along, in wei.
+  /// The ether that goes along, in wei.
   public var value: UInt256
-  /// The gas of the call on L1.
+  /// The gas that the call gets at least.
   public var gasLimit: UInt256
   /// The call's input.
   public var data: Bytes
@@ -30,8 +31,8 @@ public struct MessageWithdrawal: Hashable, Sendable {
     self.data = data
   }
 
-  /// The Keccak-256 of the ABI encoding of its fields.
-  public var hash: Hash {
+  /// The hash of a withdrawal: the Keccak-256 of the ABI encoding of its fields.
+  public var withdrawalHash: Hash {
     Keccak256.hash(
       ABI.encode([
         .uint(nonce), .address(sender), .address(target), .uint(value), .uint(gasLimit),
@@ -41,7 +42,7 @@ public struct MessageWithdrawal: Hashable, Sendable {
 
   /// The slot of `sentMessages` in the message passer that is 1 once it is sent.
   public var sentMessagesSlot: UInt256 {
-    UInt256(Keccak256.hash(hash.bytes + Bytes(repeating: 0, count: 32)))
+    UInt256(Keccak256.hash(withdrawalHash.bytes + Bytes(repeating: 0, count: 32)))
   }
 }
 

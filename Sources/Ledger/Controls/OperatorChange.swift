@@ -92,27 +92,17 @@ extension OperatorChange {
   /// `layer, act, …`: 0 number; 1 address, isOn; 2 isOn; 3 name, address; 4 price; 5 isOn.
   func write(to list: inout RLPWriter) {
     list.append(uint64: UInt64(layer.rawValue))
+    list.append(uint64: act.number)
     switch act {
-    case .snapshot(let number):
-      list.append(uint64: 0)
-      list.append(uint64: number)
+    case .snapshot(let number): list.append(uint64: number)
     case .impersonate(let address, let isOn):
-      list.append(uint64: 1)
       list.append(address: address)
       list.append(bool: isOn)
-    case .impersonateAll(let isOn):
-      list.append(uint64: 2)
-      list.append(bool: isOn)
+    case .impersonateAll(let isOn), .setLogging(let isOn): list.append(bool: isOn)
     case .trustSignature(let name, let address):
-      list.append(uint64: 3)
       list.append(hash: name)
       list.append(address: address)
-    case .setMinimumGasPrice(let price):
-      list.append(uint64: 4)
-      list.append(uint256: price)
-    case .setLogging(let isOn):
-      list.append(uint64: 5)
-      list.append(bool: isOn)
+    case .setMinimumGasPrice(let price): list.append(uint256: price)
     }
   }
 
@@ -129,5 +119,19 @@ extension OperatorChange {
     default: return nil
     }
     self.init(layer: layer, act: act)
+  }
+}
+
+extension OperatorChange.Act {
+  /// The number of its kind in an event.
+  fileprivate var number: UInt64 {
+    switch self {
+    case .snapshot: 0
+    case .impersonate: 1
+    case .impersonateAll: 2
+    case .trustSignature: 3
+    case .setMinimumGasPrice: 4
+    case .setLogging: 5
+    }
   }
 }

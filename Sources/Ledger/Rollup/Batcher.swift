@@ -68,9 +68,27 @@ public struct Batcher: Sendable {
     guard !waiting.isEmpty, waiting.allSatisfy({ $0.body != nil }) else { return [] }
     let last = rollup.safeHeads.last?.l1.number ?? 0
     if l1.number &+ 1 >= last &+ channelDurationInBlocks { return waiting }
-    var size = 0
-    for block in waiting { size += block.transactions.reduce(0) { $0 + $1.count } }
-    return size >= channelTargetInBytes ? waiting : []
+    return Batcher.transactionSize(of: waiting) >= channelTargetInBytes ? waiting : []
+  }
+
+  /// How many bytes the transactions of blocks have.
+  public static func transactionSize(of blocks: ArraySlice<RollupBlock>) -> Int {
+    blocks.reduce(0) { size, block in block.transactions.reduce(size) { $0 + $1.count } }
+  }
+
+  /// Transactions that were made a while ago, with the nonces and fees of now.
+  public func renewed(_ transactions: [Transaction], _ world: World) -> [Transaction] {
+    guard let l1 = world.layerOne else { return [] }
+    let nonce = ((try? l1.head.state.account(address)) ?? nil)?.nonce ?? 0
+    return transactions.enumerated().map { index, transaction in
+      var transaction = transaction
+      transaction.nonce = nonce + UInt64(index)
+      transaction.maxFeePerGas = Batcher.feeLimit(l1)
+      if transaction.kind == .blob {
+        transaction.maxFeePerBlobGas = Batcher.blobFeeLimit(l1)
+      }
+      return transaction
+    }
   }
 
   /// The channel of L2 blocks, cut into frames.
@@ -141,10 +159,8 @@ public struct Batcher: Sendable {
       return Posting(transaction: transaction(commitment, configuration, l1), content: data)
     }
     if carrier == .blobs { postings = blobPostings(postings, configuration, l1) }
-    let account = (try? l1.head.state.account(address)) ?? nil
-    for index in postings.indices {
-      postings[index].transaction.nonce = (account?.nonce ?? 0) + UInt64(index)
-    }
+    let transactions = renewed(postings.map(\.transaction), world)
+    for index in postings.indices { postings[index].transaction = transactions[index] }
     return postings
   }
 
@@ -153,7 +169,7 @@ public struct Batcher: Sendable {
   ) -> Transaction {
     Transaction(
       to: configuration.batchInbox, chainID: configuration.l1ChainID, nonce: 0,
-      maxFeePerGas: l1.baseFeeOfNextBlock &* 10 &+ Batcher.tip,
+      maxFeePerGas: Batcher.feeLimit(l1),
       maxPriorityFeePerGas: Batcher.tip, gasLimit: Batcher.gas(of: data), value: .zero, data: data)
   }
 
@@ -165,11 +181,16 @@ public struct Batcher: Sendable {
       let group = postings[start..<min(postings.count, start + Batcher.blobsPerTransaction)]
       var carrier = transaction([], configuration, l1)
       carrier.kind = .blob
-      carrier.maxFeePerBlobGas = l1.blobBaseFeeOfNextBlock &* 10
+      carrier.maxFeePerBlobGas = Batcher.blobFeeLimit(l1)
       return Posting(
         transaction: carrier, blobs: group.compactMap { BlobData.encode($0.transaction.data) })
     }
   }
+
+  /// What a transaction pays at most for gas, with room for fees that rise until it is taken in.
+  private static func feeLimit(_ l1: Chain) -> UInt256 { l1.baseFeeOfNextBlock &* 10 &+ tip }
+
+  private static func blobFeeLimit(_ l1: Chain) -> UInt256 { l1.blobBaseFeeOfNextBlock &* 10 }
 
   /// Priority fee of what is posted, in wei.
   private static var tip: UInt256 { 1_000_000_000 }

@@ -33,12 +33,12 @@ extension Deriver {
 extension Deriver.Sources {
   /// Why a certificate on L1 does not count, by the rules that the rollup's configuration has for it.
   ///
-  /// Nil where it counts, and where this world cannot tell: who only follows L1 has none of its
-  /// state, and takes the DA layer's word, which an event recorded.
+  /// Nil where it counts, and where this log says nothing of L1's state: then the DA layer's word
+  /// stands, which an event recorded.
   func refusal(
     of commitment: AltDACommitment, in block: L1BlockReference,
     _ configuration: RollupConfiguration
-  ) -> CertificateRefusal? {
+  ) throws(ContentMiss) -> CertificateRefusal? {
     guard case .generic = commitment, let rules = configuration.altDA?.certificates else {
       return nil
     }
@@ -48,17 +48,36 @@ extension Deriver.Sources {
     } catch {
       return error
     }
-    guard let including = layerOne?.block(block.number), including.hash == block.hash else {
-      return nil
-    }
+    guard let (header, state) = try stateOfL1(after: block) else { return nil }
     do throws(CertificateCheckError) {
       try rules.check(
-        certificate, chainID: configuration.l1ChainID, header: including.header,
-        state: including.state, provider: provider)
+        certificate, chainID: configuration.l1ChainID, header: header, state: state,
+        provider: provider)
       return nil
     } catch {
-      guard case .refused(let refusal) = error else { return nil }
+      guard case .refused(let refusal) = error else {
+        throw ContentMiss(
+          message: "what is kept of L1's state after block \(block.number) does not suffice")
+      }
       return refusal
     }
+  }
+
+  /// L1's state after a block, of the L1 in this world, or as far as an event told of it.
+  private func stateOfL1(
+    after block: L1BlockReference
+  ) throws(ContentMiss) -> (BlockHeader, State)? {
+    if let including = layerOne?.block(block.number), including.hash == block.hash {
+      return (including.header, including.state)
+    }
+    guard let hash = carried[L1Witness.name(ofBlock: block.hash)] else { return nil }
+    guard let witness = content?.content(of: hash).flatMap({ L1Witness(content: $0) }),
+      witness.header.hash == block.hash
+    else {
+      throw ContentMiss(
+        message: "the content store does not have what it kept of L1's state after block "
+          + "\(block.number)")
+    }
+    return (witness.header, witness.state)
   }
 }

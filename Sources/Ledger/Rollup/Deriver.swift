@@ -74,7 +74,7 @@ struct Deriver: Sendable {
       pipeline.supply(blobs: blobs)
       return true
     case .altDAInput(let commitment, let block):
-      if let refusal = sources.refusal(of: commitment, in: block, pipeline.configuration) {
+      if let refusal = try sources.refusal(of: commitment, in: block, pipeline.configuration) {
         pipeline.supply(input: .dropped(refusal))
         return true
       }

@@ -6,7 +6,6 @@ import EventLog
 import Execution
 import FaultProof
 import Ledger
-import Pairings
 import Primitives
 import Trie
 
@@ -18,29 +17,28 @@ public final class ProofArchive: ProofHost {
   public let configuration: RollupConfiguration
   private let chains: ArchivedChains
   private let store: ContentStore
-  /// Powers of τ in G1, from 1 on, for blobs of a DA layer; nil where there are too few.
-  private let powers1: @Sendable (Int) -> [BN254.G1]?
+  private let points: PayloadPoints
 
   /// An archive of chains that a replay gave.
   init(_ chains: ArchivedChains, configuration: RollupConfiguration, store: ContentStore) {
     self.chains = chains
     self.configuration = configuration
     self.store = store
-    powers1 = ProofArchive.developmentPowers
+    points = .development
   }
 
   /// Replays a directory's log.
   ///
-  /// `powers1` gives so many powers of τ in G1, if the DA layer's are not those for development.
+  /// `points` are those of the DA layer, if there is one.
   ///
   /// - Throws: ``NodeError`` when the log cannot be read or replayed, or holds no rollup.
   public init(
-    directory: DataDirectory, powers1: (@Sendable (Int) -> [BN254.G1]?)? = nil,
+    directory: DataDirectory, points: PayloadPoints = .development,
     progress: (ReplayProgress) -> Void = { _ in }
   ) throws(NodeError) {
     guard directory.holdsLog else { throw .noLog(path: directory.path) }
     store = ContentStore(reading: directory.content)
-    self.powers1 = powers1 ?? ProofArchive.developmentPowers
+    self.points = points
     var chains = ArchivedChains()
     var failure: NodeError?
     var configuration: RollupConfiguration?
@@ -100,6 +98,9 @@ public final class ProofArchive: ProofHost {
       if let block = chains.blocks[hash] { insertTrie(block.encodedReceipts, into: &set) }
     case .l1State(let hash):
       if let state = chains.blocks[hash]?.state { insertState(state, into: &set) }
+      if let witness = content(L1Witness.name(ofBlock: hash)).flatMap({ L1Witness(content: $0) }) {
+        for part in witness.parts { set.insert(part) }
+      }
     case .l1Code(let hash): insertCode(hash, .one, into: &set)
     case .l2Output(let root): insertOutput(root, into: &set)
     case .l2StateNode: break
@@ -165,14 +166,15 @@ public final class ProofArchive: ProofHost {
 
   /// Data behind a Keccak-256, or a DA layer's payload with an opening of its commitment.
   private func insertInput(_ encoded: Bytes, into set: inout PreimageSet) {
-    guard let commitment = try? AltDACommitment.decode(encoded[...]),
-      let data = content(commitment.contentName)
-    else { return }
-    guard case .generic = commitment else { return set.insert(data) }
+    guard let commitment = try? AltDACommitment.decode(encoded[...]) else { return }
+    guard case .generic = commitment else {
+      if let data = content(commitment.contentName) { set.insert(data) }
+      return
+    }
     guard let certificate = try? Certificate(genericCommitment: encoded[...]),
       let length = Int(exactly: certificate.commitment.length),
-      let payload = PayloadCodec.encode(data, elementCount: length),
-      let powers = powers1(length),
+      let payload = encodedPayload(of: commitment, elementCount: length),
+      let powers = points.first(length),
       let proof = PayloadProof.make(
         encodedPayload: payload, commitment: certificate.commitment.commitment, powers1: powers)
     else { return }
@@ -180,7 +182,11 @@ public final class ProofArchive: ProofHost {
       proof: proof, encodedPayload: payload)
   }
 
-  private static let developmentPowers: @Sendable (Int) -> [BN254.G1]? = { count in
-    count <= Blob.lengthLimit ? ReferenceString.developmentPowers1(0..<count) : nil
+  /// The encoded payload of a certificate: of the payload, or as it came where it is none.
+  private func encodedPayload(of commitment: AltDACommitment, elementCount: Int) -> Bytes? {
+    if let data = content(commitment.contentName) {
+      return PayloadCodec.encode(data, elementCount: elementCount)
+    }
+    return content(ContentReference.encodedPayloadName(of: commitment))
   }
 }

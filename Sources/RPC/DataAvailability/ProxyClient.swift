@@ -78,12 +78,17 @@ public struct ProxyClient: Sendable {
 
   /// Fetches what a commitment stands for; the L1 block that has it tells whether it is stale.
   ///
+  /// With `wantsEncoded` the payload comes as it stands in the blob, for who checks it himself.
+  ///
   /// - Throws: `HTTPClientError` if the proxy cannot be reached.
   public func fetch(
-    _ commitment: Bytes, inclusionBlock: UInt64?
+    _ commitment: Bytes, inclusionBlock: UInt64?, wantsEncoded: Bool = false
   ) throws(HTTPClientError) -> Fetched {
+    var query: [String] = []
+    if let inclusionBlock { query.append("l1_inclusion_block_number=\(inclusionBlock)") }
+    if wantsEncoded { query.append("return_encoded_payload=true") }
     var target = "/get/" + Hexadecimal.encodePrefixed(commitment)
-    if let inclusionBlock { target += "?l1_inclusion_block_number=\(inclusionBlock)" }
+    if !query.isEmpty { target += "?" + query.joined(separator: "&") }
     let answer = try http.exchange("GET", target)
     switch answer.status {
     case 200: return .payload(answer.body)

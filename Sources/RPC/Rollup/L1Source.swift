@@ -12,12 +12,19 @@ import Primitives
 public struct L1Source: Sendable {
   let l1: NodeClient
   private let da: NodeClient
-  private let proxy: ProxyClient?
+  let proxy: ProxyClient?
+  /// The DA layer's, by which payloads are held to certificates.
+  let points: PayloadPoints
 
   /// Nodes at addresses of the form `http://host:port`; without `da` L1's is asked for data too.
   ///
+  /// `points` are the DA layer's, where the rollup's rules judge its certificates.
+  ///
   /// - Throws: ``NodeClientError`` when an address is none.
-  public init(l1: String, da: String?) throws(NodeClientError) {
+  public init(
+    l1: String, da: String?, points: PayloadPoints = .development
+  ) throws(NodeClientError) {
+    self.points = points
     self.l1 = try NodeClient(address: l1)
     self.da = try NodeClient(address: da ?? l1)
     proxy = da.flatMap { try? ProxyClient(address: $0) }
@@ -51,8 +58,13 @@ public struct L1Source: Sendable {
     let receipts = list.compactMap { $0.string.flatMap { Hexadecimal.decode($0) } }
     var content: [ContentReference] = []
     if let block = try? Block.decode(encoded) {
+      let reader = L1StateReader(block.header, of: l1)
       for transaction in L1Source.batches(in: block, receipts, of: rollup) {
-        content += try carried(by: transaction, in: number, rollup.configuration, keep: store)
+        content += try carried(
+          by: transaction, in: block.header, rollup.configuration, reading: reader, keep: store)
+      }
+      if let witness = reader.witness {
+        content.append(try kept(L1Witness.name(ofBlock: block.hash), witness.content, store))
       }
     }
     return OutsideL1Block(encoded: encoded, receipts: receipts, content: content)
@@ -78,9 +90,10 @@ public struct L1Source: Sendable {
   }
 
   private func carried(
-    by transaction: Transaction, in number: UInt64, _ configuration: RollupConfiguration,
-    keep store: ContentStore
+    by transaction: Transaction, in block: BlockHeader, _ configuration: RollupConfiguration,
+    reading reader: L1StateReader, keep store: ContentStore
   ) throws(NodeClientError) -> [ContentReference] {
+    let number = block.number
     var found: [ContentReference] = []
     for name in transaction.blobHashes {
       let answer = try l1.call("opal_getBlob", .data(name))
@@ -93,6 +106,11 @@ public struct L1Source: Sendable {
     guard configuration.altDA != nil, transaction.data.first == AltDACommitment.version,
       let commitment = try? AltDACommitment.decode(transaction.data[1...])
     else { return found }
+    if case .generic = commitment, let rules = configuration.altDA?.certificates {
+      return found
+        + (try certified(
+          commitment, in: block, configuration, rules, reading: reader, keep: store))
+    }
     let name = commitment.contentName
     if case .generic = commitment, let proxy {
       return found
@@ -105,7 +123,7 @@ public struct L1Source: Sendable {
     return found
   }
 
-  private func missing(_ what: String, _ name: Hash, in number: UInt64) -> NodeClientError {
+  func missing(_ what: String, _ name: Hash, in number: UInt64) -> NodeClientError {
     NodeClientError(
       message: "L1 block \(number): nobody has \(what) \(name.hexadecimal); derivation waits for it"
     )
@@ -158,7 +176,7 @@ public struct L1Source: Sendable {
     return BlobSidecar(blob: blob, commitment: commitment, proof: proof)
   }
 
-  private func kept(
+  func kept(
     _ name: Hash, _ bytes: Bytes, _ store: ContentStore
   ) throws(NodeClientError) -> ContentReference {
     do throws(NodeError) {

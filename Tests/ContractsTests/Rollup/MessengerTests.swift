@@ -35,7 +35,7 @@ import Testing
       deposit.gasLimit == MessengerContract.baseGas(dataSizeInBytes: 2, gasLimit: 50_000))
     #expect(deposit.data == message.relayCall && deposit.to == l2.address)
     try pair.deliver(outcome)
-    #expect(try pair.l2.read(l2.isRelayed(message.hash)))
+    #expect(try pair.l2.read(l2.isRelayed(message.relayHash)))
     #expect(try pair.l2.balance(Parts.bob) == before &+ 3)
     #expect(
       try pair.l2.refusal(Parts.alice, l2.address, MessengerContract.relay(message))
@@ -51,7 +51,7 @@ import Testing
       MessengerContract.send(to: L1BlockContract.address, data: [], gasLimit: 50_000), value: 8)
     let message = try message(outcome)
     try pair.deliver(outcome)
-    #expect(try pair.l2.read(l2.isFailed(message.hash)))
+    #expect(try pair.l2.read(l2.isFailed(message.relayHash)))
     #expect(try pair.l2.balance(l2.address) == 8)
     let replay = MessengerContract.relay(message)
     #expect(
@@ -59,7 +59,7 @@ import Testing
         == "CrossDomainMessenger: value must be zero unless message is from a system address")
     // Still in vain.
     try pair.l2.send(Parts.bob, l2.address, replay)
-    #expect(try !pair.l2.read(l2.isRelayed(message.hash)))
+    #expect(try !pair.l2.read(l2.isRelayed(message.relayHash)))
     // Code that takes everything: STOP.
     try pair.l2.place([0x00], at: L1BlockContract.address)
     let done = try pair.l2.send(Parts.bob, l2.address, replay)
@@ -76,7 +76,7 @@ import Testing
     guard case .messageRelayed(let event)? = outcome.events.first else {
       throw RollupChain.Failure.refused("no event")
     }
-    #expect(event.isSuccess && event.message == message.hash)
+    #expect(event.isSuccess && event.message == message.relayHash)
     return event
   }
 
@@ -99,7 +99,7 @@ import Testing
       from: Parts.alice, to: portal, input: finalize, gasLimit: 2_300_000)
     #expect(RollupChain.reason(poor.output) == "NotEnoughGas")
     try pair.l1.send(Parts.alice, portal, finalize)
-    #expect(try pair.l1.read(l1.isRelayed(message.hash)))
+    #expect(try pair.l1.read(l1.isRelayed(message.relayHash)))
   }
 
   @Test("a message to the messenger itself or to the layer's gate is not relayed")
@@ -149,7 +149,7 @@ import Testing
         MessagePasserContract.initiateWithdrawal(
           target: l1.address, gasLimit: 500_000, data: message.relayCall)))
     let outcome = try pair.complete(withdrawal)
-    #expect(try !pair.l1.read(l1.isRelayed(message.hash)))
+    #expect(try !pair.l1.read(l1.isRelayed(message.relayHash)))
     #expect(!outcome.events.isEmpty)
   }
 
@@ -171,7 +171,7 @@ import Testing
         == "CrossDomainMessenger: paused")
     try pair.l1.send(Parts.owner, superchain, SuperchainConfigContract.unpause)
     try pair.l1.send(Parts.alice, PortalContract.address, PortalContract.finalize(withdrawal))
-    #expect(try pair.l1.read(l1.isRelayed(try message(sent).hash)))
+    #expect(try pair.l1.read(l1.isRelayed(try message(sent).relayHash)))
   }
 
   @Test("the gas formula of the contract is that of the bindings")

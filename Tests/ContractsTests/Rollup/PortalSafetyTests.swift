@@ -24,7 +24,7 @@ import Testing
 
   private func initiate(
     _ pair: RollupPair, to target: Address, data: Bytes = []
-  ) throws -> MessageWithdrawal {
+  ) throws -> LayerMessage {
     try pair.withdrawal(
       try pair.l2.send(
         Parts.bob, MessagePasserContract.address,
@@ -67,10 +67,10 @@ import Testing
     // The outer call succeeded, and what it tried did not: 1 + 0.
     #expect(event.isSuccess && outcome.events.count == 1)
     #expect(try pair.l1.state.storage(contract, 0) == 1)
-    #expect(try !pair.l1.read(PortalContract.isFinalized(inner.hash)))
+    #expect(try !pair.l1.read(PortalContract.isFinalized(inner.withdrawalHash)))
     try pair.l1.send(Parts.bob, contract, call)
     #expect(try pair.l1.state.storage(contract, 0) == 2)
-    #expect(try pair.l1.read(PortalContract.isFinalized(inner.hash)))
+    #expect(try pair.l1.read(PortalContract.isFinalized(inner.withdrawalHash)))
   }
 
   @Test("nodes of less than 32 bytes are read within their parents, and may be listed again")

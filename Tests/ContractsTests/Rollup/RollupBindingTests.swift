@@ -7,7 +7,7 @@ import Primitives
 import Testing
 
 @Suite struct RollupBindingTests {
-  private static let message = MessageWithdrawal(
+  private static let message = LayerMessage(
     nonce: 1, sender: .zero, target: .zero, value: 0, gasLimit: 0, data: [])
   private static let output = OutputRoot(
     stateRoot: .zero, messagePasserStorageRoot: .zero, blockHash: .zero)

@@ -57,12 +57,12 @@ final class RollupPair {
   }
 
   /// The message that left L2 in a transaction.
-  func withdrawal(_ outcome: RollupChain.Outcome) throws -> MessageWithdrawal {
+  func withdrawal(_ outcome: RollupChain.Outcome) throws -> LayerMessage {
     let passed = outcome.events.compactMap { event in
       if case .messagePassed(let passed) = event { passed } else { nil }
     }
     let message = try #require(passed.last)
-    #expect(message.withdrawal.hash == message.hash)
+    #expect(message.withdrawal.withdrawalHash == message.hash)
     return message.withdrawal
   }
 
@@ -91,7 +91,7 @@ final class RollupPair {
   }
 
   /// The nodes that prove a message in L2's state now.
-  func proof(_ message: MessageWithdrawal) throws -> [Bytes] {
+  func proof(_ message: LayerMessage) throws -> [Bytes] {
     let proof = try l2.state.accountProof(
       MessagePasserContract.address, slots: [message.sentMessagesSlot])
     #expect(proof.isValid(root: l2.state.root) && proof.storage[0].value == 1)
@@ -100,7 +100,7 @@ final class RollupPair {
 
   /// A message with everything that proves it.
   struct Proved {
-    var message: MessageWithdrawal
+    var message: LayerMessage
     var output: OutputRoot
     var game: UInt64
     var proof: [Bytes]
@@ -111,7 +111,7 @@ final class RollupPair {
   }
 
   /// Claims the state in which a message is, and waits until it can be proved.
-  func proposed(_ message: MessageWithdrawal) throws -> Proved {
+  func proposed(_ message: LayerMessage) throws -> Proved {
     let output = try output()
     let index = try propose(output)
     wait(12)
@@ -119,7 +119,7 @@ final class RollupPair {
   }
 
   /// Proves a message and waits until it can be finalised.
-  func prove(_ message: MessageWithdrawal) throws {
+  func prove(_ message: LayerMessage) throws {
     let proved = try proposed(message)
     try l1.send(Parts.alice, PortalContract.address, proved.call)
     try mature(proved.game)
@@ -134,7 +134,7 @@ final class RollupPair {
 
   /// Proves and finalises a message; what its call on L1 did.
   @discardableResult
-  func complete(_ message: MessageWithdrawal) throws -> RollupChain.Outcome {
+  func complete(_ message: LayerMessage) throws -> RollupChain.Outcome {
     try prove(message)
     return try l1.send(Parts.alice, PortalContract.address, PortalContract.finalize(message))
   }

@@ -13,7 +13,7 @@ import Testing
   /// Sends ether from L2 to L1 through the message passer.
   private func initiate(
     _ pair: RollupPair, value: UInt256 = 5, target: Address = Parts.bob, data: Bytes = []
-  ) throws -> MessageWithdrawal {
+  ) throws -> LayerMessage {
     try pair.withdrawal(
       try pair.l2.send(
         Parts.alice, MessagePasserContract.address,
@@ -26,7 +26,7 @@ import Testing
     let pair = try RollupPair()
     let message = try initiate(pair)
     #expect(message.nonce == UInt256(1).shiftedLeft(by: 240 as UInt64))
-    #expect(try pair.l2.read(MessagePasserContract.isSent(message.hash)))
+    #expect(try pair.l2.read(MessagePasserContract.isSent(message.withdrawalHash)))
     #expect(
       try pair.l2.state.storage(MessagePasserContract.address, message.sentMessagesSlot) == 1)
     let before = try pair.l1.balance(Parts.bob)
@@ -36,8 +36,8 @@ import Testing
       Issue.record("no event")
       return
     }
-    #expect(event.withdrawal == message.hash && event.isSuccess)
-    #expect(try pair.l1.read(PortalContract.isFinalized(message.hash)))
+    #expect(event.withdrawal == message.withdrawalHash && event.isSuccess)
+    #expect(try pair.l1.read(PortalContract.isFinalized(message.withdrawalHash)))
     #expect(
       try pair.l1.refusal(Parts.alice, portal, PortalContract.finalize(message))
         == "OptimismPortal_AlreadyFinalized")
@@ -49,7 +49,7 @@ import Testing
   @Test("among hundreds of messages each is proved, and a proof of one proves no other")
   func manyMessages() throws {
     let pair = try RollupPair()
-    var messages: [MessageWithdrawal] = []
+    var messages: [LayerMessage] = []
     for index in 0..<200 {
       messages.append(try initiate(pair, value: UInt256(UInt64(index))))
     }
@@ -63,7 +63,7 @@ import Testing
       one.message = messages[(index + 1) % 200]
       #expect(try pair.l1.refusal(Parts.alice, portal, one.call) == "InvalidTrieProof")
     }
-    let found = try pair.l1.read(PortalContract.proof(of: messages[13].hash, by: Parts.alice))
+    let found = try pair.l1.read(PortalContract.proof(of: messages[13].withdrawalHash, by: Parts.alice))
     #expect(found.provenAt == pair.l1.timestamp)
     #expect(try found.game == pair.game(0).address)
   }
@@ -247,7 +247,7 @@ import Testing
   func vectors() throws {
     let cases = try Fixtures.rollupVectors("withdrawal_hash")
     for entry in cases {
-      let message = MessageWithdrawal(
+      let message = LayerMessage(
         nonce: try #require(UInt256(decimal: entry["nonce"]?.string ?? "")),
         sender: try entry["sender"].asAddress(), target: try entry["target"].asAddress(),
         value: try #require(UInt256(decimal: entry["value"]?.string ?? "")),
@@ -258,7 +258,7 @@ import Testing
       let version = message.nonce.shiftedRight(by: 240 as UInt64)
       // The contract counts from 0 with version 1; the vectors' nonces have version 0.
       #expect(version.isZero)
-      #expect(message.hash == (try entry["withdrawalHash"].asHash()))
+      #expect(message.withdrawalHash == (try entry["withdrawalHash"].asHash()))
       let outcome = try chain.send(
         message.sender, MessagePasserContract.address,
         MessagePasserContract.initiateWithdrawal(
@@ -270,8 +270,8 @@ import Testing
         Issue.record("no event")
         return
       }
-      #expect(passed.withdrawal == expected && passed.hash == expected.hash)
-      #expect(try chain.read(MessagePasserContract.isSent(expected.hash)))
+      #expect(passed.withdrawal == expected && passed.hash == expected.withdrawalHash)
+      #expect(try chain.read(MessagePasserContract.isSent(expected.withdrawalHash)))
     }
   }
 }

@@ -1,0 +1,111 @@
+import Derivation
+import Execution
+import Ledger
+import Pairings
+import Primitives
+import Synchronization
+
+/// Why a duty could not be made a command.
+struct DutyFailure: Error {
+  var message: String
+}
+
+/// What goes to L1, but for the signature.
+struct PreparedPosting: Sendable {
+  var transaction: Transaction
+  /// What the commitment in it stands for.
+  var content: Bytes?
+  /// Its blobs, proved.
+  var sidecars: [BlobSidecar] = []
+}
+
+/// Makes what the batcher finds due ready for L1: compresses it, brings it to a DA layer, or proves
+/// its blobs.
+final class PostingPreparer: Sendable {
+  private let disperse: (@Sendable (Bytes) -> Bytes?)?
+  private let trustedSetupPath: String?
+  private let setup = Mutex<KZGSetup?>(nil)
+
+  init(disperse: (@Sendable (Bytes) -> Bytes?)?, trustedSetupPath: String?) {
+    self.disperse = disperse
+    self.trustedSetupPath = trustedSetupPath
+  }
+
+  /// What is due in a world; it may take its time.
+  func prepare(_ batcher: Batcher, _ world: World) throws(DutyFailure) -> [PreparedPosting] {
+    var prepared: [PreparedPosting] = []
+    for posting in batcher.due(world, compress: ChannelCompressor.compress) {
+      prepared.append(
+        batcher.carrier == .layer ? dispersed(posting) : try proved(posting))
+    }
+    return prepared
+  }
+
+  /// What goes to L1 of a posting: the layer's commitment, or the frames where it is down.
+  private func dispersed(_ posting: Batcher.Posting) -> PreparedPosting {
+    guard let payload = posting.content, let commitment = disperse?(payload) else {
+      return PreparedPosting(transaction: posting.transaction)
+    }
+    return PreparedPosting(
+      transaction: Batcher.transaction(
+        posting.transaction, with: [AltDACommitment.version] + commitment), content: payload)
+  }
+
+  /// A posting with its blobs' commitments and proofs.
+  private func proved(_ posting: Batcher.Posting) throws(DutyFailure) -> PreparedPosting {
+    var prepared = PreparedPosting(transaction: posting.transaction, content: posting.content)
+    for blob in posting.blobs { prepared.sidecars.append(try sidecar(of: blob)) }
+    prepared.transaction.blobHashes = prepared.sidecars.map(\.versionedHash)
+    return prepared
+  }
+
+  private func sidecar(of blob: Bytes) throws(DutyFailure) -> BlobSidecar {
+    let setup = try loadedSetup()
+    guard let polynomial = try? BlobPolynomial(blob) else {
+      throw DutyFailure(message: "what was to be posted is no blob")
+    }
+    let commitment = polynomial.commitment(setup)
+    guard let proof = polynomial.proof(commitment: commitment, setup),
+      let sidecar = BlobSidecar(blob: blob, commitment: commitment, proof: proof)
+    else { throw DutyFailure(message: "a blob could not be proved") }
+    return sidecar
+  }
+
+  private func loadedSetup() throws(DutyFailure) -> KZGSetup {
+    if let setup = setup.withLock({ $0 }) { return setup }
+    guard let path = trustedSetupPath else {
+      throw DutyFailure(message: "blobs need the trusted setup, and none was named")
+    }
+    do throws(NodeError) {
+      let text = String(decoding: try Files.read(path), as: UTF8.self)
+      let points = text.split(separator: "\n").dropFirst(2).prefix(4096).compactMap {
+        Hexadecimal.decode(String($0))
+      }
+      guard let loaded = try? KZGSetup(lagrange: points) else {
+        throw .file(path: path, reason: "is no trusted setup")
+      }
+      setup.withLock { $0 = loaded }
+      return loaded
+    } catch {
+      throw DutyFailure(message: error.message)
+    }
+  }
+}
+
+/// Postings that are being made ready beside the writer.
+final class Preparation: Sendable {
+  /// The safe head to which the postings are the next.
+  let safe: Hash
+  private let outcome = Mutex<Result<[PreparedPosting], DutyFailure>?>(nil)
+
+  init(safe: Hash, _ preparer: PostingPreparer, _ batcher: Batcher, _ world: World) {
+    self.safe = safe
+    _ = Worker { [self] in
+      let done = Result { () throws(DutyFailure) in try preparer.prepare(batcher, world) }
+      outcome.withLock { $0 = done }
+    }
+  }
+
+  /// What goes to L1, once everything is there.
+  var result: Result<[PreparedPosting], DutyFailure>? { outcome.withLock { $0 } }
+}
