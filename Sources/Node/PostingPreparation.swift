@@ -94,16 +94,25 @@ final class PostingPreparer: Sendable {
 
 /// Postings that are being made ready beside the writer.
 final class Preparation: Sendable {
-  /// The safe head to which the postings are the next.
-  let safe: Hash
+  /// The first and the last of the L2 blocks in them.
+  private let ends: [L2BlockReference]
   private let outcome = Mutex<Result<[PreparedPosting], DutyFailure>?>(nil)
 
-  init(safe: Hash, _ preparer: PostingPreparer, _ batcher: Batcher, _ world: World) {
-    self.safe = safe
+  init(
+    of blocks: ArraySlice<RollupBlock>, _ preparer: PostingPreparer, _ batcher: Batcher,
+    _ world: World
+  ) {
+    ends = [blocks.first, blocks.last].compactMap { $0?.reference }
     _ = Worker { [self] in
       let done = Result { () throws(DutyFailure) in try preparer.prepare(batcher, world) }
       outcome.withLock { $0 = done }
     }
+  }
+
+  /// Whether it begins with the first of these blocks, and all its blocks are among them.
+  func isDue(_ blocks: ArraySlice<RollupBlock>) -> Bool {
+    blocks.first?.reference == ends.first
+      && blocks.contains { $0.reference == ends.last }
   }
 
   /// What goes to L1, once everything is there.

@@ -52,13 +52,12 @@ struct RollupWorker {
   private mutating func postings(
     _ batcher: Batcher, _ world: World
   ) throws(DutyFailure) -> [PreparedPosting] {
-    guard let safe = world.rollup?.safe.reference.hash else { return [] }
     if let preparation {
       guard let result = preparation.result else { return [] }
       self.preparation = nil
       let prepared = try result.get()
       // Meanwhile L1 may have said something else; then it is tried again from there.
-      guard preparation.safe == safe, !batcher.blocksDue(world).isEmpty else { return [] }
+      guard preparation.isDue(batcher.blocksDue(world)) else { return [] }
       let transactions = batcher.renewed(prepared.map(\.transaction), world)
       return zip(prepared, transactions).map { posting, transaction in
         var posting = posting
@@ -70,9 +69,9 @@ struct RollupWorker {
     guard !blocks.isEmpty else { return [] }
     let isQuick =
       batcher.carrier != .blobs && batcher.carrier != .layer
-      && Batcher.transactionSize(of: blocks) <= Self.prepareAtOnceLimitInBytes
+      && Batcher.batchSize(of: blocks) <= Self.prepareAtOnceLimitInBytes
     if isQuick || services.preparesAtOnce { return try preparer.prepare(batcher, world) }
-    preparation = Preparation(safe: safe, preparer, batcher, world)
+    preparation = Preparation(of: blocks, preparer, batcher, world)
     return []
   }
 

@@ -68,12 +68,14 @@ public struct Batcher: Sendable {
     guard !waiting.isEmpty, waiting.allSatisfy({ $0.body != nil }) else { return [] }
     let last = rollup.safeHeads.last?.l1.number ?? 0
     if l1.number &+ 1 >= last &+ channelDurationInBlocks { return waiting }
-    return Batcher.transactionSize(of: waiting) >= channelTargetInBytes ? waiting : []
+    var size = 0
+    for block in waiting { size += block.transactions.reduce(0) { $0 + $1.count } }
+    return size >= channelTargetInBytes ? waiting : []
   }
 
-  /// How many bytes the transactions of blocks have.
-  public static func transactionSize(of blocks: ArraySlice<RollupBlock>) -> Int {
-    blocks.reduce(0) { size, block in block.transactions.reduce(size) { $0 + $1.count } }
+  /// How many bytes of transactions the batches of blocks have.
+  public static func batchSize(of blocks: ArraySlice<RollupBlock>) -> Int {
+    blocks.reduce(0) { size, block in block.sequenced.reduce(size) { $0 + $1.count } }
   }
 
   /// Transactions that were made a while ago, with the nonces and fees of now.
