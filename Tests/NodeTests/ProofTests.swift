@@ -11,13 +11,16 @@ import Primitives
 import Testing
 
 /// A node with a rollup whose blocks are made on command, and what a proof of its log says.
-private final class RecordedRollup {
+final class RecordedRollup {
   let place = try? Place()
   let node: Node
   private var nonces: [UInt32: UInt64] = [:]
   private var l1Nonces: [UInt32: UInt64] = [:]
 
-  init(carrier: Batcher.Carrier = .calldata) throws {
+  init(
+    carrier: Batcher.Carrier = .calldata, channelDurationInBlocks: UInt64 = 1,
+    disperse: (@Sendable (Bytes) -> Bytes?)? = nil
+  ) throws {
     let place = try #require(place)
     let beginning = try RollupBeginning(
       layerOne: try Project.genesis("rollup/l1"), layerTwo: try Project.genesis("rollup/l2"),
@@ -27,7 +30,7 @@ private final class RecordedRollup {
       )
     ) { document in
       document.configuration.sequencingWindowSize = 6
-      if carrier == .commitments { document.useCommitments() }
+      if carrier == .commitments || carrier == .layer { document.useCommitments() }
     }
     var configuration = try place.configuration(
       mode: .manual,
@@ -39,6 +42,8 @@ private final class RecordedRollup {
     configuration.rollup = RollupServices(
       document: beginning.rollup,
       batcher: Batcher(address: DevelopmentRole.batcher.key.address, carrier: carrier))
+    configuration.rollup?.batcher?.channelDurationInBlocks = channelDurationInBlocks
+    configuration.rollup?.disperse = disperse
     configuration.sequencers = [
       Sequencer(layer: .one, mode: .manual), Sequencer(layer: .two, mode: .manual),
     ]
