@@ -3,6 +3,7 @@ import Derivation
 import Execution
 import Glibc
 import Ledger
+import NativeCryptography
 import Node
 import Primitives
 import Synchronization
