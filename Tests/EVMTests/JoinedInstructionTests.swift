@@ -49,6 +49,24 @@ import Testing
     }
   }
 
+  @Test("a callee that ends with its last gas leaves its caller to go on as before")
+  func lastGas() throws {
+    // The callee's jump is not taken, and it has just the gas for that.
+    let callee = push(0) + push(9) + .jumpi + .stop + Program.jumpdest.repeated(8)
+    for gas in 10..<40 {
+      for isTraced in [false, true] {
+        let caller =
+          push(0) + push(0) + push(0) + push(0) + push(0) + push(World.other)
+          + push(UInt256(gas)) + .call + push(3) + .add + push(5) + .add
+        var world = World(.osaka, caller.returningTop)
+        world.state.add(World.other, nonce: 1, code: callee.bytes)
+        if isTraced { world.tracer = Watcher(watchesSteps: true) }
+        let result = try world.call()
+        #expect(result.output == UInt256(gas >= 16 ? 9 : 8).bigEndianBytes)
+      }
+    }
+  }
+
   /// Programs that begin with joined instructions; the jumps among them lead to 240 or 4000.
   private static let joined: [Program] = {
     let short = push(0xf0)

@@ -120,11 +120,15 @@ extension Interpreter {
   }
 
   /// Runs instructions until something interrupts them: joined ones where they succeed, and those
-  /// before a halt one by one.
+  /// before a halt one by one, or to the next slow one where the gas did suffice after all, as for a
+  /// jump that was not taken.
   private func runToInterruption<Mode: LoopMode>(_ mode: Mode) -> Interruption {
-    let interruption = runInstructions(mode)
-    guard case .separately = interruption else { return interruption }
-    return runInstructions(Watched())
+    while true {
+      var interruption = runInstructions(mode)
+      guard case .separately = interruption else { return interruption }
+      interruption = runInstructions(Watched())
+      guard case .separately = interruption else { return interruption }
+    }
   }
 
   private func detail(_ registers: Registers) -> HaltDetail {

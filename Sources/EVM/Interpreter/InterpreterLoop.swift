@@ -195,6 +195,8 @@ extension Interpreter {
           slow()
           r.unpark(buffers)
           if r.gas < 0 { throw interruption }
+          // What should have failed has not: on with joined instructions.
+          if Mode.watchesSteps, !watchesSteps { throw .separately }
         }
         if Mode.watchesSteps { stepDone(gas: r.gas) }
       }
