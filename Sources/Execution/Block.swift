@@ -62,6 +62,26 @@ public struct Block: Hashable, Sendable {
     }
   }
 
+  /// The size of a block's RLP, from that of the block without its transactions and from their
+  /// kinds and consensus forms.
+  public static func sizeInBytes(
+    withoutTransactions content: Bytes, kinds: [TransactionKind], encoded: [Bytes]
+  ) -> Int {
+    precondition(kinds.count == encoded.count, "a kind for each transaction")
+    let items = zip(kinds, encoded).reduce(0) { sum, item in
+      sum + (item.0 == .legacy ? item.1.count : listSize(item.1.count))
+    }
+    let head = content.first.map { $0 < 0xf8 ? 1 : 2 + Int($0 - 0xf8) } ?? 0
+    // The list of no transactions takes one byte.
+    return listSize(content.count - head - 1 + listSize(items))
+  }
+
+  /// The size of the RLP of a list with so many bytes in it, or of so many bytes, if not one.
+  private static func listSize(_ payload: Int) -> Int {
+    guard payload >= 56 else { return 1 + payload }
+    return 1 + (71 - UInt64(payload).leadingZeroBitCount) / 8 + payload
+  }
+
   /// The block whose encoding is `bytes`.
   ///
   /// - Throws: `BlockError` that says why the bytes are none.

@@ -31,6 +31,26 @@ extension Transaction {
     return decoded
   }
 
+  /// The gas limit of the transaction whose consensus form is `bytes`, without reading the rest; nil for
+  /// a deposit, and where it cannot be found.
+  public static func gasLimit(ofEncoded bytes: Bytes) -> UInt64? {
+    let place: Int
+    switch bytes.first {
+    case TransactionKind.accessList.rawValue: place = 3
+    case TransactionKind.dynamicFee.rawValue, TransactionKind.blob.rawValue,
+      TransactionKind.setCode.rawValue:
+      place = 4
+    case let first? where first >= 0xc0: place = 2
+    default: return nil
+    }
+    var reader = RLPReader(place == 2 ? bytes[...] : bytes[1...])
+    guard var fields = try? reader.list() else { return nil }
+    for _ in 0..<place {
+      guard (try? fields.skip()) != nil else { return nil }
+    }
+    return try? fields.uint64()
+  }
+
   private static func decodeLegacy(_ bytes: Bytes) throws(TransactionError) -> Transaction {
     var recovery = UInt256.zero
     var transaction: Transaction

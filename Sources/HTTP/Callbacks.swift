@@ -123,3 +123,33 @@ func releaseExchange(_ exchange: UnsafeMutableRawPointer?) {
   guard let exchange = unsafe exchange else { return }
   unsafe Unmanaged<Exchange>.fromOpaque(exchange).release()
 }
+
+/// A large body on its way to a client.
+final class LargeBody: Sendable {
+  let bytes: [UInt8]
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+}
+
+/// The library has room for more of a large body.
+func readLargeBody(
+  _ body: UnsafeMutableRawPointer?, _ position: UInt64, _ buffer: UnsafeMutablePointer<CChar>?,
+  _ size: Int
+) -> Int {
+  guard let body = unsafe body, let buffer = unsafe buffer else { return -2 }
+  let bytes = unsafe Unmanaged<LargeBody>.fromOpaque(body).takeUnretainedValue().bytes
+  let count = min(size, bytes.count - Int(position))
+  guard count > 0 else { return -1 }
+  unsafe bytes.withUnsafeBytes { bytes in
+    let part = unsafe UnsafeRawBufferPointer(
+      rebasing: bytes[Int(position)..<Int(position) + count])
+    unsafe UnsafeMutableRawBufferPointer(start: buffer, count: count).copyMemory(from: part)
+  }
+  return count
+}
+
+/// The library has let go of a large body.
+func releaseLargeBody(_ body: UnsafeMutableRawPointer?) {
+  guard let body = unsafe body else { return }
+  unsafe Unmanaged<LargeBody>.fromOpaque(body).release()
+}

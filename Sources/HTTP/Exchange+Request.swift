@@ -119,6 +119,10 @@ extension Exchange {
     }
   }
 
+  /// Larger bodies are read piece by piece as they are sent: to copy one at once would keep all
+  /// other connections waiting.
+  private static let copiedSizeInBytes = 128 << 10
+
   private func queue(
     _ answer: Answer, including included: HTTPHeaders, on handle: ConnectionHandle
   ) -> Bool {
@@ -126,6 +130,12 @@ extension Exchange {
     let status: Int
     let fields: HTTPHeaders
     switch answer {
+    case .whole(let code, let headers, let body) where body.count > Self.copiedSizeInBytes:
+      let reference = unsafe Unmanaged.passRetained(LargeBody(body)).toOpaque()
+      unsafe response = MHD_create_response_from_callback(
+        UInt64(body.count), 64 << 10, readLargeBody, reference, releaseLargeBody)
+      if unsafe response == nil { unsafe releaseLargeBody(reference) }
+      (status, fields) = (code, headers)
     case .whole(let code, let headers, let body):
       unsafe response = body.withUnsafeBytes { bytes in
         unsafe MHD_create_response_from_buffer(

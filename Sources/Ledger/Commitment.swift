@@ -40,24 +40,28 @@ public enum Commitment {
     }
   }
 
-  /// The hash of a row without its commitment.
-  public static func entryHash(sequence: UInt64, kind: UInt64, payload: Bytes) -> Hash {
-    var writer = RLPWriter()
+  /// The hash of a row without its commitment; by `sha256`, which hashes as the core does.
+  public static func entryHash(
+    sequence: UInt64, kind: UInt64, payload: Bytes,
+    sha256: (Bytes) -> Hash = { SHA256.hash($0) }
+  ) -> Hash {
+    var writer = RLPWriter(reservingCapacity: payload.count + 32)
     writer.list { list in
       list.append(uint64: sequence)
       list.append(uint64: kind)
       list.append(bytes: payload)
     }
-    return SHA256.hash([0x02] + writer.bytes)
+    return sha256([0x02] + writer.bytes)
   }
 
   /// The commitment of a row.
   ///
-  /// `changed` must be ascending by name and hold each name once.
+  /// `changed` must be ascending by name and hold each name once. `sha256` hashes as the core does.
   public static func combine(
-    version: UInt64, previous: Hash, entry: Hash, changed: [Component]
+    version: UInt64, previous: Hash, entry: Hash, changed: [Component],
+    sha256: (Bytes) -> Hash = { SHA256.hash($0) }
   ) -> Hash {
-    var writer = RLPWriter()
+    var writer = RLPWriter(reservingCapacity: 256)
     writer.list { list in
       list.append(uint64: version)
       list.append(hash: previous)
@@ -71,6 +75,6 @@ public enum Commitment {
         }
       }
     }
-    return SHA256.hash([0x03] + writer.bytes)
+    return sha256([0x03] + writer.bytes)
   }
 }

@@ -58,6 +58,9 @@ public struct Pool: Sendable {
     nonces[sender]?[nonce].flatMap { transactions[$0] }
   }
 
+  /// Whether the transaction of this hash waits.
+  func holds(_ hash: Hash) -> Bool { transactions[hash] != nil }
+
   /// Whether a transaction of this sender waits.
   public func holdsTransactions(of sender: Address) -> Bool { nonces[sender] != nil }
 

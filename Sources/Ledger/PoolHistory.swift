@@ -11,12 +11,13 @@ struct PoolHistory: Sendable {
     case dropped
   }
 
-  struct Entry: Sendable {
-    var sequence: UInt64
-    var change: Change
-    var transaction: PastTransaction
+  /// A change; a class, so that handing thousands of them to readers copies pointers.
+  final class Entry: Sendable {
+    let sequence: UInt64
+    let change: Change
+    let transaction: PastTransaction
 
-    init(sequence: UInt64, change: Change, pooled: PooledTransaction) {
+    convenience init(sequence: UInt64, change: Change, pooled: PooledTransaction) {
       self.init(sequence: sequence, change: change, transaction: .held(pooled))
     }
 

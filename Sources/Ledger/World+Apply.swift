@@ -14,8 +14,18 @@ extension World {
   public mutating func apply(
     _ event: Event, hint: Hint? = nil
   ) throws(Misfit) -> Application {
+    try apply(event, payload: event.payload, hint: hint)
+  }
+
+  /// The same of an event whose encoding is at hand.
+  ///
+  /// - Throws: ``Misfit``.
+  public mutating func apply(
+    _ event: Event, payload: Bytes, hint: Hint?
+  ) throws(Misfit) -> Application {
     let entry = Commitment.entryHash(
-      sequence: sequence + 1, kind: UInt64(event.kind.rawValue), payload: event.payload)
+      sequence: sequence + 1, kind: UInt64(event.kind.rawValue), payload: payload,
+      sha256: provider.sha256)
     return try apply(event, entry: entry, hint: hint)
   }
 
@@ -25,24 +35,20 @@ extension World {
     guard (sequence == 0) == (event.kind == .genesisDeclared) else { throw .genesisOutOfPlace }
     let before = componentRoots
     let consequences = try consequences(of: event, hint: hint)
-    let changed = componentRoots.filter { !before.contains($0) }
+    let changed = Commitment.changed(from: before, to: componentRoots)
     sequence += 1
     commitment = Commitment.combine(
-      version: rulesVersion, previous: commitment, entry: entry, changed: changed)
+      version: rulesVersion, previous: commitment, entry: entry, changed: changed,
+      sha256: provider.sha256)
     return Application(commitment: commitment, consequences: consequences)
   }
 
   /// The roots that commitments are made of, ascending by name.
   public var componentRoots: [Commitment.Component] {
     var roots: [Commitment.Component] = []
-    for layer in Layer.allCases {
-      guard let chain = self[layer] else { continue }
-      if chain.controlsRoot != .zero {
-        roots.append(.init(name: layer.name + ".controls", root: chain.controlsRoot))
-      }
-      roots.append(.init(name: layer.name + ".head", root: chain.head.hash))
-      roots.append(.init(name: layer.name + ".pool", root: chain.pool.root))
-    }
+    roots.reserveCapacity(12)
+    layerOne?.appendRoots(named: ("l1.controls", "l1.head", "l1.pool"), to: &roots)
+    layerTwo?.appendRoots(named: ("l2.controls", "l2.head", "l2.pool"), to: &roots)
     if let rollup { roots += rollup.componentRoots }
     if let storage { roots.append(.init(name: "storage", root: storage.root)) }
     roots.append(.init(name: "usage", root: usage.root))
@@ -168,5 +174,33 @@ extension World {
       status: .reported)
     usage.add(record)
     return [.usage(record)]
+  }
+}
+
+extension Chain {
+  /// Adds the chain's roots, the controls' only once the operator has changed them.
+  fileprivate func appendRoots(
+    named names: (controls: String, head: String, pool: String),
+    to roots: inout [Commitment.Component]
+  ) {
+    if controlsRoot != .zero { roots.append(.init(name: names.controls, root: controlsRoot)) }
+    roots.append(.init(name: names.head, root: head.hash))
+    roots.append(.init(name: names.pool, root: pool.root))
+  }
+}
+
+extension Commitment {
+  /// The components whose root is another one than before, or that were not there.
+  static func changed(from before: [Component], to after: [Component]) -> [Component] {
+    var place = 0
+    return after.filter { component in
+      // Both are in the order of their names, so what was there is nearly always here.
+      if place < before.count, before[place].name == component.name {
+        place += 1
+        return before[place - 1].root != component.root
+      }
+      place = before.firstIndex { $0.name == component.name }.map { $0 + 1 } ?? place
+      return !before.contains(component)
+    }
   }
 }

@@ -8,6 +8,10 @@ extension World {
   mutating func seal(
     _ sealing: BlockSealing, hint: BlockOutcome?
   ) throws(Misfit) -> [Consequence] {
+    if let hint {
+      try checkIsSealable(sealing)
+      return try extend(sealing.layer, by: hint, candidates: [])
+    }
     guard let chain = self[sealing.layer] else { throw .layerNotStarted(sealing.layer) }
     guard rollup == nil || sealing.layer == .one else { throw .rollup(.isRollup) }
     var candidates: [Candidate] = []
@@ -18,7 +22,6 @@ extension World {
       }
       candidates.append(pooled.candidate)
     }
-    if let hint { return try extend(sealing.layer, by: hint, candidates: candidates) }
     let outcome: BlockOutcome
     do throws(ExecutionStop) {
       outcome = try build(
@@ -28,6 +31,17 @@ extension World {
       throw .block(sealing.layer, number: chain.number + 1, reason: describe(error))
     }
     return try extend(sealing.layer, by: outcome, candidates: candidates)
+  }
+
+  /// Whether there is a chain with all that is to be sealed.
+  private func checkIsSealable(_ sealing: BlockSealing) throws(Misfit) {
+    guard let pool = sealing.layer == .one ? layerOne?.pool : layerTwo?.pool else {
+      throw .layerNotStarted(sealing.layer)
+    }
+    guard rollup == nil || sealing.layer == .one else { throw .rollup(.isRollup) }
+    for hash in sealing.order where !pool.holds(hash) {
+      throw .transactionNotPooled(sealing.layer, hash)
+    }
   }
 
   mutating func receive(
@@ -107,7 +121,8 @@ extension World {
   private mutating func clearPassed(
     _ layer: Layer, sender: Address, state: State
   ) -> [Consequence] {
-    guard let chain = self[layer], chain.pool.holdsTransactions(of: sender),
+    let pool = layer == .one ? layerOne?.pool : layerTwo?.pool
+    guard pool?.holdsTransactions(of: sender) == true,
       let nonce = try? state.account(sender)?.nonce
     else { return [] }
     let sequence = sequence + 1

@@ -61,11 +61,23 @@ public final class Node: Sendable {
   /// The world after the last event that is durable.
   public var world: World { writer.published.withLock { $0 } }
 
+  /// A layer's chain in that world.
+  public func chain(_ layer: Layer) -> Chain? { writer.published.withLock { $0[layer] } }
+
   /// Asks for a command; `completion` is called on the writer's thread once what it led to is
   /// durable and published, or refused.
   public func submit(
     _ command: Command, completion: @escaping @Sendable (Result<Outcome, WriteFailure>) -> Void
   ) {
+    writer.enqueue(.command(command), completion: completion)
+  }
+
+  /// The same, where the caller's own thread may do what takes little time: `completion` is then
+  /// called on it, before this returns.
+  public func submitAtOnce(
+    _ command: Command, completion: @escaping @Sendable (Result<Outcome, WriteFailure>) -> Void
+  ) {
+    if writer.performAtOnce(command, completion: completion) { return }
     writer.enqueue(.command(command), completion: completion)
   }
 

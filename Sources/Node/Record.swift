@@ -140,9 +140,11 @@ struct Record: ~Copyable {
     }
     for (index, event) in decision.events.enumerated() {
       let isLast = index == decision.events.count - 1
+      let payload = event.payload
       let application: Application
       do throws(Misfit) {
-        application = try world.apply(event, hint: isLast ? decision.hint : nil)
+        application = try world.apply(
+          event, payload: payload, hint: isLast ? decision.hint : nil)
       } catch {
         failure = "event \(world.sequence + 1) does not fit its world: \(error.message)"
         throw .failed(.halted(failure ?? ""))
@@ -150,7 +152,7 @@ struct Record: ~Copyable {
       tellOfDerivation(application.consequences)
       rows.append(
         Row(
-          sequence: world.sequence, kind: event.kind.rawValue, payload: event.payload,
+          sequence: world.sequence, kind: event.kind.rawValue, payload: payload,
           commitment: application.commitment))
       pending.append(
         ViewEntry(
@@ -326,6 +328,26 @@ struct Record: ~Copyable {
 
   /// Whether something waits to be committed.
   var isUncommitted: Bool { !rows.isEmpty }
+
+  /// Whether a command takes so little time that whoever submits it may do it himself: a transaction of
+  /// little gas, which at most a block of its own follows from, and no disk to wait for.
+  func takesAtOnce(_ command: Command) -> Bool {
+    guard configuration.answersEarly, rollupWorker == nil, failure == nil, !hasMoreDuties,
+      rows.count + Record.rowsAtOnce < Record.earlyRowLimit, world.storage == nil,
+      world.usage.openCount == 0, (world.layerOne?.pool.count ?? 0) == 0,
+      (world.layerTwo?.pool.count ?? 0) == 0,
+      case .submitTransaction(_, let encoded, let content) = command, content.isEmpty,
+      encoded.count <= Record.sizeAtOnceInBytes,
+      let gasLimit = Transaction.gasLimit(ofEncoded: encoded)
+    else { return false }
+    return gasLimit <= Record.gasAtOnce
+  }
+
+  /// More events than follow from a small transaction.
+  private static let rowsAtOnce = 16
+  private static let sizeAtOnceInBytes = 16 << 10
+  /// Some milliseconds, whatever it is spent on.
+  private static let gasAtOnce: UInt64 = 1_000_000
 
   /// Whether what was taken in must be committed before anybody hears of it.
   var mustCommit: Bool { !configuration.answersEarly || rows.count >= Record.earlyRowLimit }

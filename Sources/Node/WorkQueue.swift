@@ -9,6 +9,7 @@ import Glibc
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   private var waiting: [Element] = []
   private var isClosed = false
+  private var isWoken = false
 
   init() {
     unsafe mutex = .allocate(capacity: 1)
@@ -46,9 +47,42 @@ import Glibc
     unsafe pthread_mutex_unlock(mutex)
   }
 
+  /// Whether nothing is queued.
+  var isEmpty: Bool {
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    return waiting.isEmpty
+  }
+
+  /// Has whoever waits wait no longer, though nothing may be queued.
+  func wake() {
+    unsafe pthread_mutex_lock(mutex)
+    isWoken = true
+    unsafe pthread_cond_signal(condition)
+    unsafe pthread_mutex_unlock(mutex)
+  }
+
+  /// Waits as ``takeAll(timeoutInMilliseconds:)`` does, but takes nothing out; false once the queue is
+  /// closed and empty.
+  func wait(timeoutInMilliseconds: UInt64?) -> Bool {
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    waitLocked(timeoutInMilliseconds)
+    return !waiting.isEmpty || !isClosed
+  }
+
   /// Takes out everything that is queued, waiting for something at most so many milliseconds, or
   /// without end if that is nil; nil once the queue is closed and empty.
   func takeAll(timeoutInMilliseconds: UInt64?) -> [Element]? {
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    waitLocked(timeoutInMilliseconds)
+    guard !waiting.isEmpty else { return isClosed ? nil : [] }
+    defer { waiting = [] }
+    return waiting
+  }
+
+  private func waitLocked(_ timeoutInMilliseconds: UInt64?) {
     var deadline = timespec()
     if let timeout = timeoutInMilliseconds {
       unsafe clock_gettime(CLOCK_MONOTONIC, &deadline)
@@ -59,18 +93,14 @@ import Glibc
         deadline.tv_nsec -= 1_000_000_000
       }
     }
-    unsafe pthread_mutex_lock(mutex)
-    defer { unsafe pthread_mutex_unlock(mutex) }
-    while waiting.isEmpty, !isClosed {
+    while waiting.isEmpty, !isClosed, !isWoken {
       if timeoutInMilliseconds == nil {
         unsafe pthread_cond_wait(condition, mutex)
       } else if unsafe pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {
-        return []
+        break
       }
     }
-    guard !waiting.isEmpty else { return nil }
-    defer { waiting = [] }
-    return waiting
+    isWoken = false
   }
 }
 

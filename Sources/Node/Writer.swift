@@ -31,6 +31,11 @@ public enum WriteFailure: Error, Sendable {
 
 /// The single thread that takes commands in, and alone moves the world on.
 ///
+/// On a node that is thrown away, whoever submits a small command while nothing else is under way
+/// takes the thread's turn for it: to wake another thread and be woken by it takes a good part of
+/// the time that a transaction takes. What must be waited for, the disk above all, is left to the
+/// thread.
+///
 /// All that gathered while the last batch was being written becomes the next: one transaction, one
 /// flush to disk. Callers hear of it only afterwards, and readers see it only afterwards.
 final class Writer: Sendable {
@@ -58,7 +63,15 @@ final class Writer: Sendable {
   /// The world after the last durable event.
   let published: Mutex<World>
   private let queue = WorkQueue<(action: Action, completion: Completion)>()
+  /// The record; touched by whoever has the turn.
   private let held: Held
+  private let turn = Mutex<Void>(())
+  /// When the thread looks around by itself, in monotonic milliseconds; changed in turn.
+  private let wakeTime = Atomic<UInt64>(.max)
+  /// When somebody last took the thread's turn, and when something was last submitted, in monotonic
+  /// nanoseconds.
+  private let lastTurn = Atomic<UInt64>(0)
+  private let lastSubmission = Atomic<UInt64>(0)
   private let thread = Mutex<Worker?>(nil)
   /// Whether callers were told of what neither log nor views have yet.
   private let isAhead = Atomic<Bool>(false)
@@ -66,7 +79,7 @@ final class Writer: Sendable {
   /// Who is told of what was published.
   let observers = Mutex<[UInt64: @Sendable ([ViewEntry]) -> Void]>([:])
 
-  /// The record on its way to the writer's thread, which alone touches it and lets go of it.
+  /// The record between two turns; nil for good when the thread has let go of it.
   private final class Held: @unchecked Sendable {
     var record: Record?
     init(_ record: consuming Record) { self.record = consume record }
@@ -121,24 +134,92 @@ final class Writer: Sendable {
   }
 
   private func run() {
-    guard var record = held.record.take() else { return }
-    threadID.store(UInt(pthread_self()), ordering: .relaxed)
     let recovery = SenderRecovery()
-    record.runPolicies()
-    finish([], &record)
-    while let jobs = queue.takeAll(timeoutInMilliseconds: timeToSleep(record)) {
-      var answers: [(Completion, Result<Outcome, WriteFailure>)] = []
-      if jobs.count >= SenderRecovery.leastCount {
-        recovery.begin(jobs.compactMap { $0.action.signed })
-      }
-      for (action, completion) in jobs {
-        answers.append((completion, record.perform(action)))
-      }
-      // Time has passed, whether or not somebody asked for something that was not refused.
+    var sleep = inTurn { record in
       record.runPolicies()
-      finish(answers, &record, mustCommit: jobs.isEmpty)
+      finish([], &record)
     }
-    record.close()
+    while queue.wait(timeoutInMilliseconds: sleep ?? nil) {
+      sleep = inTurn { record in
+        let jobs = queue.takeAll(timeoutInMilliseconds: 0) ?? []
+        var answers: [(Completion, Result<Outcome, WriteFailure>)] = []
+        if jobs.count >= SenderRecovery.leastCount {
+          recovery.begin(jobs.compactMap { $0.action.signed })
+        }
+        for (action, completion) in jobs {
+          answers.append((completion, record.perform(action)))
+        }
+        // Time has passed, whether or not somebody asked for something that was not refused.
+        record.runPolicies()
+        finish(answers, &record, mustCommit: jobs.isEmpty && isQuiet)
+      }
+    }
+    turn.withLock { _ in
+      threadID.store(UInt(pthread_self()), ordering: .relaxed)
+      if var record = held.record.take() { record.close() }
+    }
+  }
+
+  /// Does something with the record in turn; how long the thread may sleep then, in milliseconds.
+  private func inTurn(_ body: (inout Record) -> Void) -> UInt64?? {
+    turn.withLock { _ in
+      guard var record = held.record.take() else { return nil }
+      threadID.store(UInt(pthread_self()), ordering: .relaxed)
+      body(&record)
+      let sleep = timeToSleep(record)
+      held.record = consume record
+      setWakeTime(after: sleep)
+      return sleep
+    }
+  }
+
+  private func setWakeTime(after sleep: UInt64?) {
+    wakeTime.store(
+      sleep.map { Self.monotonicNanoseconds / 1_000_000 &+ $0 } ?? .max, ordering: .relaxed)
+  }
+
+  /// Whether nobody has taken the thread's turn for as long as callers who were told early wait.
+  private var isQuiet: Bool {
+    let pause = Writer.pauseInMilliseconds * 1_000_000
+    return Self.monotonicNanoseconds &- lastTurn.load(ordering: .relaxed) >= pause
+  }
+
+  /// So soon after another submission, in nanoseconds, there are more callers than one, and the
+  /// thread does their work while they are listened to.
+  private static let busyGap: UInt64 = 35_000
+
+  /// Does a small command here and now if the turn is free; false if the thread is to do it.
+  func performAtOnce(_ command: Command, completion: @escaping Completion) -> Bool {
+    let last = lastSubmission.load(ordering: .relaxed)
+    defer { lastSubmission.store(Self.monotonicNanoseconds, ordering: .relaxed) }
+    guard Self.monotonicNanoseconds &- last > Self.busyGap else { return false }
+    return turn.withLockIfAvailable { _ in
+      guard queue.isEmpty, var record = held.record.take() else { return false }
+      guard record.takesAtOnce(command) else {
+        held.record = consume record
+        return false
+      }
+      threadID.store(UInt(pthread_self()), ordering: .relaxed)
+      let result = record.perform(.command(command))
+      finish([(completion, result)], &record, mustCommit: false)
+      let sleep = timeToSleep(record)
+      held.record = consume record
+      let now = Self.monotonicNanoseconds
+      lastTurn.store(now, ordering: .relaxed)
+      // The thread commits when it has been quiet for a while, and then looks for its duties.
+      if let sleep, now / 1_000_000 &+ sleep < wakeTime.load(ordering: .relaxed) {
+        wakeTime.store(now / 1_000_000 &+ sleep, ordering: .relaxed)
+        queue.wake()
+      }
+      threadID.store(0, ordering: .relaxed)
+      return true
+    } ?? false
+  }
+
+  private static var monotonicNanoseconds: UInt64 {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+    return UInt64(now.tv_sec) &* 1_000_000_000 &+ UInt64(now.tv_nsec)
   }
 
   /// How long nothing need be done if nobody asks.

@@ -139,13 +139,11 @@ extension Connection {
   ///
   /// - Throws: `SQLiteError` if the SQL is wrong, empty, or more than one statement.
   public func cached(_ sql: String) throws(SQLiteError) -> Statement {
-    let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
-    let kept = unsafe cache.take(sql)
-    let compiled =
-      if let kept = unsafe kept { unsafe kept } else {
-        unsafe try compile(sql, flags: flags)
-      }
-    return unsafe Statement(handle: compiled, sql: sql, home: cache)
+    if let kept = cache.take(sql) {
+      return unsafe Statement(handle: kept.handle, sql: sql, home: kept)
+    }
+    let compiled = unsafe try compile(sql, flags: UInt32(SQLITE_PREPARE_PERSISTENT))
+    return unsafe Statement(handle: compiled, sql: sql, home: cache.keep(compiled, sql: sql))
   }
 
   private func compile(_ sql: String, flags: UInt32) throws(SQLiteError) -> OpaquePointer {

@@ -7,9 +7,9 @@ import CSQLite
 @safe public struct Statement: ~Copyable {
   private let handle: OpaquePointer
   private let sql: String
-  private let home: StatementCache?
+  private let home: StatementCache.Entry?
 
-  init(handle: OpaquePointer, sql: String, home: StatementCache?) {
+  init(handle: OpaquePointer, sql: String, home: StatementCache.Entry?) {
     unsafe self.handle = handle
     self.sql = sql
     self.home = home
@@ -17,7 +17,7 @@ import CSQLite
 
   deinit {
     if let home {
-      unsafe home.put(handle, sql: sql)
+      home.giveBack()
     } else {
       unsafe sqlite3_finalize(handle)
     }

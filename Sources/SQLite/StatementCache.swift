@@ -1,39 +1,53 @@
 import CSQLite
 
-/// Compiled statements at rest, by their SQL, for a connection to lend out again.
+/// Compiled statements by their SQL, for a connection to lend out again and again.
 ///
-/// A statement that is lent out is not in here, so the same SQL may be in use twice at a time: the
-/// second is compiled anew, and only one of the two comes back.
+/// A statement that is lent out stays in its place, so that giving it back costs no look-up. The same
+/// SQL may be in use twice at a time: the second is compiled anew, and not kept.
 @safe final class StatementCache {
   /// How many compiled statements one connection keeps.
   static let capacity = 128
 
-  private var idle: [String: OpaquePointer] = unsafe [:]
-  private var isClosed = false
+  /// A statement that is kept, lent out or at rest.
+  @safe final class Entry {
+    let handle: OpaquePointer
+    fileprivate var isLent = true
+    fileprivate var isClosed = false
 
-  /// Takes a statement out, or nil if none for this SQL is at rest.
-  func take(_ sql: String) -> OpaquePointer? {
-    unsafe idle.removeValue(forKey: sql)
+    fileprivate init(_ handle: OpaquePointer) { unsafe self.handle = handle }
+
+    /// Puts the statement to rest, or finalises it when the connection is closed.
+    func giveBack() {
+      unsafe sqlite3_reset(handle)
+      unsafe sqlite3_clear_bindings(handle)
+      isLent = false
+      if isClosed { unsafe sqlite3_finalize(handle) }
+    }
   }
 
-  /// Puts a statement to rest, or finalises it when there is no room for it.
-  func put(_ handle: OpaquePointer, sql: String) {
-    unsafe sqlite3_reset(handle)
-    unsafe sqlite3_clear_bindings(handle)
-    let hasRoom = unsafe idle.count < Self.capacity && idle[sql] == nil
-    if isClosed || !hasRoom {
-      unsafe sqlite3_finalize(handle)
-    } else {
-      unsafe idle[sql] = handle
-    }
+  private var entries: [String: Entry] = [:]
+
+  /// The statement for this SQL, if it is at rest.
+  func take(_ sql: String) -> Entry? {
+    guard let entry = entries[sql], !entry.isLent else { return nil }
+    entry.isLent = true
+    return entry
+  }
+
+  /// Keeps a statement that is about to be used; nil when there is no room for it.
+  func keep(_ handle: OpaquePointer, sql: String) -> Entry? {
+    guard entries.count < Self.capacity, entries[sql] == nil else { return nil }
+    let entry = unsafe Entry(handle)
+    entries[sql] = entry
+    return entry
   }
 
   /// Finalises what is at rest; what is still lent out is finalised when it comes back.
   func close() {
-    isClosed = true
-    unsafe idle.values.forEach { handle in
-      unsafe sqlite3_finalize(handle)
+    for entry in entries.values {
+      entry.isClosed = true
+      if !entry.isLent { unsafe sqlite3_finalize(entry.handle) }
     }
-    unsafe idle.removeAll()
+    entries = [:]
   }
 }

@@ -7,17 +7,33 @@ import Primitives
 struct LogMatcher {
   /// The three bits that a value sets in a bloom.
   private struct Probe {
-    let bits: [(byte: Int, mask: UInt8)]
+    private let first: Bit
+    private let second: Bit
+    private let third: Bit
 
-    init(_ digest: Hash) {
-      bits = [48, 32, 16].map { shift in
-        let bit = Int(digest.word0 >> UInt64(shift) & 2047)
-        return (byte: 255 - bit >> 3, mask: 1 << UInt8(bit & 7))
+    private struct Bit {
+      let byte: Int
+      let mask: UInt8
+
+      init(_ word: UInt64) {
+        let bit = Int(word & 2047)
+        byte = 255 - bit >> 3
+        mask = 1 << UInt8(bit & 7)
+      }
+
+      @unsafe func isIn(_ bloom: UnsafeRawBufferPointer) -> Bool {
+        unsafe bloom[byte] & mask != 0
       }
     }
 
-    func isIn(_ bloom: Bytes) -> Bool {
-      bits.allSatisfy { bloom[$0.byte] & $0.mask != 0 }
+    init(_ digest: Hash) {
+      first = Bit(digest.word0 >> 48)
+      second = Bit(digest.word0 >> 32)
+      third = Bit(digest.word0 >> 16)
+    }
+
+    @unsafe func isIn(_ bloom: UnsafeRawBufferPointer) -> Bool {
+      unsafe first.isIn(bloom) && second.isIn(bloom) && third.isIn(bloom)
     }
   }
 
@@ -35,8 +51,16 @@ struct LogMatcher {
 
   /// Whether a block with these bytes of bloom may have a log that passes; nil if they are none.
   func mayMatch(bloom: Bytes) -> Bool? {
+    unsafe bloom.withUnsafeBytes { unsafe mayMatch(bloom: $0) }
+  }
+
+  /// The same of bytes that lie elsewhere.
+  @unsafe func mayMatch(bloom: UnsafeRawBufferPointer) -> Bool? {
     guard bloom.count == Bloom.sizeInBytes else { return nil }
-    return probes.allSatisfy { alternatives in alternatives.contains { $0.isIn(bloom) } }
+    for alternatives in probes {
+      guard alternatives.contains(where: { unsafe $0.isIn(bloom) }) else { return false }
+    }
+    return true
   }
 
   /// The same as ``LogFilter/matches(_:)``.

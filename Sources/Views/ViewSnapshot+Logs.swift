@@ -33,17 +33,21 @@ extension ViewSnapshot {
   private func blocksThatMayMatch(
     _ matcher: LogMatcher, _ range: ClosedRange<Int64>
   ) throws(ViewsError) -> [Place] {
-    let blocks = try all(
-      "SELECT place, bloom FROM blooms WHERE place BETWEEN ?1 AND ?2 ORDER BY place",
-      [.integer(range.lowerBound), .integer(range.upperBound)]
-    ) { row throws(SQLiteError) in
-      (Place(rawValue: try row.int64(0)), matcher.mayMatch(bloom: try row.blob(1)))
-    }
     var places: [Place] = []
-    for (place, mayMatch) in blocks {
-      guard let mayMatch else { throw .malformed("the bloom of block \(place.number)") }
-      if mayMatch { places.append(place) }
+    var malformed: Place?
+    try ViewsError.wrapping { () throws(SQLiteError) in
+      let blocks = try connection.cached(
+        "SELECT place, bloom FROM blooms WHERE place BETWEEN ?1 AND ?2 ORDER BY place")
+      try blocks.bind([.integer(range.lowerBound), .integer(range.upperBound)])
+      while malformed == nil, try blocks.step() {
+        let mayMatch = unsafe try blocks.withBytes(1) { unsafe matcher.mayMatch(bloom: $0) }
+        // Of what cannot match, which is most of it, not even the place is asked for.
+        if mayMatch == false { continue }
+        let place = Place(rawValue: try blocks.int64(0))
+        if mayMatch == nil { malformed = place } else { places.append(place) }
+      }
     }
+    if let malformed { throw .malformed("the bloom of block \(malformed.number)") }
     return places
   }
 

@@ -59,28 +59,21 @@ extension Views {
 
   /// Writes what a block holds beside its transactions, whose consensus forms are `encoded`.
   func write(_ block: Block, hash: Hash, encoded: [Bytes], at place: Place) throws(ViewsError) {
-    let withoutTransactions = Block(
-      header: block.header, ommers: block.ommers, withdrawals: block.withdrawals)
+    let content = Block(
+      header: block.header, ommers: block.ommers, withdrawals: block.withdrawals
+    ).encoded
+    let size = Block.sizeInBytes(
+      withoutTransactions: content, kinds: block.transactions.map(\.kind), encoded: encoded)
     do throws(SQLiteError) {
       try connection.insert(
         Schema.blocks, .place(place), .hash(hash), .integer(Int64(block.transactions.count)),
-        .integer(Int64(block.encoded(with: encoded).count)),
-        .bytes(withoutTransactions.encoded))
+        .integer(Int64(size)), .bytes(content))
       try connection.insert(Schema.blockHashes, .integer(Fingerprint.of(hash)), .place(place))
       if block.header.bloom != Bloom() {
         try connection.insert(Schema.blooms, .place(place), .bytes(block.header.bloom.bytes))
       }
     } catch {
       throw ViewsError(error)
-    }
-  }
-
-  /// A transaction that is here again, or in a block, is no longer a dropped one.
-  func forgetDrop(_ layer: Layer, _ hash: Hash) throws(ViewsError) {
-    try ViewsError.wrapping { () throws(SQLiteError) in
-      try connection.run(
-        "DELETE FROM dropped WHERE layer = ?1 AND hash = ?2",
-        [.integer(Int64(layer.rawValue)), .hash(hash)])
     }
   }
 }

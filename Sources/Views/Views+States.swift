@@ -6,13 +6,25 @@ import Primitives
 import SQLite
 import Trie
 
+/// How far a layer's blocks have come since its trie was last kept as a whole.
+struct TrieDistance {
+  /// The block after which it was kept.
+  var number: UInt64
+  /// How many accounts and slots were changed since.
+  var weight: Int64
+  /// Whether it was kept by these very views, and all that changed since were blocks on top: then
+  /// every node of the newest state that is not kept is in memory.
+  var isFollowed = false
+}
+
 /// The view of states: what each block changed, and every so often the trie as a whole.
 ///
 /// A state is the last whole trie before it with what changed since, so any block's is read without
 /// executing anything, and what is kept grows with what changes and not with the number of blocks.
 extension Views {
-  /// After how many blocks the trie is kept as a whole.
-  static let blocksBetweenTries: UInt64 = 256
+  /// After how many blocks the trie is kept as a whole: the fewer, the more of its nodes are kept
+  /// that the next block changes again, and the more, the longer it takes to put a state together.
+  static let blocksBetweenTries: UInt64 = 512
   /// After how many changes of accounts and slots it is kept sooner.
   static let changesBetweenTries: Int64 = 8_192
 
@@ -97,10 +109,12 @@ extension Views {
         || distance.weight >= Self.changesBetweenTries
     else { return }
     if try hasNoTrie(layer) {
-      trieDistances[layer] = (number, 0)
+      trieDistances[layer] = TrieDistance(number: number, weight: 0)
       return
     }
-    guard let state = try storedState(layer, number) else {
+    let known =
+      distance.isFollowed ? outcome.state : try storedState(layer, number)
+    guard let state = known else {
       throw .needsRebuild(reason: "the state of block \(number) cannot be put together")
     }
     try writeTrie(state, at: place)
@@ -165,20 +179,22 @@ extension Views {
   /// The number of the last block whose trie is kept, and how much has changed since.
   private func sinceLastTrie(
     _ layer: Layer, through number: UInt64
-  ) throws(ViewsError) -> (number: UInt64, weight: Int64) {
+  ) throws(ViewsError) -> TrieDistance {
     let first = try Place(layer, 0).rawValue
     let last = try Place(layer, number, Place.highestIndex).rawValue
     return try ViewsError.wrapping { () throws(SQLiteError) in
       let roots = try connection.cached(
         "SELECT max(place) FROM state_roots WHERE place BETWEEN ?1 AND ?2")
       try roots.bind([.integer(first), .integer(last)])
-      guard try roots.step(), !roots.isNull(0) else { return (number, 0) }
+      guard try roots.step(), !roots.isNull(0) else {
+        return TrieDistance(number: number, weight: 0)
+      }
       let place = Place(rawValue: try roots.int64(0))
       let sum = try connection.cached(
         "SELECT sum(weight) FROM state_changes WHERE place BETWEEN ?1 AND ?2")
       try sum.bind([.integer(place.rawValue + 1), .integer(last)])
       let weight = try sum.step() && !sum.isNull(0) ? try sum.int64(0) : 0
-      return (place.number, weight)
+      return TrieDistance(number: place.number, weight: weight)
     }
   }
 
@@ -188,7 +204,8 @@ extension Views {
     try ViewsError.wrapping { () throws(SQLiteError) in
       try connection.insert(Schema.stateRoots, .place(place), .hash(state.root))
     }
-    if let layer = place.layer { trieDistances[layer] = (place.number, 0) }
+    guard let layer = place.layer else { return }
+    trieDistances[layer] = TrieDistance(number: place.number, weight: 0, isFollowed: true)
   }
 
   /// Keeps all nodes of a state's tries that are not kept yet.

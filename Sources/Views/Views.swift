@@ -21,15 +21,20 @@ public final class Views {
   let connection: Connection
   /// The last block of each layer whose whole trie is kept, and how much has changed since; what is
   /// missing is read from the file.
-  var trieDistances: [Layer: (number: UInt64, weight: Int64)] = [:]
+  var trieDistances: [Layer: TrieDistance] = [:]
   /// What is known of other chains' states, under which a forked chain's lie.
   public var outside: (any StateSource)?
+  /// Whether there may be dropped transactions, so that one that comes again must be looked for.
+  private var mayHaveDrops: Bool
   /// Preimages that are known to be written.
   var written = WrittenPreimages()
 
-  private init(path: String, cursor: ViewCursor, connection: consuming Connection) {
+  private init(
+    path: String, cursor: ViewCursor, mayHaveDrops: Bool, connection: consuming Connection
+  ) {
     self.path = path
     self.cursor = cursor
+    self.mayHaveDrops = mayHaveDrops
     self.connection = connection
   }
 
@@ -51,7 +56,11 @@ public final class Views {
         try connection.execute("PRAGMA synchronous = OFF")
       }
     }
-    return Views(path: path, cursor: cursor, connection: connection)
+    let mayHaveDrops = try ViewsError.wrapping { () throws(SQLiteError) in
+      try connection.int64("SELECT EXISTS (SELECT 1 FROM dropped)") != 0
+    }
+    return Views(
+      path: path, cursor: cursor, mayHaveDrops: mayHaveDrops, connection: connection)
   }
 
   /// Deletes the views in a file, with what SQLite keeps beside it.
@@ -125,6 +134,7 @@ extension Views {
     case .pooled(let layer, let pooled):
       try forgetDrop(layer, pooled.hash)
     case .dropped(let layer, let hash, let reason):
+      mayHaveDrops = true
       try ViewsError.wrapping { () throws(SQLiteError) in
         try connection.replace(
           Schema.dropped, .integer(Int64(layer.rawValue)), .hash(hash), .text(reason),
@@ -160,6 +170,16 @@ extension Views {
     case .snapshotTaken: break
     case .digested(let heads):
       for (layer, number) in heads { try keepNodes(layer, number) }
+    }
+  }
+
+  /// A transaction that is here again, or in a block, is no longer a dropped one.
+  func forgetDrop(_ layer: Layer, _ hash: Hash) throws(ViewsError) {
+    guard mayHaveDrops else { return }
+    try ViewsError.wrapping { () throws(SQLiteError) in
+      try connection.run(
+        "DELETE FROM dropped WHERE layer = ?1 AND hash = ?2",
+        [.integer(Int64(layer.rawValue)), .hash(hash)])
     }
   }
 

@@ -1,5 +1,5 @@
-/// The suites by name, a file each; `rpc` is no suite of this program, since it drives whole nodes
-/// (`tools/bench` runs `tools/bench_rpc.py`).
+/// The suites by name, a file each; `rpc` and `node` are no suites of this program, since they
+/// drive whole nodes (`tools/bench` runs `tools/bench_rpc.py` and `tools/bench_node.py`).
 let suites: [(name: String, run: @Sendable (inout Report) -> Void)] = [
   ("evm", { report in EVMBench().run(&report) }),
   ("crypto", { report in CryptographyBench().run(&report) }),

@@ -12,7 +12,7 @@ private let headings: [(title: String, commands: [Command])] = [
   ),
   ("asking a node, ours or another", clientCommands),
   ("the field's tests", conformanceCommands),
-  ("the rest", [benchServerCommand, completionsCommand]),
+  ("the rest", [benchServerCommand, benchTransactionsCommand, completionsCommand]),
 ]
 
 /// All commands.

@@ -75,9 +75,30 @@ struct TransactionTests {
     let transaction = try Transaction.decode(bytes)
     #expect(transaction.encoded == bytes)
     #expect(transaction.hash.hexadecimal == example.hash)
+    #expect(Transaction.gasLimit(ofEncoded: bytes) == transaction.gasLimit)
     #expect(try transaction.sender(Self.provider).hexadecimal == Self.signer)
     for authorization in transaction.authorizations {
       #expect(authorization.authority(Self.provider)?.hexadecimal == Self.signer)
+    }
+  }
+
+  @Test("makes a block larger by what can be told without encoding it")
+  func sizeInBlock() throws {
+    let transactions = try signedExamples.map { try Transaction.decode(try Self.bytes($0)) }
+    for count in 0...transactions.count {
+      for ommers in [0, 3] {
+        var header = BlockHeader(
+          parentHash: .zero, feeRecipient: .zero, number: 1, gasLimit: 30_000_000, timestamp: 1)
+        header.baseFee = 7
+        var block = Block(header: header, withdrawals: ommers == 0 ? [] : nil)
+        block.ommers = Array(repeating: header, count: ommers)
+        let content = block.encoded
+        block.transactions = Array(transactions.prefix(count))
+        #expect(
+          Block.sizeInBytes(
+            withoutTransactions: content, kinds: block.transactions.map(\.kind),
+            encoded: block.transactions.map(\.encoded)) == block.encoded.count)
+      }
     }
   }
 
@@ -105,6 +126,7 @@ struct TransactionTests {
     let bytes = try Self.bytes(example)
     for count in 0..<bytes.count {
       #expect(throws: TransactionError.self) { try Transaction.decode(Bytes(bytes[..<count])) }
+      #expect(Transaction.gasLimit(ofEncoded: Bytes(bytes[..<count])) == nil)
     }
     #expect(throws: TransactionError.malformed(.trailingBytes)) {
       try Transaction.decode(bytes + [0])

@@ -34,6 +34,24 @@ struct ResponseTests {
     server.stop()
   }
 
+  @Test("a large answer arrives whole, again and again, and only its head where that is asked for")
+  func largeAnswer() throws {
+    let text = (0..<100_000).map { "line \($0)\n" }.joined()
+    let server = try serve { _, responder in
+      responder.respond(status: 200, body: [UInt8](text.utf8))
+    }
+    let client = RawClient(port: server.port)
+    for _ in 0..<5 {
+      let response = try #require(client.ask(get))
+      #expect(response.isWhole)
+      #expect(response.text == text)
+    }
+    // Who goes in the middle of one is forgotten.
+    let gone = RawClient(port: server.port)
+    gone.send(get)
+    server.stop()
+  }
+
   @Test("a second answer is not taken, and a forgotten one is 500")
   func onceOnly() throws {
     let second = Counter(0)

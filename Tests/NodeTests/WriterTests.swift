@@ -1,5 +1,6 @@
 import EventLog
 import Execution
+import Glibc
 import Ledger
 import NativeCryptography
 import Node
@@ -31,6 +32,41 @@ struct WriterTests {
     for (sequence, inLog, published) in seen {
       #expect(sequence <= inLog)
       #expect(sequence <= published)
+    }
+  }
+
+  @Test("what a throw-away node does at once is published, in the views, and in the log at the end")
+  func atOnce() throws {
+    let place = try Place()
+    var configuration = try place.configuration()
+    configuration.answersEarly = true
+    let node = try Node(configuration)
+    let answered = Mutex<[UInt64]>([])
+    for nonce in UInt64(0)..<600 {
+      node.submitAtOnce(.submit(transfer(nonce: nonce))) { result in
+        if let outcome = try? result.get() { answered.withLock { $0.append(outcome.sequence) } }
+      }
+      // Others take the turn meanwhile.
+      if nonce % 50 == 7 {
+        #expect(try node.views.headNumber(.two) == node.world.layerTwo?.number)
+      }
+      if nonce % 90 == 3 { usleep(12_000) }
+    }
+    // Whatever the thread has still to do comes before this.
+    _ = try node.sealNow(.one)
+    #expect(answered.withLock { $0 } == (0..<600).map { 3 + 2 * $0 })
+    #expect(node.world.layerTwo?.number == 600)
+    #expect(try node.views.headNumber(.two) == 600)
+    let world = node.world
+    node.stop()
+    let rows = try place.rows()
+    #expect(rows.count == Int(world.sequence))
+    #expect(rows.last?.commitment == world.commitment)
+    node.submitAtOnce(.submit(transfer(nonce: 600))) { result in
+      guard case .failure(.failed(.stopped)) = result else {
+        Issue.record("a node that has stopped takes something in")
+        return
+      }
     }
   }
 

@@ -22,23 +22,39 @@ extension EthereumService {
     let clock = NodeConfiguration.systemClock
     let watch = CallWatch(until: clock() + limits.callTimeoutInMilliseconds, clock: clock)
     do throws(SimulationError) {
-      outcome = try workspaces.use { (workspace) throws(SimulationError) in
-        try simulate(
-          specification: simulation.point.chain.specification, header: simulation.point.header,
-          state: simulation.point.state, call: simulation.request,
-          overrides: simulation.overrides, blobBaseFee: simulation.point.blobBaseFee,
-          gasCap: limits.callGas, ancestorHashes: simulation.point.ancestors,
-          provider: simulation.point.chain.provider(NativeCryptographyProvider.shared),
-          tracer: watch, workspace: workspace)
-      }
+      outcome = try run(
+        simulation.request, at: simulation.point, overrides: simulation.overrides,
+        gasCap: limits.callGas, watch)
     } catch {
       if case .stopped(.aborted) = error {
         throw .refused("execution aborted (timeout = \(limits.callTimeoutInMilliseconds / 1000)s)")
       }
       throw RPCError(error)
     }
-    if simulation.point.chain.operatorState.isLogging {
-      for line in watch.lines { limits.console("console.log of eth_call: " + line) }
+    return try answer(outcome, at: simulation.point, saying: watch.lines)
+  }
+
+  /// Runs a call in one of the workspaces.
+  func run(
+    _ request: CallRequest, at point: ExecutionPoint, overrides: StateOverride = StateOverride(),
+    gasCap: UInt64, _ watch: any Tracer
+  ) throws(SimulationError) -> CallOutcome {
+    try workspaces.use { (workspace) throws(SimulationError) in
+      try simulate(
+        specification: point.chain.specification, header: point.header, state: point.state,
+        call: request, overrides: overrides, blobBaseFee: point.blobBaseFee, gasCap: gasCap,
+        ancestorHashes: point.ancestors,
+        provider: point.chain.provider(NativeCryptographyProvider.shared), tracer: watch,
+        workspace: workspace)
+    }
+  }
+
+  /// What `eth_call` answers, after the operator was shown what the call said to the console.
+  func answer(
+    _ outcome: CallOutcome, at point: ExecutionPoint, saying lines: [String]
+  ) throws(RPCError) -> JSON {
+    if point.chain.operatorState.isLogging {
+      for line in lines { limits.console("console.log of eth_call: " + line) }
     }
     switch outcome.status {
     case .success: return JSON.data(outcome.output)

@@ -78,7 +78,7 @@ public func ethereumMethods(
   var methods: [String: RPCMethod] = groups.reduce(into: [:]) { methods, group in
     methods.merge(group) { first, _ in first }
   }
-  methods = service.withForkedReads(methods)
+  methods = service.withQuickCalls(service.withForkedReads(methods))
   var modules = JSONObject()
   for name in Set(methods.keys.map { $0.prefix { $0 != "_" } }).union(["rpc"]).sorted() {
     modules[String(name)] = "1.0"

@@ -17,6 +17,7 @@ final class EthereumService: Sendable {
   /// What calls run in; another than the writer's.
   let workspaces = WorkspaceStock()
   let senders = SenderGates()
+  let quickCalls = QuickCalls()
   let remoteWorker = SerialWorker()
 
   init(node: Node, layer: Layer, limits: EthereumLimits) {
@@ -31,7 +32,7 @@ final class EthereumService: Sendable {
 
   /// The layer's chain in the published world.
   func chain() throws(RPCError) -> Chain {
-    guard let chain = node.world[layer] else {
+    guard let chain = node.chain(layer) else {
       throw .refused(Refusal.layerNotStarted(layer).message)
     }
     return chain

@@ -25,7 +25,7 @@ extension EthereumService {
     _ complete: @escaping @Sendable (Result<JSON, RPCError>) -> Void
   ) throws(RPCError) {
     try parameters.limit(to: 1)
-    submit(try parameters.required(0).data()) { result in
+    submit(try parameters.required(0).data(), atOnce: true) { result in
       complete(result.map { JSON.data($0) })
     }
   }
@@ -79,11 +79,13 @@ extension EthereumService {
     return try result.get()
   }
 
-  /// Submits a signed transaction; `complete` is called on the writer's thread.
+  /// Submits a signed transaction; `complete` is called on the writer's thread, or with `atOnce` on
+  /// this one.
   private func submit(
-    _ encoded: Bytes, _ complete: @escaping @Sendable (Result<Hash, RPCError>) -> Void
+    _ encoded: Bytes, atOnce: Bool = false,
+    _ complete: @escaping @Sendable (Result<Hash, RPCError>) -> Void
   ) {
-    node.submit(.submitTransaction(layer, encoded: encoded)) { result in
+    let completion: @Sendable (Result<Outcome, WriteFailure>) -> Void = { result in
       switch result {
       case .success(let outcome):
         guard let hash = outcome.pooledTransaction else {
@@ -93,6 +95,12 @@ extension EthereumService {
         complete(reason.map { .failure(.refused($0)) } ?? .success(hash))
       case .failure(let failure): complete(.failure(RPCError(failure)))
       }
+    }
+    let command = Command.submitTransaction(layer, encoded: encoded)
+    if atOnce {
+      node.submitAtOnce(command, completion: completion)
+    } else {
+      node.submit(command, completion: completion)
     }
   }
 }

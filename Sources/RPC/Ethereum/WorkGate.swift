@@ -38,8 +38,17 @@ final class WorkGate: Sendable {
   /// Has the system prefer other threads to this one from now on: those that answer and that make
   /// blocks, which long reads so delay by no more than it takes to switch.
   private static func yieldToOthers() {
+    guard unsafe pthread_getspecific(yielding) == nil else { return }
     _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+    unsafe pthread_setspecific(yielding, UnsafeRawPointer(bitPattern: 1))
   }
+
+  /// What marks the threads that yield already, so that they need not ask the system again.
+  private static let yielding: pthread_key_t = {
+    var key = pthread_key_t()
+    unsafe pthread_key_create(&key, nil)
+    return key
+  }()
 
   private static let niceness: Int32 = 10
 

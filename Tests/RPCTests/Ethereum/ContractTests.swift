@@ -50,6 +50,40 @@ struct ContractTests {
         == receipt["logs"])
   }
 
+  @Test("a call that can tell how much gas it has is run with all of it")
+  func callsThatCountGas() async throws {
+    let node = try TestNode()
+    /// The word that a contract of this code answers, with whatever it calls at 0x…ca11.
+    func answer(_ code: String, calling callee: String = "0x") async throws -> UInt256? {
+      let target = "0x000000000000000000000000000000000abcc0de"
+      let other = "0x000000000000000000000000000000000011ca11"
+      for (address, text) in [(target, code), (other, callee)] {
+        _ = try await node.ask("anvil_setCode", .string(address), .string(text))
+      }
+      let call: JSON = ["to": .string(target)]
+      var answers: Set<String> = []
+      for _ in 0..<3 {
+        answers.insert(try await node.ask("eth_call", call, "latest").string ?? "")
+      }
+      #expect(answers.count == 1)
+      return answers.first.flatMap { UInt256(hexadecimal: $0) }
+    }
+    // GAS, stored and returned.
+    let gas = try await answer("0x5a60005260206000f3")
+    #expect(gas == UInt256(50_000_000 - 21_000 - 2))
+    // Whether a callee succeeds that counts down from 10,000: with 100,000 gas it does not.
+    let call = "0x6000600060006000600062"
+    let success = try await answer(
+      call + "11ca116207a120f160005260206000f3", calling: "0x6127105b600190038060035700")
+    #expect(success == .one)
+    // 30,000 gas are enough for neither.
+    let failure = try await answer(
+      call + "11ca11617530f160005260206000f3", calling: "0x6127105b600190038060035700")
+    #expect(failure == .zero)
+    // A few additions, and what they give is told at once.
+    #expect(try await answer("0x602a60005260206000f3") == UInt256(42))
+  }
+
   @Test("storage, its proof and an override of it agree")
   func storage() async throws {
     let node = try TestNode()
