@@ -63,13 +63,15 @@ extension EventLog {
       let hasher = TreeHasher(format: format)
       return tree.growth(by: rows.map(hasher.leaf), hasher: hasher)
     }
-    return try Parallel.beside(
+    let companion = self.companion ?? Companion()
+    self.companion = companion
+    return try companion.beside(
       hashing, { () throws(SQLiteError) in try insert(rows, sequence: &sequence) }
     ).other
   }
 
-  /// From how many rows on a thread of its own is worth it for hashing them.
-  private static let concurrentHashCount = 128
+  /// From how many rows on it is worth it to wake another thread for hashing them.
+  private static let concurrentHashCount = 32
 
   private func insert(_ rows: [Row], sequence: inout UInt64) throws(SQLiteError) {
     let insert = try connection.cached("INSERT INTO event VALUES (?, ?, ?, ?)")

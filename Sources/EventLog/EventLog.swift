@@ -1,5 +1,6 @@
 import Primitives
 import SQLite
+import Threads
 
 /// An append-only log of events in one file, with the Merkle tree over them.
 ///
@@ -34,6 +35,8 @@ public final class EventLog {
   var tree = TileIndex()
   /// The tile whose leaf hashes were read last, for the next of a proof's nodes.
   var cachedTile: (number: UInt64, leaves: [Hash])?
+  /// The thread that hashes beside the one that inserts, from the first large batch on.
+  var companion: Companion?
   /// Whether a write failed in a way that leaves open what is durable.
   var hasFailed = false
   private let lock: DirectoryLock?

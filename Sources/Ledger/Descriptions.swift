@@ -5,7 +5,9 @@ import Primitives
 /// A stop of the machine in words.
 func describe(_ stop: ExecutionStop) -> String {
   switch stop {
-  case .miss(let miss): "the state is not at hand: \(miss)"
+  case .miss(.node(let hash)): "a part of the state is not at hand: node \(hash.hexadecimal)"
+  case .miss(.code(let hash)): "a part of the state is not at hand: code \(hash.hexadecimal)"
+  case .miss(let miss): "a part of the state is not at hand: \(miss)"
   default: "the execution was broken off"
   }
 }

@@ -101,6 +101,23 @@ extension Chain {
   }
 }
 
+extension Chain {
+  /// The chain with a block on top that is known to follow, as far as executing the next one needs.
+  public func extended(by outcome: BlockOutcome, at sequence: UInt64) -> Chain {
+    var chain = self
+    chain.extend(by: outcome, at: sequence)
+    return chain
+  }
+
+  /// The chain up to a block that is at hand; nil where that is not.
+  public func truncated(to number: UInt64) -> Chain? {
+    guard number <= self.number, let target = block(number) else { return nil }
+    var chain = self
+    chain.truncate(to: target, position: target.sequence, at: target.sequence)
+    return chain
+  }
+}
+
 extension World {
   func decide(_ reset: HeadReset) throws(Refusal) -> Decision {
     guard let chain = self[reset.layer] else { throw .layerNotStarted(reset.layer) }

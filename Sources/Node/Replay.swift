@@ -31,7 +31,7 @@ public struct Replay {
   /// `content` has the bytes that events know by their hash alone, `states` what is known of other
   /// chains' states.
   public init(
-    lastSequence: UInt64, content: (any ContentSource)? = nil, states: ForkStore? = nil
+    lastSequence: UInt64, content: (any ContentSource)? = nil, states: (any StateSource)? = nil
   ) {
     world = World(
       provider: NativeCryptographyProvider.shared, content: content, states: states)

@@ -146,7 +146,7 @@ struct NodeSession {
       node.stop()
       throw .failed(error.description)
     }
-    courier?.start()
+    courier?.start { [node] in node.checkpoint { _ in } }
   }
 
   /// The data availability layer, where the node's world has one.

@@ -29,6 +29,22 @@ import Threads
     }
   }
 
+  @Test("a companion does one thing after the other beside this thread, and an error waits for it")
+  func companion() {
+    struct Failure: Error {}
+    let companion = Companion()
+    for number in 0..<2_000 {
+      let both = companion.beside({ number * 2 }, { number + 1 })
+      #expect(both.other == number * 2 && both.here == number + 1)
+    }
+    let count = Atomic(0)
+    #expect(throws: Failure.self) {
+      try companion.beside(
+        { count.add(1, ordering: .relaxed) }, { () throws(Failure) in throw Failure() })
+    }
+    #expect(count.load(ordering: .relaxed) == 1)
+  }
+
   @Test("a thing is done on another thread beside one on this, and both results are there")
   func beside() {
     let both = Parallel.beside({ 3 }, { 4 })

@@ -87,7 +87,8 @@ public struct LogComparer {
       slot: RowDifference.slot(rows.0, rows.1), remark: nil)
     var replay = Replay(
       lastSequence: sequence,
-      content: JoinedContent(stores: [first, second].map { ContentStore(reading: $0.content) }))
+      content: JoinedContent(stores: [first, second].map { ContentStore(reading: $0.content) }),
+      states: JoinedStates(stores: [first, second].map { ForkStore(reading: $0.fork) }))
     var cursor = try LogBundle.attempt { () throws(EventLogError) in
       try logs.first.rows(through: sequence - 1)
     }
@@ -171,17 +172,21 @@ struct BlockStream {
   mutating func advance() throws(NodeError) -> Bool {
     guard let row = try rows.take() else { return false }
     let before = replay.world
+    // An event may make several blocks, each on top of the one before.
+    var chains: [Layer: Chain] = [:]
+    for layer in Layer.allCases { chains[layer] = before[layer] }
     for consequence in try replay.apply(row, isCounted: false).consequences {
       switch consequence {
       case .extended(let layer, let outcome):
         let header = outcome.block.header
-        // Where an event makes several blocks, only the first stands on what was before it.
-        let isFirst = before[layer]?.number == header.number &- 1
+        let chain = chains[layer].flatMap { $0.number == header.number &- 1 ? $0 : nil }
+        chains[layer] = chain?.extended(by: outcome, at: row.sequence)
         waiting[layer, default: []].append(
           Item(
-            layer: layer, number: header.number, hash: header.hash,
-            chain: isFirst ? before[layer] : nil, outcome: outcome))
+            layer: layer, number: header.number, hash: header.hash, chain: chain,
+            outcome: outcome))
       case .reset(let layer, let number, let hash):
+        chains[layer] = chains[layer]?.truncated(to: number)
         waiting[layer, default: []].append(
           Item(layer: layer, number: number, hash: hash, chain: nil, outcome: nil))
       default: break
@@ -227,4 +232,15 @@ final class JoinedContent: ContentSource {
     }
     return nil
   }
+}
+
+/// What either of two directories knows of another chain's state.
+final class JoinedStates: StateSource {
+  private let stores: [ForkStore]
+
+  init(stores: [ForkStore]) { self.stores = stores }
+
+  func node(_ hash: Hash) -> Bytes? { stores.lazy.compactMap { $0.node(hash) }.first }
+
+  func code(_ hash: Hash) -> Bytes? { node(hash) }
 }

@@ -13,6 +13,7 @@ enum RowDifference {
     } else if first.payload != second.payload {
       fields.append(
         .init(name: "kind", first: name(first.kind), second: name(second.kind)))
+      fields += contents(first, second)
       fields.append(payload(first, second))
     }
     if first.commitment != second.commitment {
@@ -22,6 +23,50 @@ enum RowDifference {
           second: second.commitment.hexadecimal))
     }
     return fields
+  }
+
+  /// What two events of the operator say otherwise, by name.
+  private static func contents(_ first: Row, _ second: Row) -> [LogDifference.Field] {
+    let events = [first, second].map { try? Event.decode(kind: $0.kind, payload: $0.payload) }
+    switch (events[0], events[1]) {
+    case (.controlsChanged(let left)?, .controlsChanged(let right)?):
+      let names = zip(words(left), words(right))
+      return names.filter { $0.1 != $1.1 }.map { .init(name: $0.0, first: $0.1, second: $1.1) }
+    case (.accountsEdited(let left)?, .accountsEdited(let right)?):
+      let addresses = Set((left.changes + right.changes).map(\.address)).sorted()
+      for address in addresses {
+        let both = [left, right].map { edit in edit.changes.first { $0.address == address } }
+        if both[0] == both[1] { continue }
+        let names = zip(words(both[0]), words(both[1]))
+        return [.init(name: "account", first: address.checksummed, second: address.checksummed)]
+          + names.filter { $0.1 != $1.1 }.map { .init(name: $0.0, first: $0.1, second: $1.1) }
+      }
+      return []
+    default: return []
+    }
+  }
+
+  private static func words(_ change: ControlChange) -> [(String, String)] {
+    let controls = change.controls
+    return [
+      ("clock offset", "\(controls.clockOffset) s"),
+      ("next timestamp", controls.nextTimestamp.map { "\($0)" } ?? "none"),
+      ("timestamp step", controls.timestampStep.map { "\($0)" } ?? "none"),
+      ("next base fee", controls.nextBaseFee?.decimalString ?? "none"),
+      ("next randomness", controls.nextPrevRandao?.hexadecimal ?? "none"),
+      ("fee recipient", controls.feeRecipient?.checksummed ?? "none"),
+      ("gas limit", controls.gasLimit.map { "\($0)" } ?? "none"),
+      ("chain id", controls.chainID.map { "\($0)" } ?? "none"),
+      ("mining", controls.mode.map { "\($0)" } ?? "as configured"),
+    ]
+  }
+
+  private static func words(_ change: AccountEdit.Change?) -> [(String, String)] {
+    [
+      ("balance", change?.balance?.decimalString ?? "as it was"),
+      ("nonce", change?.nonce.map { "\($0)" } ?? "as it was"),
+      ("code", change?.code.map { Hexadecimal.encodePrefixed($0.prefix(24)) } ?? "as it was"),
+    ]
   }
 
   private static func name(_ kind: UInt16) -> String {

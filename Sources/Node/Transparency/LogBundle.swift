@@ -16,6 +16,7 @@ import TransparencyLog
 ///     genesis/l2.json   the chains' specifications, from the first event, which
 ///                       genesis/event.tlog-proof proves where the range does not have it
 ///     content/index     the hashes of what the log refers to, each a file content/<hash>
+///     fork/states       trie nodes of another chain, where the log's goes on from one: `ForkStore`
 ///     witness/…         what a range in the middle needs to be replayed, see `RangeWitness`
 public enum LogBundle {
   /// The first line of the manifest.
@@ -156,6 +157,9 @@ public enum LogBundle {
   private static func addContent(
     _ directory: DataDirectory, to archive: TarWriter
   ) throws(NodeError) {
+    if Files.exists(directory.fork) {
+      try archive.add(LogRestore.forkStates, try Files.read(directory.fork))
+    }
     let store = ContentStore(reading: directory.content)
     let hashes = Files.names(in: directory.content).compactMap { Hash(hexadecimal: $0) }
     guard !hashes.isEmpty else { return }

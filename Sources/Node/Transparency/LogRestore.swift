@@ -83,6 +83,8 @@ public struct LogRestore {
 
   /// The resource that names the node's secp256k1 key, in hexadecimal.
   public static let nodeKey = "node.pub"
+  /// The resource that has what is known of another chain's state, each part under its own hash.
+  public static let forkStates = "fork/states"
   /// The resource that names what else the log refers to, a Keccak-256 a line.
   public static let contentIndex = "content/index"
 
@@ -102,6 +104,13 @@ public struct LogRestore {
 
   private func keepContent(_ source: some TileSource) throws(NodeError) {
     let store = try ContentStore(directory: directory.content)
+    var states: Bytes?
+    do throws(TransparencyError) {
+      states = try source.resource(Self.forkStates)
+    } catch {
+      throw .log(error.message)
+    }
+    if let states { try Files.write(states, to: directory.fork) }
     do throws(TransparencyError) {
       guard let index = try source.resource(Self.contentIndex) else { return }
       for line in index.split(separator: 0x0a) {

@@ -118,7 +118,7 @@ struct LogReading {
     Terminal.say("root            \(head.root.hexadecimal)")
     for signer in report.signers {
       Terminal.say(
-        "\(signer.kind == .cosignature ? "cosigned by" : "signed by")     \(signer.text)")
+        "\(signer.kind == .cosignature ? "cosigned by     " : "signed by       ")\(signer.text)")
     }
     if report.payloads + report.missingPayloads > 0 {
       Terminal.say(

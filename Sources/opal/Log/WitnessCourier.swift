@@ -35,11 +35,12 @@ final class WitnessCourier: Sendable {
     self.directory = directory
   }
 
-  /// Begins to look, until it is stopped.
-  func start() {
+  /// Begins to look, until it is stopped; `sign` has the log signed if it has grown.
+  func start(_ sign: @escaping @Sendable () -> Void) {
     task.withLock { task in
       task = Task.detached { [self] in
         while !Task.isCancelled {
+          sign()
           round()
           try? await Task.sleep(for: Self.pause)
         }
