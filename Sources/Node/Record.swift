@@ -287,9 +287,12 @@ struct Record: ~Copyable {
   /// Whether enough came since the last snapshot; one that is long is made more rarely.
   private var isSnapshotDue: Bool {
     let least = lastSnapshotSizeInBytes / SnapshotFile.bytesPerEvent
-    return keepsSnapshots
-      && world.sequence - lastSnapshot >= max(configuration.snapshotIntervalInEvents, least)
+    let usual = configuration.snapshotIntervalInEvents / (isHeavy ? SnapshotFile.heavyShare : 1)
+    return keepsSnapshots && world.sequence - lastSnapshot >= max(usual, least)
   }
+
+  /// Whether events take long to replay: derivation, and a DA layer's signatures.
+  private var isHeavy: Bool { world.rollup != nil || world.storage != nil }
 
   private var keepsSnapshots: Bool {
     if configuration.isDurable, case .machine = configuration.disk { true } else { false }
@@ -388,7 +391,8 @@ struct Record: ~Copyable {
 
   /// Signs the log and lets go of the directory.
   mutating func close() {
-    if failure == nil, keepsSnapshots, world.sequence >= SnapshotFile.closingCount,
+    if failure == nil, keepsSnapshots,
+      world.sequence >= SnapshotFile.closingCount / (isHeavy ? SnapshotFile.heavyShare : 1),
       world.sequence - lastSnapshot >= SnapshotFile.closingIntervalInEvents, draft == nil
     {
       digestWorld()

@@ -21,6 +21,8 @@ struct SnapshotFile {
   private static let name = Bytes("opal snapshot 2\n".utf8)
   /// From which size on a log that is closed gets a snapshot of its end.
   static let closingCount: UInt64 = 1_024
+  /// By how much sooner both are due where events take long to replay.
+  static let heavyShare: UInt64 = 8
   /// After how many events more it gets another.
   static let closingIntervalInEvents: UInt64 = 64
   /// A longer snapshot is written more rarely: for each of so many of its bytes there is an event.
