@@ -104,6 +104,28 @@ struct DifferenceTests {
     #expect(block.slot?.first == 76 && block.slot?.second == 77)
   }
 
+  @Test("what two controls, or two accounts written by hand, say otherwise is named")
+  func operators() throws {
+    func shift(_ seconds: Int64) -> Command {
+      var controls = ChainControls()
+      controls.clockOffset = seconds
+      controls.gasLimit = 20_000_000
+      return .changeControls(ControlChange(layer: .two, controls: controls))
+    }
+    let shifted = try difference([shift(5), call(1, 5)], [shift(6), call(1, 5)])
+    let offset = try #require(shifted.fields.first { $0.name == "clock offset" })
+    #expect(offset.first == "5 s" && offset.second == "6 s")
+    #expect(!shifted.fields.contains { $0.name == "gas limit" })
+    func balance(_ wei: UInt256) -> Command {
+      .editAccounts(
+        AccountEdit(layer: .two, changes: [.init(address: Self.contract, balance: wei)]))
+    }
+    let edited = try difference([balance(5)], [balance(6)])
+    #expect(
+      edited.fields.first { $0.name == "account" }?.first == Self.contract.checksummed)
+    #expect(edited.fields.first { $0.name == "balance" }?.second == "6")
+  }
+
   @Test("a transaction that only one block has is named")
   func missing() throws {
     let difference = try difference([call(1, 5)], [.submit(transfer(nonce: 1, value: 2))])
