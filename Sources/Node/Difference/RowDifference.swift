@@ -1,3 +1,4 @@
+import Cryptography
 import EVM
 import EventLog
 import Ledger
