@@ -26,7 +26,7 @@ while True:
     size, head = 0, b""
     while part := answer.read(1 << 20):
         head, size = head or part[:64], size + len(part)
-    print("error" if b'"error"' in head else size, flush=True)
+    print(head if b'"error"' in head else size, flush=True)
 """
 
 
@@ -200,8 +200,8 @@ def measure_long_reads():
         contract = bench.deploy(url, accounts[9], ENDLESS)
         reads = []
         for name, gas, count, settings in [
-            ("structLogs", 1_000_000, 2, {}),
-            ("callTracer", 9_000_000, 3, {"tracer": "callTracer"}),
+            ("structLogs", 1_000_000, 2, {"timeout": "60s"}),
+            ("callTracer", 9_000_000, 3, {"tracer": "callTracer", "timeout": "60s"}),
         ]:
             ask(url, "evm_setAutomine", False)
             for _ in range(count):

@@ -54,11 +54,16 @@ public final class RecentHashes: AncestorHashes, Sendable {
 /// takes: slots of an account are asked for together, and what is read is often written later.
 final class StateView: StateReader {
   /// An account that was looked for.
-  struct Place {
+  final class Place {
     /// The hash of its address: its key in the trie.
     let key: Bytes
     /// The account before the block, or nil if there was none.
     let entry: StateEntry?
+
+    init(key: Bytes, entry: StateEntry?) {
+      self.key = key
+      self.entry = entry
+    }
   }
 
   private let state: State

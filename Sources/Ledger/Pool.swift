@@ -28,7 +28,13 @@ extension Candidate {
 /// At most one a sender and nonce. Gaps in a sender's nonces are allowed: what stands behind a gap
 /// waits.
 public struct Pool: Sendable {
-  private var transactions: [Hash: PooledTransaction] = [:]
+  /// A waiting transaction; a class, so that a pool that readers have, too, is copied in pointers.
+  private final class Waiting: Sendable {
+    let pooled: PooledTransaction
+    init(_ pooled: PooledTransaction) { self.pooled = pooled }
+  }
+
+  private var transactions: [Hash: Waiting] = [:]
   private var nonces: [Address: [UInt64: Hash]] = [:]
   private var sum = UInt256.zero
   private(set) var history = PoolHistory()
@@ -51,11 +57,11 @@ public struct Pool: Sendable {
   public var root: Hash { Hash(sum) }
 
   /// The waiting transaction of this hash.
-  public subscript(hash: Hash) -> PooledTransaction? { transactions[hash] }
+  public subscript(hash: Hash) -> PooledTransaction? { transactions[hash]?.pooled }
 
   /// The waiting transaction of this sender and nonce.
   public func transaction(sender: Address, nonce: UInt64) -> PooledTransaction? {
-    nonces[sender]?[nonce].flatMap { transactions[$0] }
+    nonces[sender]?[nonce].flatMap { transactions[$0]?.pooled }
   }
 
   /// Whether the transaction of this hash waits.
@@ -74,7 +80,7 @@ public struct Pool: Sendable {
 
   /// All waiting transactions by sender and nonce.
   public var all: [PooledTransaction] {
-    transactions.values.sorted {
+    transactions.values.map(\.pooled).sorted {
       ($0.sender, $0.transaction.nonce) < ($1.sender, $1.transaction.nonce)
     }
   }
@@ -100,16 +106,22 @@ public struct Pool: Sendable {
   }
 
   private mutating func put(_ pooled: PooledTransaction) {
-    transactions[pooled.hash] = pooled
+    transactions[pooled.hash] = Waiting(pooled)
     nonces[pooled.sender, default: [:]][pooled.transaction.nonce] = pooled.hash
     sum = sum &+ UInt256(pooled.hash)
   }
 
   private mutating func take(_ hash: Hash) -> PooledTransaction? {
-    guard let pooled = transactions.removeValue(forKey: hash) else { return nil }
+    guard let pooled = transactions.removeValue(forKey: hash)?.pooled else { return nil }
+    sum = sum &- UInt256(hash)
+    guard !transactions.isEmpty else {
+      // What holds nothing has no storage that the next change would copy.
+      transactions = [:]
+      nonces = [:]
+      return pooled
+    }
     nonces[pooled.sender]?[pooled.transaction.nonce] = nil
     if nonces[pooled.sender]?.isEmpty == true { nonces[pooled.sender] = nil }
-    sum = sum &- UInt256(hash)
     return pooled
   }
 
@@ -126,7 +138,7 @@ public struct Pool: Sendable {
         returned.insert(pooled.hash)
       }
     }
-    return returned.compactMap { transactions[$0] }.sorted { $0.arrival < $1.arrival }
+    return returned.compactMap { transactions[$0]?.pooled }.sorted { $0.arrival < $1.arrival }
   }
 
   /// Takes in again what blocks after an event took out, and returns it.
