@@ -148,7 +148,8 @@ def measure_calls():
         rare = bench.deploy_token(url, accounts[1])
         line = Line(url)
         requests = Requests(url, COUNT, token)
-        transfer = "0xa9059cbb" + accounts[2][2:].rjust(64, "0") + f"{1:064x}"
+        receiver = "0x" + "be" * 20
+        transfer = "0xa9059cbb" + receiver[2:].rjust(64, "0") + f"{1:064x}"
 
         def mark():
             ask(url, "eth_sendTransaction", {"from": accounts[1], "to": rare, "data": transfer})
@@ -158,13 +159,11 @@ def measure_calls():
         goal("ERC-20 transfer, sealed at once", used, "us CPU", 200, f"{elapsed:.0f} us of time")
         head = int(ask(url, "eth_blockNumber"), 16)
         blocks = {"fromBlock": hex(head - COUNT), "toBlock": hex(head)}
-        receiver = "0x" + accounts[2][2:].rjust(64, "0")
-        sender = "0x" + accounts[1][2:].rjust(64, "0")
+        topic = "0x" + receiver[2:].rjust(64, "0")
         searches = [
             ("by emitter", {"address": rare}),
-            ("by a later topic", {"topics": [None, sender]}),
-            ("by both, among all",
-             {"address": [token, rare], "topics": [None, sender, receiver]}),
+            ("by a later topic", {"topics": [None, None, topic]}),
+            ("by both, among all", {"address": [token, rare], "topics": [None, None, topic]}),
         ]
         for name, filter in searches:
             body = call("eth_getLogs", blocks | filter)
