@@ -97,7 +97,14 @@ extension ViewSnapshot {
         [.integer(fingerprint), .integer(window.lowerBound), .integer(window.upperBound)]
       ) { row throws(SQLiteError) in Place(rawValue: try row.int64(0)) }
     }
-    return fingerprints.count == 1 ? places : Set(places).sorted()
+    guard fingerprints.count > 1 else { return places }
+    // A few ascending runs, which merge in no time.
+    places.sort()
+    var last: Place?
+    return places.filter { place in
+      defer { last = place }
+      return place != last
+    }
   }
 
   /// The candidates whose blocks' blooms let through what the index does not know: later topics.
