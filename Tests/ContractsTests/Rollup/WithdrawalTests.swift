@@ -63,7 +63,8 @@ import Testing
       one.message = messages[(index + 1) % 200]
       #expect(try pair.l1.refusal(Parts.alice, portal, one.call) == "InvalidTrieProof")
     }
-    let found = try pair.l1.read(PortalContract.proof(of: messages[13].withdrawalHash, by: Parts.alice))
+    let found = try pair.l1.read(
+      PortalContract.proof(of: messages[13].withdrawalHash, by: Parts.alice))
     #expect(found.provenAt == pair.l1.timestamp)
     #expect(try found.game == pair.game(0).address)
   }
