@@ -5,10 +5,13 @@ import Testing
 
 @Suite("The OP Stack's vectors") struct RollupVectorTests {
   static let files = [
-    "account_proof", "deposit_call_tracer", "deposit_logs", "deposit_source_hash", "deposit_tx",
-    "ecotone_scalar", "eip1559_params", "fastlz_len", "genesis_codes", "l1_attributes", "l1_fee",
-    "l1_rpc_block_verify", "operator_fee", "output_root_v0", "payload_id", "receipt_rlp",
-    "receipts_root", "upgrade_txs", "withdrawal_hash",
+    "account_proof", "address_alias", "alt_da_commitment", "batch_validity", "chain_configs",
+    "channel_compression", "cross_domain_message", "deposit_call_tracer", "deposit_logs",
+    "deposit_source_hash", "deposit_tx", "ecotone_scalar", "eip1559_params", "fastlz_len",
+    "frames", "genesis_codes", "l1_attributes", "l1_fee", "l1_rpc_block_verify", "operator_fee",
+    "output_root_v0", "payload_id", "preimage_keys", "protocol_version", "receipt_rlp",
+    "receipts_root", "singular_batches", "span_batches", "system_config_updates", "upgrade_txs",
+    "withdrawal_hash",
   ]
   static let geneses = [
     "genesis_mainnet_bob", "genesis_mainnet_ink", "genesis_mainnet_mode",
