@@ -46,6 +46,7 @@ let package = Package(
 
     // The pure core ends here.
     + module("Threads")
+    + module("FileSystem")
     + module("NativeCryptography", on: "Primitives", "Cryptography", "CSecp256k1", "COpenSSL")
     + module("TransparencyLog", on: "Primitives", "Cryptography", "NativeCryptography")
     + module("JSON", on: "Primitives")
@@ -64,9 +65,9 @@ let package = Package(
 
     // The field's own tests: reads fixture files, and runs them against the core below.
     + module(
-      "Conformance", on: "Threads", "Primitives", "Cryptography", "NativeCryptography", "Pairings",
-      "Trie",
-      "EVM", "Execution", "Blobs", "DataAvailability", "JSON",
+      "Conformance", on: "Threads", "FileSystem", "Primitives", "Cryptography",
+      "NativeCryptography", "Pairings", "Trie", "EVM", "Execution", "Blobs", "DataAvailability",
+      "JSON",
       "Derivation", "FaultProof", "Contracts", "Tracers")
 
     // The record: what happened, and what follows from it.
@@ -83,12 +84,15 @@ let package = Package(
     // The edge: clocks, tasks, actors, sockets.
     + module("HTTP", on: "CMicrohttpd", "COpenSSL", "CZlib")
     + module(
-      "Node", on: "Primitives", "Cryptography", "NativeCryptography", "TransparencyLog", "Trie",
-      "EVM", "Execution", "JSON", "Contracts", "Inference", "SQLite", "EventLog", "Ledger", "Views",
+      "Node", on: "FileSystem", "Primitives", "Cryptography", "NativeCryptography",
+      "TransparencyLog", "Trie", "EVM", "Execution", "JSON", "Contracts", "Inference", "SQLite",
+      "EventLog", "Ledger", "Views",
       "Pairings", "Derivation", "FaultProof", "Blobs", "DataAvailability", "CZlib", "CBrotli")
     + module(
-      "Simulation", on: "Primitives", "Cryptography", "NativeCryptography", "EVM", "Execution",
-      "Contracts", "Derivation", "JSON", "SQLite", "EventLog", "Ledger", "Views", "Node")
+      "Simulation", on: "Primitives", "Cryptography", "NativeCryptography", "TransparencyLog",
+      "EVM",
+      "Execution", "Blobs", "Contracts", "DataAvailability", "Derivation", "JSON", "SQLite",
+      "EventLog", "Ledger", "Views", "Node")
     + module(
       "RPC", on: "Primitives", "Cryptography", "NativeCryptography", "TransparencyLog", "EVM",
       "Execution", "JSON", "Blobs",

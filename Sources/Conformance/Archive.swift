@@ -1,3 +1,4 @@
+import FileSystem
 import Glibc
 
 /// Archives of fixtures, unpacked by the system's `tar` into a folder of their own.
@@ -31,7 +32,7 @@ enum Archive {
       "--directory=" + folder, "--file=-",
     ])
     guard status == 0 else {
-      FixtureFolder.remove(folder)
+      TemporaryFolder.remove(folder)
       throw FixtureError(place: path, reason: Self.reason(status))
     }
     return folder
@@ -47,14 +48,11 @@ enum Archive {
   }
 
   private static func temporaryFolder() throws(FixtureError) -> String {
-    let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-    var template = Array("\(base)/opal-fixtures-XXXXXX".utf8CString)
-    let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
-      guard let start = buffer.baseAddress, unsafe mkdtemp(start) != nil else { return nil }
-      return unsafe String(cString: start)
+    do throws(SystemFailure) {
+      return try TemporaryFolder.make(prefix: "opal-fixtures-")
+    } catch {
+      throw FixtureError(place: error.path, reason: error.reason)
     }
-    guard let made else { throw FixtureError(place: base, reason: FixtureFolder.failure()) }
-    return made
   }
 
   /// Runs a program of the search path and waits for its exit status; nil if it could not be

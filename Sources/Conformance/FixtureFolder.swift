@@ -1,3 +1,4 @@
+import FileSystem
 import Glibc
 import Primitives
 
@@ -32,7 +33,7 @@ public struct FixtureFolder {
 
   /// Removes what archives were unpacked into.
   public mutating func close() {
-    for folder in unpacked { Self.remove(folder) }
+    for folder in unpacked { TemporaryFolder.remove(folder) }
     unpacked = []
   }
 
@@ -112,20 +113,6 @@ public struct FixtureFolder {
       }
       bytes += chunk[..<count]
     }
-  }
-
-  static func remove(_ folder: String) {
-    // An archive may have folders that not even their owner may enter.
-    unsafe chmod(folder, 0o700)
-    for name in (try? entries(of: folder)) ?? [] {
-      let inner = folder + "/" + name
-      if kind(of: inner, followingLinks: false) == .folder {
-        remove(inner)
-      } else {
-        unsafe unlink(inner)
-      }
-    }
-    unsafe rmdir(folder)
   }
 
   static func failure() -> String {

@@ -1,3 +1,4 @@
+import FileSystem
 import Glibc
 import Primitives
 import SQLite
@@ -122,30 +123,15 @@ public enum Files {
   ///
   /// - Throws: ``NodeError/file(path:reason:)``.
   public static func makeTemporaryDirectory() throws(NodeError) -> String {
-    let base = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-    var template = Array("\(base)/opal-XXXXXX".utf8CString)
-    let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
-      guard let start = buffer.baseAddress, unsafe mkdtemp(start) != nil else { return nil }
-      return unsafe String(cString: start)
+    do throws(SystemFailure) {
+      return try TemporaryFolder.make(prefix: "opal-")
+    } catch {
+      throw .file(path: error.path, reason: error.reason)
     }
-    guard let made else { throw failure(base) }
-    return made
   }
 
   /// Removes a folder that ``makeTemporaryDirectory()`` made, with the files in it and below.
-  public static func removeTemporaryDirectory(_ path: String) {
-    guard let folder = unsafe opendir(path) else { return }
-    while let entry = unsafe readdir(folder) {
-      let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      guard name != ".", name != ".." else { continue }
-      let inner = path + "/" + name
-      if unsafe unlink(inner) != 0 { removeTemporaryDirectory(inner) }
-    }
-    unsafe closedir(folder)
-    unsafe rmdir(path)
-  }
+  public static func removeTemporaryDirectory(_ path: String) { TemporaryFolder.remove(path) }
 
   /// The first bytes of a file, fewer if it has no more; none if it cannot be read.
   public static func head(_ path: String, sizeInBytes: Int) -> Bytes {
@@ -212,6 +198,12 @@ extension Files {
     } catch {
       throw .file(path: path, reason: "\(error)")
     }
+  }
+
+  /// The names in a folder, sorted, wherever it is.
+  static func names(in path: String, on storage: Storage) -> [String] {
+    guard case .simulated(let disk) = storage else { return names(in: path) }
+    return disk.names(in: path)
   }
 
   /// Makes a folder, where there are folders.

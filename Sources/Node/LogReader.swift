@@ -1,5 +1,6 @@
 import EventLog
 import Primitives
+import SQLite
 import Synchronization
 
 /// What readers can have of the log: rows and proofs, while the writer appends.
@@ -10,10 +11,12 @@ public final class LogReader: Sendable {
   /// Opens a log's file for reading; `prepare` is called before each read.
   ///
   /// - Throws: ``NodeError/log(_:)``.
-  public init(path: String, prepare: @escaping @Sendable () -> Void = {}) throws(NodeError) {
+  public init(
+    path: String, storage: Storage = .machine, prepare: @escaping @Sendable () -> Void = {}
+  ) throws(NodeError) {
     self.prepare = prepare
     do throws(EventLogError) {
-      log = Mutex(try EventLog(path: path, mode: .readOnly))
+      log = Mutex(try EventLog(path: path, mode: .readOnly, storage: storage))
     } catch {
       throw .log("\(error)")
     }

@@ -92,10 +92,32 @@ final class PostingPreparer: Sendable {
   }
 }
 
+/// Postings that wait for whoever makes them ready, in a node without threads.
+public final class PreparationQueue: Sendable {
+  private let waiting = Mutex<[Preparation]>([])
+
+  /// An empty queue.
+  public init() {}
+
+  func add(_ preparation: Preparation) { waiting.withLock { $0.append(preparation) } }
+
+  /// Makes ready what waits, in the course of which a DA layer may ask the node for something; false
+  /// if nothing waited.
+  public func run() -> Bool {
+    let taken = waiting.withLock { waiting in
+      defer { waiting = [] }
+      return waiting
+    }
+    for preparation in taken { preparation.run() }
+    return !taken.isEmpty
+  }
+}
+
 /// Postings that are being made ready beside the writer.
 final class Preparation: Sendable {
   /// The first and the last of the L2 blocks in them.
   private let ends: [L2BlockReference]
+  private let work: @Sendable () -> Result<[PreparedPosting], DutyFailure>
   private let outcome = Mutex<Result<[PreparedPosting], DutyFailure>?>(nil)
 
   init(
@@ -103,10 +125,16 @@ final class Preparation: Sendable {
     _ world: World
   ) {
     ends = [blocks.first, blocks.last].compactMap { $0?.reference }
-    _ = Worker { [self] in
-      let done = Result { () throws(DutyFailure) in try preparer.prepare(batcher, world) }
-      outcome.withLock { $0 = done }
-    }
+    work = { Result { () throws(DutyFailure) in try preparer.prepare(batcher, world) } }
+  }
+
+  /// Does the work on a thread of its own.
+  func start() { _ = Worker { [self] in run() } }
+
+  /// Does the work, however long it takes.
+  func run() {
+    let done = work()
+    outcome.withLock { $0 = done }
   }
 
   /// Whether it begins with the first of these blocks, and all its blocks are among them.

@@ -24,7 +24,14 @@ extension Record {
     let content = try ContentStore(
       directory: directory.content, storage: configuration.disk)
     let states: ForkStore
-    if let fork { states = fork } else { states = try ForkStore(path: directory.fork) }
+    if let fork {
+      states = fork
+    } else if case .simulated = configuration.disk {
+      // A simulated node has no other chain to go on from.
+      states = ForkStore(reading: "")
+    } else {
+      states = try ForkStore(path: directory.fork)
+    }
     views.outside = states
     var replay = Replay(lastSequence: log.count, content: content, states: states)
     if let world = snapshot(configuration, log, views, content, states) {
@@ -67,9 +74,8 @@ extension Record {
     _ configuration: NodeConfiguration, _ log: EventLog, _ views: Views, _ content: ContentStore,
     _ states: ForkStore
   ) -> World? {
-    guard case .machine = configuration.disk else { return nil }
     do throws(SnapshotError) {
-      return try SnapshotFile(configuration.directory.snapshot).read(
+      return try SnapshotFile(configuration.directory.snapshot, on: configuration.disk).read(
         log, views, content: content, states: states)
     } catch {
       configuration.report("the snapshot is not used, the log is replayed: \(error.reason)")

@@ -127,12 +127,13 @@ struct Record: ~Copyable {
   /// Decides a command and applies what it led to; false if that was nothing.
   @discardableResult
   private mutating func take(_ command: Command) throws(WriteFailure) -> Bool {
-    let decision: Decision
+    var decision: Decision
     do throws(Refusal) {
       decision = try world.decide(command)
     } catch {
       throw .refused(error)
     }
+    configuration.falsify?(&decision)
     do throws(NodeError) {
       for bytes in decision.content { try content.keep(bytes) }
     } catch {
@@ -294,9 +295,7 @@ struct Record: ~Copyable {
   /// Whether events take long to replay: derivation, and a DA layer's signatures.
   private var isHeavy: Bool { world.rollup != nil || world.storage != nil }
 
-  private var keepsSnapshots: Bool {
-    if configuration.isDurable, case .machine = configuration.disk { true } else { false }
-  }
+  private var keepsSnapshots: Bool { configuration.isDurable }
 
   /// Has the log say how the world stands; without that, the next start is only slower.
   private mutating func digestWorld() {
@@ -314,7 +313,8 @@ struct Record: ~Copyable {
     lastSnapshot = sequence
     lastSnapshotSizeInBytes = UInt64(world.count)
     do throws(NodeError) {
-      try SnapshotFile(configuration.directory.snapshot).write(world, at: sequence, after: views)
+      try SnapshotFile(configuration.directory.snapshot, on: configuration.disk)
+        .write(world, at: sequence, after: views)
     } catch {
       configuration.report("no snapshot: \(error.message)")
     }

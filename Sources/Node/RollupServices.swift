@@ -13,9 +13,8 @@ public struct RollupServices: Sendable {
   ///
   /// Nil where the layer does not take it now. It may take its time.
   public var disperse: (@Sendable (Bytes) -> Bytes?)?
-  /// Whether postings are made ready by the writer itself, which then waits for them: for a node
-  /// whose time is simulated.
-  public var preparesAtOnce = false
+  /// Where postings wait for whoever makes them ready; nil for a thread of their own.
+  public var preparations: PreparationQueue?
   /// Where the trusted setup of blobs is: `kzg_trusted_setup.txt`.
   public var trustedSetupPath: String?
 

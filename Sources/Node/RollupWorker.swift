@@ -70,8 +70,10 @@ struct RollupWorker {
     let isQuick =
       batcher.carrier != .blobs && batcher.carrier != .layer
       && Batcher.batchSize(of: blocks) <= Self.prepareAtOnceLimitInBytes
-    if isQuick || services.preparesAtOnce { return try preparer.prepare(batcher, world) }
-    preparation = Preparation(of: blocks, preparer, batcher, world)
+    if isQuick { return try preparer.prepare(batcher, world) }
+    let begun = Preparation(of: blocks, preparer, batcher, world)
+    preparation = begun
+    if let queue = services.preparations { queue.add(begun) } else { begun.start() }
     return []
   }
 

@@ -16,6 +16,7 @@ import Views
 /// says the snapshot's digest; else the log is replayed from its beginning, as if there were none.
 struct SnapshotFile {
   private let path: String
+  private let storage: Storage
 
   /// The first bytes of the file.
   private static let name = Bytes("opal snapshot 2\n".utf8)
@@ -29,7 +30,10 @@ struct SnapshotFile {
   static let bytesPerEvent: UInt64 = 8_192
   private static let limitInBytes = 1 << 30
 
-  init(_ path: String) { self.path = path }
+  init(_ path: String, on storage: Storage = .machine) {
+    self.path = path
+    self.storage = storage
+  }
 
   /// Writes down a world, whose digest stands in the log at `sequence`, in the place of the one
   /// before, after the views have all of it durably.
@@ -42,7 +46,7 @@ struct SnapshotFile {
     for shift in stride(from: 56, through: 0, by: -8) {
       file.append(UInt8(truncatingIfNeeded: sequence >> UInt64(shift)))
     }
-    try Files.write(file + world, to: path)
+    try Files.write(file + world, to: path, on: storage)
   }
 
   /// The world that is written down, if the log vouches for it; nil if there is none.
@@ -51,7 +55,7 @@ struct SnapshotFile {
   func read(
     _ log: EventLog, _ views: Views, content: ContentStore, states: ForkStore? = nil
   ) throws(SnapshotError) -> World? {
-    guard Files.exists(path) else { return nil }
+    guard storage.exists(path) else { return nil }
     let (sequence, body) = try parts()
     guard sequence <= views.cursor.sequence else {
       throw Self.refused("the views have only \(views.cursor.sequence) events of it")
@@ -78,7 +82,7 @@ struct SnapshotFile {
   private func parts() throws(SnapshotError) -> (sequence: UInt64, world: Bytes) {
     let file: Bytes
     do throws(NodeError) {
-      file = try Files.read(path, limitInBytes: Self.limitInBytes)
+      file = try Files.read(path, limitInBytes: Self.limitInBytes, on: storage)
     } catch {
       throw Self.refused(error.message)
     }
@@ -114,10 +118,10 @@ struct SnapshotFile {
     _ log: EventLog, _ views: Views, _ states: ForkStore?
   ) throws(SnapshotError) -> (history: StateHistory, past: LoggedPast) {
     do {
-      let reader = try ViewReader.open(path: views.path)
+      let reader = try ViewReader.open(path: views.path, storage: storage)
       return (
         StateHistory(reader, outside: states),
-        LoggedPast(log: try LogReader(path: log.path), views: reader)
+        LoggedPast(log: try LogReader(path: log.path, storage: storage), views: reader)
       )
     } catch {
       throw Self.refused("\(error)")

@@ -17,7 +17,9 @@ struct SimulatedFollower {
     let declaration = GenesisDeclaration(
       documents: [.init(layer: .two, json: plan.beginning.layerTwo)],
       settler: DevelopmentRole.settler.key.address)
-    let rollup = RollupDeclaration(document: plan.beginning.rollup.json.serialized())
+    var document = plan.beginning.rollup
+    if plan.mistake == .otherInbox { document.configuration.batchInbox = .zero }
+    let rollup = RollupDeclaration(document: document.json.serialized())
     for command in [Command.declareGenesis(declaration), .declareRollup(rollup)] {
       for event in try world.decide(command).events { _ = try world.apply(event) }
     }

@@ -1,5 +1,5 @@
-import Cryptography
 import Ledger
+import Node
 import Primitives
 import SQLite
 import Synchronization
@@ -17,34 +17,14 @@ final class SimulatedClock: Sendable {
   func advance(milliseconds: UInt64) { now.withLock { $0 += milliseconds } }
 }
 
-/// A DA layer of which nothing is known but how many of its four operators answer.
-///
-/// What happens inside one is `opal da simulate`'s matter.
-final class SimulatedStorageLayer: Sendable {
-  private struct State {
-    var isUp = [true, true, true, true]
-    var refusals: UInt64 = 0
-  }
+/// A node for as long as it lives, and the payloads that it has waiting.
+final class Life {
+  var node: SteppedNode
+  let preparations: PreparationQueue
 
-  private let state = Mutex(State())
-
-  /// Has an operator fail, or come back.
-  func toggle(_ index: Int) { state.withLock { $0.isUp[index % 4].toggle() } }
-
-  /// Has all operators answer.
-  func recover() { state.withLock { $0.isUp = [true, true, true, true] } }
-
-  var refusals: UInt64 { state.withLock { $0.refusals } }
-
-  /// The commitment to a payload, if three operators attest it.
-  func disperse(_ payload: Bytes) -> Bytes? {
-    state.withLock { state in
-      guard state.isUp.count(where: { $0 }) >= 3 else {
-        state.refusals += 1
-        return nil
-      }
-      return [0] + Keccak256.hash(payload).bytes
-    }
+  init(_ node: consuming SteppedNode, _ preparations: PreparationQueue) {
+    self.node = node
+    self.preparations = preparations
   }
 }
 
@@ -59,13 +39,20 @@ struct SimulatedNetwork {
 
   private var underWay: [(time: UInt64, order: UInt64, message: Message)] = []
   private var order: UInt64 = 0
+  /// What became of messages.
+  private(set) var tally = MessageTally()
 
   /// Sends a message, which comes late, twice, out of order, or not at all.
   mutating func send(_ message: Message, at now: UInt64, _ chance: inout SplitMix64) {
     let copies = [1, 1, 1, 1, 1, 2, 3, 0][Int(chance.next(below: 8))]
+    tally.sent += 1
+    if copies == 0 { tally.lost += 1 }
+    if copies > 1 { tally.repeated += 1 }
     for _ in 0..<copies {
       let isSlow = chance.next(below: 6) == 0
       let delay = chance.next(below: isSlow ? 30_000 : 800)
+      if isSlow { tally.delayed += 1 }
+      if underWay.contains(where: { $0.time > now + delay }) { tally.overtaking += 1 }
       underWay.append((now + delay, order, message))
       order += 1
     }

@@ -85,6 +85,14 @@ struct SimulatedUsers {
         data: []))
   }
 
+  /// A contract that is made with ether, and gives up at once in favour of itself.
+  func vanish(_ world: World, _ chance: inout SplitMix64) -> Command? {
+    // ADDRESS SELFDESTRUCT
+    call(
+      world, .two, from: keys[Int(chance.next(below: 3))], to: nil,
+      value: UInt256(1 + chance.next(below: 1_000)), gasLimit: 200_000, data: [0x30, 0xff])
+  }
+
   /// Input to the batch inbox that is no frame.
   func garbage(_ world: World, _ chance: inout SplitMix64) -> Command? {
     guard let inbox = world.rollup?.configuration.batchInbox else { return nil }
@@ -137,7 +145,7 @@ struct SimulatedUsers {
   }
 
   private func call(
-    _ world: World, _ layer: Layer, from key: PrivateKey, to: Address, value: UInt256,
+    _ world: World, _ layer: Layer, from key: PrivateKey, to: Address?, value: UInt256,
     gasLimit: UInt64, data: Bytes
   ) -> Command? {
     guard let chain = world[layer] else { return nil }

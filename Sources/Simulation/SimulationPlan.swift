@@ -1,4 +1,6 @@
+import Blobs
 import Contracts
+import DataAvailability
 import Derivation
 import Ledger
 import NativeCryptography
@@ -16,21 +18,21 @@ public struct SimulationPlan: Sendable {
   public var beginning: RollupBeginning
   /// A mistake that is made on purpose; nil for none.
   public var mistake: Mistake?
-
-  /// A mistake that a simulation must find, or nobody should believe it when it finds none.
-  public enum Mistake: String, CaseIterable, Sendable {
-    /// The drive answers for syncs that it does not do.
-    case lyingDrive = "lying-drive"
-    /// The writer tells its callers before the log has what it tells.
-    case earlyAnswers = "early-answers"
-    /// A byte of the log changes on the disk.
-    case decayedSector = "decayed-sector"
-    /// The batcher signs with a key that L1 was not told of.
-    case unheardBatcher = "unheard-batcher"
-  }
+  /// How many threads code blobs; what happens does not depend on it.
+  public var threads = 1
+  /// What the DA layer began with; nil where there is none.
+  let storage: StorageDocument?
+  /// The points that the layer stands on.
+  var points: ReferenceString? { storage == nil ? nil : Self.points }
 
   /// When the simulated time begins, in seconds since 1970.
   public static let start: UInt64 = 1_800_000_000
+  /// Where the node's files are on its disk.
+  static let directory = DataDirectory(path: "/node")
+  /// Enough for payloads of 7,905 bytes.
+  private static let points = ReferenceString.development(order: 256)
+  /// What a payload of a batch has at most, in bytes.
+  private static let payloadLimitInBytes = 7_000
 
   /// A plan over the documents of both layers and of the rollup.
   ///
@@ -42,8 +44,13 @@ public struct SimulationPlan: Sendable {
     self.seed = seed
     self.minutes = minutes
     self.mistake = mistake
+    let usesLayer = seed % 3 == 2 || mistake == .forgetfulOperators
+    let storage = usesLayer ? StorageDocument(development: Self.points) : nil
+    self.storage = storage
     beginning = try RollupBeginning(
-      layerOne: layerOne, layerTwo: layerTwo, rollup: rollup, at: SimulationPlan.start,
+      layerOne: mistake?.layerOne(layerOne) ?? layerOne,
+      layerTwo: mistake?.layerTwo(layerTwo) ?? layerTwo, rollup: rollup,
+      at: SimulationPlan.start,
       startingRoot: (
         AnchorStateRegistryContract.address, AnchorStateRegistryContract.startingRootSlot
       )
@@ -51,17 +58,25 @@ public struct SimulationPlan: Sendable {
       // Short, so that an hour sees windows close and blocks become final.
       document.configuration.sequencingWindowSize = 20
       document.finalityDepth = 24
-      if seed % 3 == 1 { document.useCommitments() }
-      if seed % 3 == 2 { document.useCommitments(.generic) }
+      if usesLayer {
+        document.useCommitments(
+          .generic,
+          certificates: CertificateConfiguration(
+            verifier: CertificateVerifierContract.address,
+            tau2: G2Words(Self.points.verificationPoints.doublings2[0])))
+      } else if seed % 3 == 1 {
+        document.useCommitments()
+      }
     }
   }
 
   /// How the simulated node runs: every service, on a clock and a disk that are simulated.
   func configuration(
-    disk: SimulatedDisk, clock: SimulatedClock, disperse: @escaping @Sendable (Bytes) -> Bytes?
+    disk: SimulatedDisk, clock: SimulatedClock, preparations: PreparationQueue,
+    disperse: @escaping @Sendable (Bytes) -> Bytes?
   ) -> NodeConfiguration {
     var configuration = NodeConfiguration(
-      directory: DataDirectory(path: "/node"), isDurable: true,
+      directory: Self.directory, isDurable: true,
       genesis: GenesisDeclaration(
         documents: [
           .init(layer: .one, json: beginning.layerOne),
@@ -77,61 +92,17 @@ public struct SimulationPlan: Sendable {
     var batcher = Batcher(address: role.key.address)
     batcher.form = seed % 2 == 0 ? .span : .singular
     batcher.compression = seed / 2 % 2 == 0 ? .zlib : .brotli
-    batcher.carrier = [.calldata, .commitments, .layer][Int(seed % 3)]
+    batcher.carrier = storage != nil ? .layer : seed % 3 == 1 ? .commitments : .calldata
+    if storage != nil { batcher.transactionLimitInBytes = Self.payloadLimitInBytes }
     var services = RollupServices(
       document: beginning.rollup, batcher: batcher,
       proposer: Proposer(address: DevelopmentRole.proposer.key.address))
     services.disperse = disperse
-    services.preparesAtOnce = true
+    services.preparations = preparations
     configuration.rollup = services
+    configuration.storage = storage
+    if let mistake { configuration.falsify = { mistake.falsify(&$0) } }
     configuration.disk = .simulated(disk)
     return configuration
   }
-}
-
-/// Why a simulation stopped: what should never be, and where to find it again.
-public struct SimulationFailure: Error, Sendable {
-  /// The plan's seed.
-  public var seed: UInt64
-  /// The step in which it was found.
-  public var step: UInt64
-  /// The simulated seconds since the beginning.
-  public var seconds: UInt64
-  /// What is wrong.
-  public var reason: String
-  /// The last things that happened, oldest first.
-  public var story: [String]
-
-  /// All of it in words.
-  public var message: String {
-    "seed \(seed), step \(step), after \(seconds) simulated seconds: \(reason)\n"
-      + story.map { "  " + $0 }.joined(separator: "\n")
-  }
-}
-
-/// What a simulation came to.
-public struct SimulationReport: Hashable, Sendable {
-  /// Events in the log at the end.
-  public var events: UInt64 = 0
-  /// The commitment after the last.
-  public var commitment = Hash.zero
-  /// Steps, after each of which everything was checked.
-  public var steps: UInt64 = 0
-  /// How often the node came to an end and began again.
-  public var restarts: UInt64 = 0
-  /// How often of these the power was lost.
-  public var powerLosses: UInt64 = 0
-  /// Commands that were acknowledged.
-  public var acknowledged: UInt64 = 0
-  /// Times that L1 took blocks back.
-  public var reorganisations: UInt64 = 0
-  /// Payloads that the DA layer did not take.
-  public var refusedPayloads: UInt64 = 0
-  /// Receipts that were paid.
-  public var paidReceipts: UInt64 = 0
-  /// Both layers' blocks at the end.
-  public var blocks: [Layer: UInt64] = [:]
-
-  /// A report of nothing.
-  public init() {}
 }

@@ -5,9 +5,11 @@ import EVM
 import EventLog
 import Execution
 import Ledger
+import NativeCryptography
 import Node
 import Primitives
 import SQLite
+import TransparencyLog
 
 /// Somebody who reads the log as it grows, forgets nothing, and believes only what it says.
 ///
@@ -24,6 +26,9 @@ struct Witness {
   private var payments: [(receipt: Hash, number: UInt64)] = []
   private var paid: Set<Hash> = []
   private var log: EventLog?
+  /// The tree that was signed last.
+  private var signed: (size: UInt64, root: Hash)?
+  private var isSignedTreeChecked = false
   private let storage: Storage
 
   /// How money stood after a block.
@@ -34,11 +39,6 @@ struct Witness {
     var minted: UInt256
   }
 
-  /// What should never be.
-  struct Finding: Error {
-    var reason: String
-  }
-
   init(storage: Storage, content: ContentStore) {
     self.storage = storage
     replay = Replay(lastSequence: 0, content: content)
@@ -47,7 +47,10 @@ struct Witness {
   var world: World { replay.world }
 
   /// Lets go of the log, whose disk is about to end.
-  mutating func close() { log = nil }
+  mutating func close() {
+    log = nil
+    isSignedTreeChecked = false
+  }
 
   // MARK: The log
 
@@ -62,16 +65,50 @@ struct Witness {
         known = try log.row(at: world.sequence).commitment
       }
     } catch {
-      throw Finding(reason: "the log cannot be read: \(error)")
+      throw Finding(.logIsWhole, "the log cannot be read: \(error)")
     }
     guard known == nil || known == world.commitment else {
-      throw Finding(reason: "event \(world.sequence) is not what it was")
+      throw Finding(.logOnlyGrows, "event \(world.sequence) is not what it was")
     }
     guard count >= world.sequence else {
       throw Finding(
-        reason: "the log has \(count) events, \(world.sequence) were acknowledged: lost")
+        .nothingIsLost,
+        "the log has \(count) events, \(world.sequence) were acknowledged: lost")
     }
     try take(log)
+    try checkSignedTree(log)
+  }
+
+  /// What is signed is a tree of this log, and goes on from what was signed before.
+  private mutating func checkSignedTree(_ log: EventLog) throws(Finding) {
+    guard let tree = signedTree(), tree.size != signed?.size || !isSignedTreeChecked else {
+      return
+    }
+    guard tree.size <= log.count else {
+      throw Finding(.nothingIsLost, "\(tree.size) events were signed, the log has \(log.count)")
+    }
+    for known in [signed, tree].compactMap({ $0 }) {
+      let root: Hash
+      do throws(EventLogError) {
+        root = try log.root(size: known.size)
+      } catch {
+        throw Finding(.logIsWhole, "the log's tree cannot be read: \(error)")
+      }
+      guard root == known.root else {
+        throw Finding(.logOnlyGrows, "the tree of \(known.size) events is not the one signed")
+      }
+    }
+    signed = tree
+    isSignedTreeChecked = true
+  }
+
+  /// The size and root in the checkpoint that the node keeps beside its log, if there is one.
+  private func signedTree() -> (size: UInt64, root: Hash)? {
+    guard case .simulated(let disk) = storage,
+      let bytes = (try? disk.read(SimulationPlan.directory.checkpoint)) ?? nil,
+      let head = try? SignedTreeHead(bytes)
+    else { return nil }
+    return (head.head.size, head.head.root)
   }
 
   private mutating func opened(_ path: String) throws(Finding) -> EventLog {
@@ -82,7 +119,7 @@ struct Witness {
       log = opened
       return opened
     } catch {
-      throw Finding(reason: "the log does not open: \(error)")
+      throw Finding(.logIsWhole, "the log does not open: \(error)")
     }
   }
 
@@ -92,7 +129,7 @@ struct Witness {
       var cursor = try log.rows(from: world.sequence + 1)
       while let row = try cursor.nextRow() { rows.append(row) }
     } catch {
-      throw Finding(reason: "the log cannot be read: \(error)")
+      throw Finding(.logIsWhole, "the log cannot be read: \(error)")
     }
     for row in rows { try take(row) }
   }
@@ -103,7 +140,7 @@ struct Witness {
     do throws(NodeError) {
       consequences = try replay.apply(row).consequences
     } catch {
-      throw Finding(reason: "replay is not equal to what was: \(error.message)")
+      throw Finding(.replayEqualsLive, "replay is not equal to what was: \(error.message)")
     }
     for consequence in consequences { try take(consequence, sequence: row.sequence) }
   }
@@ -130,9 +167,9 @@ struct Witness {
     case .reset(let layer, let number, _):
       while let last = ledgers[layer]?.last, last.number > number { ledgers[layer]?.removeLast() }
       if layer == .two { undoPayments(after: number) }
-    // A rollup takes over no blocks.
-    case .pooled, .dropped, .edited, .editsUndone, .usage, .inputDropped, .replaced, .digested,
-      .snapshotTaken:
+    case .edited(let layer, _, _), .replaced(let layer, _):
+      throw Finding(.moneyIsConserved, "event \(sequence) changes accounts of \(layer.name)")
+    case .pooled, .dropped, .editsUndone, .usage, .inputDropped, .digested, .snapshotTaken:
       break
     }
   }
@@ -140,7 +177,7 @@ struct Witness {
   /// What a block adds to all accounts is what deposits bring; what it takes away is the base fee.
   private mutating func checkMoney(_ layer: Layer, _ outcome: BlockOutcome) throws(Finding) {
     guard let before = ledgers[layer]?.last else {
-      throw Finding(reason: "a block of \(layer.name) before there is a chain")
+      throw Finding(.replayEqualsLive, "a block of \(layer.name) before there is a chain")
     }
     let header = outcome.block.header
     var had = UInt256.zero
@@ -157,7 +194,8 @@ struct Witness {
       layer == .one ? (header.baseFee ?? .zero) &* UInt256(header.gasUsed) : UInt256.zero
     guard has &+ burned == had &+ minted else {
       throw Finding(
-        reason: "block \(header.number) of \(layer.name) does not conserve money: before "
+        .moneyIsConserved,
+        "block \(header.number) of \(layer.name) does not conserve money: before "
           + "\(had.decimalString) wei, minted \(minted.decimalString), after "
           + "\(has.decimalString), burned \(burned.decimalString)")
     }
@@ -174,7 +212,8 @@ struct Witness {
     let held = ((try? one.state.account(PortalContract.address)) ?? nil ?? .empty).balance
     guard held >= two.minted else {
       throw Finding(
-        reason: "the portal holds \(held.decimalString) wei, and \(two.minted.decimalString) "
+        .moneyIsConserved,
+        "the portal holds \(held.decimalString) wei, and \(two.minted.decimalString) "
           + "were created on l2")
     }
   }
@@ -194,7 +233,8 @@ struct Witness {
   mutating func pay(_ receipt: Hash, number: UInt64, sequence: UInt64) throws(Finding) {
     guard paid.insert(receipt).inserted else {
       throw Finding(
-        reason: "receipt \(receipt.hexadecimal) is paid a second time by event \(sequence)")
+        .receiptsArePaidOnce,
+        "receipt \(receipt.hexadecimal) is paid a second time by event \(sequence)")
     }
     payments.append((receipt, number))
     paidCount += 1
@@ -216,16 +256,45 @@ struct Witness {
   }
 
   private func outside(_ outcome: BlockOutcome) -> OutsideL1Block {
-    let names = outcome.block.transactions.flatMap { transaction -> [Hash] in
-      guard transaction.data.first == AltDACommitment.version,
-        let commitment = try? AltDACommitment.decode(transaction.data[1...])
-      else { return transaction.blobHashes }
-      return transaction.blobHashes + [commitment.contentName]
+    var content: [ContentReference] = []
+    for transaction in outcome.block.transactions {
+      var names = transaction.blobHashes
+      if let commitment = Self.commitment(in: transaction) {
+        let name = commitment.contentName
+        if isRefused(commitment, in: outcome) {
+          content.append(ContentReference(name: name, content: ContentReference.refused))
+        } else {
+          names.append(name)
+        }
+      }
+      content += names.compactMap { name in
+        world.carried[name].map { ContentReference(name: name, content: $0) }
+      }
     }
     return OutsideL1Block(
-      encoded: outcome.block.encoded, receipts: outcome.receipts.map(\.encoded),
-      content: names.compactMap { name in
-        world.carried[name].map { ContentReference(name: name, content: $0) }
-      })
+      encoded: outcome.block.encoded, receipts: outcome.receipts.map(\.encoded), content: content)
+  }
+
+  private static func commitment(in transaction: Transaction) -> AltDACommitment? {
+    guard transaction.data.first == AltDACommitment.version else { return nil }
+    return try? AltDACommitment.decode(transaction.data[1...])
+  }
+
+  /// Whether L1's verifier refuses a certificate in a block, as whoever asks an L1 node hears.
+  private func isRefused(_ commitment: AltDACommitment, in outcome: BlockOutcome) -> Bool {
+    guard case .generic = commitment, let configuration = world.rollup?.configuration,
+      let rules = configuration.altDA?.certificates
+    else { return false }
+    let header = outcome.block.header
+    guard let certificate = try? rules.certificate(of: commitment, inL1Block: header.number)
+    else { return true }
+    do throws(CertificateCheckError) {
+      try rules.check(
+        certificate, chainID: configuration.l1ChainID, header: header, state: outcome.state,
+        provider: NativeCryptographyProvider.shared)
+      return false
+    } catch {
+      return true
+    }
   }
 }

@@ -16,9 +16,11 @@ public final class ViewReader: Sendable {
   static let idleCount = 8
 
   private let prepare: @Sendable () -> Void
+  private let storage: Storage
 
-  private init(path: String, prepare: @escaping @Sendable () -> Void) {
+  private init(path: String, storage: Storage, prepare: @escaping @Sendable () -> Void) {
     self.path = path
+    self.storage = storage
     self.prepare = prepare
   }
 
@@ -28,10 +30,10 @@ public final class ViewReader: Sendable {
   ///
   /// - Throws: ``ViewsError`` as opening the views does.
   public static func open(
-    path: String, prepare: @escaping @Sendable () -> Void = {}
+    path: String, storage: Storage = .machine, prepare: @escaping @Sendable () -> Void = {}
   ) throws(ViewsError) -> ViewReader {
-    let reader = ViewReader(path: path, prepare: prepare)
-    let first = try ReadConnection(path: path)
+    let reader = ViewReader(path: path, storage: storage, prepare: prepare)
+    let first = try ReadConnection(path: path, storage: storage)
     _ = try Schema.check(first.connection)
     reader.giveBack(first)
     return reader
@@ -60,7 +62,7 @@ public final class ViewReader: Sendable {
 
   private func borrow() throws(ViewsError) -> ReadConnection {
     if let kept = idle.withLock({ $0.popLast() }) { return kept }
-    return try ReadConnection(path: path)
+    return try ReadConnection(path: path, storage: storage)
   }
 
   private func giveBack(_ connection: ReadConnection) {
@@ -76,9 +78,9 @@ public final class ViewReader: Sendable {
 final class ReadConnection: @unchecked Sendable {
   let connection: Connection
 
-  init(path: String) throws(ViewsError) {
+  init(path: String, storage: Storage) throws(ViewsError) {
     connection = try ViewsError.wrapping { () throws(SQLiteError) in
-      let connection = try Connection(path: path, mode: .readOnly)
+      let connection = try Connection(path: path, mode: .readOnly, storage: storage)
       try connection.execute("PRAGMA query_only = ON; PRAGMA cache_size = -4096")
       return connection
     }

@@ -19,7 +19,8 @@ let dataAvailabilityCommand = Command(
                 this process, keep their chunks below --datadir, and their events in its log
       sample    lets a light client ask for a few chunks of each certified blob, and says how sure
                 it may be that the blob can be had
-      simulate  runs networks with random faults and stops at the first broken rule
+      simulate  runs networks with random faults; the last lines are the count of events and the
+                commitment that they come to, and the exit code is 1 where a rule was broken
       plot      writes the picture of confidence against samples, formula beside simulation
     The network is for development: the secrets of its operators, and of the points of the dev
     profile, are known to everybody.

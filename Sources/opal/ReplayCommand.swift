@@ -42,6 +42,7 @@ enum ReplayCheck {
       throw .failed("\(directory.path) holds no event log (log.sqlite)")
     }
     let fresh = try compareViews ? temporaryViews() : nil
+    defer { if let fresh { Files.removeTemporaryDirectory(fresh.folder) } }
     let started = NodeConfiguration.systemClock()
     let result: ReplayResult
     do throws(NodeError) {
@@ -62,7 +63,6 @@ enum ReplayCheck {
     if let fresh {
       let count = try compare(fresh.views, with: directory)
       summary += "\n   and \(count) rows of fresh views are equal to those the node wrote"
-      for suffix in ["", "-wal", "-shm"] { Files.remove(fresh.path + suffix) }
     }
     return summary + "\n   last commitment \(result.commitment.hexadecimal)"
   }
@@ -76,10 +76,10 @@ enum ReplayCheck {
       "\(blocks) blocks/s, \(gasInHundredths / 100).\(decimals < 10 ? "0" : "")\(decimals) Mgas/s"
   }
 
-  private static func temporaryViews() throws(Failure) -> (path: String, views: Views) {
+  private static func temporaryViews() throws(Failure) -> (folder: String, views: Views) {
     do {
-      let path = try Files.makeTemporaryDirectory() + "/views.sqlite"
-      return (path, try Views.open(path: path))
+      let folder = try Files.makeTemporaryDirectory()
+      return (folder, try Views.open(path: folder + "/views.sqlite"))
     } catch {
       throw .failed("\(error)")
     }

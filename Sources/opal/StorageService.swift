@@ -99,10 +99,15 @@ struct StorageService {
   }
 
   /// Where an operator keeps its chunks.
+  ///
+  /// One whose folder cannot be made or entered keeps none, and so signs for none.
   static func store(_ id: Hash, in directory: DataDirectory) -> any ChunkStore {
     let folder = directory.path + "/operators/" + Hexadecimal.encode(id.bytes.prefix(8))
-    if let store = try? DiskChunkStore(folder: folder) { return store }
-    return MemoryChunkStore()
+    do throws(ChunkStoreError) {
+      return try DiskChunkStore(folder: folder)
+    } catch {
+      return BrokenChunkStore(error)
+    }
   }
 
   /// Starts the layer of a node in whose world there is one.

@@ -40,6 +40,13 @@ enum StorageSimulationCommand {
       "\(count) networks: \(total.certified) blobs certified, \(total.refused) not, "
         + "\(total.retrieved) retrieved from chunks, \(total.withheld) withheld by adversaries "
         + "beyond their share, \(total.restarts) restarts; \(broken) rules broken")
+    // The fingerprint of a state covers all events that led to it; those of all seeds, in order.
+    var hasher = SHA256Hasher()
+    for case .success(let outcome) in results { hasher.update(outcome.fingerprint.bytes) }
+    Terminal.say("events \(total.events)")
+    Terminal.say(
+      "commitment "
+        + (count == 1 ? total.fingerprint : hasher.finalize()).hexadecimal)
     return broken == 0 ? 0 : 1
   }
 

@@ -199,31 +199,6 @@ import Testing
     #expect(throws: StorageMisfit.self) { try state.apply(.blobEncoded(blobKey: .zero)) }
   }
 
-  @Test("a store on disk gives back what was put, until it expires; damaged files are errors")
-  func diskStore() throws {
-    let directory = try TemporaryDirectory()
-    let path = directory.path + "/operators/1"
-    let store = try DiskChunkStore(folder: path)
-    let id = Keccak256.hash([1])
-    let shape = try #require(EncodingShape(chunkCount: 64, chunkLength: 1))
-    let held = HeldChunks(
-      shape: shape, expiry: 100,
-      chunks: [.init(index: 3, chunk: Chunk(coefficients: [.one], proof: .infinity))])
-    try store.put(held, for: id)
-    #expect(try DiskChunkStore(folder: path).chunks(for: id) == held)
-    #expect(try store.chunks(for: .zero) == nil)
-    #expect(try store.blobKeys() == [id])
-    #expect(try store.prune(at: 99) == 0)
-    let file = URL(filePath: path).appending(
-      path: String(id.hexadecimal.dropFirst(2)) + ".chunks")
-    let whole = try Data(contentsOf: file)
-    try whole.dropLast(1).write(to: file)
-    #expect(throws: ChunkStoreError.damaged(id)) { try store.chunks(for: id) }
-    try whole.write(to: file)
-    #expect(try store.prune(at: 100) == 1)
-    #expect(try store.blobKeys() == [])
-  }
-
   @Test("what nobody keeps any more is forgotten, and cannot be dispersed again")
   func expiry() throws {
     let test = try TestNetwork()

@@ -12,11 +12,13 @@ struct SimulationTests {
   }
 
   private func run(
-    seed: UInt64, minutes: UInt64, mistake: SimulationPlan.Mistake? = nil
+    seed: UInt64, minutes: UInt64, mistake: SimulationPlan.Mistake? = nil,
+    threads: Int = 1
   ) throws -> SimulationReport {
-    let plan = try SimulationPlan(
+    var plan = try SimulationPlan(
       seed: seed, minutes: minutes, layerOne: try genesis("l1"), layerTwo: try genesis("l2"),
       rollup: try genesis("rollup"), mistake: mistake)
+    plan.threads = threads
     var simulation = try Simulation(plan)
     do throws(SimulationFailure) {
       return try simulation.run()
@@ -35,15 +37,19 @@ struct SimulationTests {
     }
   }
 
-  @Test("comes to the same events and commitment on the same seed")
-  func reproducible() throws {
-    #expect(try run(seed: 4, minutes: 1) == run(seed: 4, minutes: 1))
+  @Test(
+    "comes to the same events, commitment and bytes on the disk on the same seed",
+    arguments: [3, 4, 5] as [UInt64])
+  func reproducible(seed: UInt64) throws {
+    let report = try run(seed: seed, minutes: 1)
+    #expect(try run(seed: seed, minutes: 1, threads: 3) == report)
+    #expect(report.events > 0 && report.changeCounts.count > 0)
   }
 
   @Test("finds each mistake that is planted", arguments: SimulationPlan.Mistake.allCases)
   func mistakes(mistake: SimulationPlan.Mistake) throws {
     var found: SimulationFailure?
-    for seed in 1...6 as ClosedRange<UInt64> where found == nil {
+    for seed in 1...9 as ClosedRange<UInt64> where found == nil {
       do {
         _ = try run(seed: seed, minutes: 4, mistake: mistake)
       } catch let failure as SimulationFailure {
@@ -51,9 +57,17 @@ struct SimulationTests {
       }
     }
     let failure = try #require(found)
+    #expect(mistake.breaks.contains(failure.invariant), "\(failure.message)")
     // The seed finds it again, in the same step and words.
-    #expect(throws: SimulationFailure.self) {
+    let again = #expect(throws: SimulationFailure.self) {
       _ = try run(seed: failure.seed, minutes: 4, mistake: mistake)
     }
+    #expect(again?.message == failure.message)
+  }
+
+  @Test("has a mistake for each invariant, by which it is seen to be checked")
+  func invariants() {
+    let broken = Set(SimulationPlan.Mistake.allCases.flatMap(\.breaks))
+    #expect(broken == Set(Invariant.allCases))
   }
 }

@@ -26,6 +26,8 @@ public struct SimulationOutcome: Equatable, Sendable {
   public var withheld = 0
   /// How often the network was stopped and started again from its events.
   public var restarts = 0
+  /// How many events were recorded.
+  public var events: UInt64 = 0
   /// The fingerprint of the last state.
   public var fingerprint = Hash.zero
 
@@ -39,6 +41,7 @@ public struct SimulationOutcome: Equatable, Sendable {
     retrieved += other.retrieved
     withheld += other.withheld
     restarts += other.restarts
+    events += other.events
     fingerprint = other.fingerprint
   }
 }
@@ -110,6 +113,7 @@ public struct StorageSimulation {
     }
     try expire()
     outcome.fingerprint = network.state.fingerprint
+    outcome.events = UInt64(record.events.count)
     return outcome
   }
 

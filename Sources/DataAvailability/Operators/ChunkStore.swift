@@ -1,6 +1,5 @@
 import Blobs
 import Cryptography
-import Glibc
 import Primitives
 import Synchronization
 
@@ -142,4 +141,24 @@ public final class MemoryChunkStore: ChunkStore {
   public func blobKeys() throws(ChunkStoreError) -> [Hash] {
     content.withLock { $0.keys.sorted() }
   }
+}
+
+/// A store that cannot be used: whoever has it keeps nothing, and says why.
+public final class BrokenChunkStore: ChunkStore {
+  private let error: ChunkStoreError
+
+  /// A store that fails with an error.
+  public init(_ error: ChunkStoreError) { self.error = error }
+
+  /// Keeps nothing.
+  public func put(_ held: HeldChunks, for blobKey: Hash) throws(ChunkStoreError) { throw error }
+
+  /// Has nothing.
+  public func chunks(for blobKey: Hash) throws(ChunkStoreError) -> HeldChunks? { throw error }
+
+  /// Throws nothing away.
+  public func prune(at second: UInt64) throws(ChunkStoreError) -> Int { throw error }
+
+  /// Knows of nothing.
+  public func blobKeys() throws(ChunkStoreError) -> [Hash] { throw error }
 }

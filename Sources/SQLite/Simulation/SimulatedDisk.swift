@@ -17,6 +17,10 @@ public final class SimulatedDisk: @unchecked Sendable {
     public var capacityInBytes: Int?
     /// The change, counted from now, that fails while all others go well; nil for none.
     public var changesUntilError: UInt64?
+    /// The only kind of change that both are counted in; nil for all.
+    public var kind: DiskChange?
+    /// The read, counted from now, that fails while all others go well; nil for none.
+    public var readsUntilError: UInt64?
     /// Whether syncs are answered for and not done, as by a drive that lies.
     ///
     /// Nobody can keep a promise on such a drive: it is how a simulator shows that it would notice.
@@ -30,6 +34,8 @@ public final class SimulatedDisk: @unchecked Sendable {
   public var faults = Faults()
   /// How many changes there were: writes, truncations, syncs, deletions and renamings.
   public private(set) var changeCount: UInt64 = 0
+  /// The same, by kind, with what became of them.
+  public private(set) var tallies: [DiskChange: DiskTally] = [:]
   /// Whether everything has ended, until ``restart(losingPower:)``.
   public private(set) var hasEnded = false
 
@@ -68,21 +74,42 @@ public final class SimulatedDisk: @unchecked Sendable {
   /// Whether a change may go on; false once everything has ended, with this change or before.
   ///
   /// - Throws: `DiskFault`.
-  func beginChange() throws(DiskFault) -> Bool {
+  func beginChange(_ change: DiskChange) throws(DiskFault) -> Bool {
     guard !hasEnded else { throw .ended }
     changeCount += 1
+    tallies[change, default: DiskTally()].count += 1
+    guard faults.kind == nil || faults.kind == change else { return true }
     if let left = faults.changesUntilError {
       faults.changesUntilError = left > 0 ? left - 1 : nil
-      if left == 0 { throw .inputOutput }
+      if left == 0 {
+        tallies[change]?.errors += 1
+        throw .inputOutput
+      }
     }
     guard let left = faults.changesUntilEnd else { return true }
     faults.changesUntilEnd = left > 0 ? left - 1 : nil
-    if left == 0 { hasEnded = true }
+    if left == 0 {
+      tallies[change]?.endings += 1
+      hasEnded = true
+    }
+    return left > 0
+  }
+
+  private func beginChange(
+    _ act: DiskChange.Act, _ file: SimulatedFile
+  ) throws(DiskFault) -> Bool {
+    try beginChange(DiskChange(act, file: file.kind))
+  }
+
+  /// Whether a read goes well.
+  func beginRead() -> Bool {
+    guard let left = faults.readsUntilError else { return true }
+    faults.readsUntilError = left > 0 ? left - 1 : nil
     return left > 0
   }
 
   func write(_ file: SimulatedFile, _ bytes: [UInt8], at offset: Int) throws(DiskFault) {
-    guard try beginChange() else {
+    guard try beginChange(.write, file) else {
       // The end comes in the middle of it.
       let kept = bytes.count / 512 * 512 * Int(chance.next(below: 5)) / 4
       file.write(Array(bytes.prefix(kept / 512 * 512)), at: offset)
@@ -90,18 +117,19 @@ public final class SimulatedDisk: @unchecked Sendable {
     }
     let growth = max(0, offset + bytes.count - file.content.count)
     if let capacity = faults.capacityInBytes, growth > 0, usedSizeInBytes + growth > capacity {
+      tallies[DiskChange(.write, file: file.kind)]?.refusals += 1
       throw .full
     }
     file.write(bytes, at: offset)
   }
 
   func truncate(_ file: SimulatedFile, to size: Int) throws(DiskFault) {
-    guard try beginChange() else { throw .ended }
+    guard try beginChange(.truncate, file) else { throw .ended }
     file.truncate(to: size)
   }
 
   func sync(_ file: SimulatedFile) throws(DiskFault) {
-    guard try beginChange() else { throw .ended }
+    guard try beginChange(.sync, file) else { throw .ended }
     guard !faults.ignoresSyncs else { return }
     file.sync()
     guard let last = pendingNames.lastIndex(where: { $0.file === file }) else { return }
@@ -118,8 +146,8 @@ public final class SimulatedDisk: @unchecked Sendable {
     guard !hasEnded else { throw .ended }
     if let file = files[name] { return file }
     guard creates else { return nil }
-    guard try beginChange() else { throw .ended }
-    let file = SimulatedFile()
+    let file = SimulatedFile(kind: DiskChange.file(of: name))
+    guard try beginChange(.create, file) else { throw .ended }
     files[name] = file
     pendingNames.append(.created(name, file))
     return file
@@ -135,7 +163,7 @@ public final class SimulatedDisk: @unchecked Sendable {
   public func remove(_ name: String) throws(DiskFault) -> Bool {
     guard !hasEnded else { throw .ended }
     guard let file = files[name] else { return false }
-    guard try beginChange() else { throw .ended }
+    guard try beginChange(.remove, file) else { throw .ended }
     files[name] = nil
     pendingNames.append(.removed(name, file))
     return true
@@ -146,18 +174,26 @@ public final class SimulatedDisk: @unchecked Sendable {
   /// - Throws: `DiskFault`.
   public func rename(_ name: String, to other: String) throws(DiskFault) {
     guard let file = files[name] else { throw .inputOutput }
-    guard try beginChange() else { throw .ended }
+    guard try beginChange(.rename, file) else { throw .ended }
     pendingNames.append(.renamed(name, to: other, file, replaced: files[other]))
     files[name] = nil
     files[other] = file
+    file.kind = DiskChange.file(of: other)
   }
 
   /// Makes all names durable.
   ///
   /// - Throws: `DiskFault`.
   public func syncNames() throws(DiskFault) {
-    guard try beginChange() else { throw .ended }
+    guard try beginChange(DiskChange(.syncNames, file: "")) else { throw .ended }
     if !faults.ignoresSyncs { pendingNames = [] }
+  }
+
+  /// The names in a folder, sorted, without those of folders.
+  public func names(in folder: String) -> [String] {
+    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+    return files.keys.filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) }
+      .filter { !$0.contains("/") }.map { String($0) }.sorted()
   }
 
   // MARK: Whole files
@@ -191,6 +227,22 @@ public final class SimulatedDisk: @unchecked Sendable {
     return true
   }
 
+  /// All files' bytes by name.
+  public var image: [String: [UInt8]] { files.mapValues(\.content) }
+
+  /// Begins again with these files and no others, as when somebody puts a copy back.
+  public func restore(_ image: [String: [UInt8]]) {
+    hasEnded = false
+    generation += 1
+    pendingNames = []
+    files = [:]
+    for (name, content) in image {
+      let file = SimulatedFile(kind: DiskChange.file(of: name))
+      file.content = content
+      files[name] = file
+    }
+  }
+
   // MARK: The end
 
   /// Ends everything now: nothing is read or written any more until ``restart(losingPower:)``.
@@ -219,40 +271,9 @@ public final class SimulatedDisk: @unchecked Sendable {
     case .renamed(let name, let other, let file, let replaced):
       files[other] = replaced
       files[name] = file
+      file.kind = DiskChange.file(of: name)
     }
   }
 
   func random() -> UInt64 { chance.next() }
-}
-
-/// Why a simulated disk did not do as it was told.
-public enum DiskFault: Error, Hashable, Sendable {
-  /// Everything has ended.
-  case ended
-  /// There is no room left.
-  case full
-  /// It failed to read or write.
-  case inputOutput
-}
-
-/// Numbers that look random and follow from a seed.
-///
-/// Source: https://prng.di.unimi.it/splitmix64.c
-public struct SplitMix64: Sendable {
-  private var state: UInt64
-
-  /// The numbers of a seed.
-  public init(seed: UInt64) { state = seed }
-
-  /// The next number.
-  public mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-    return word ^ word >> 31
-  }
-
-  /// The next number below a bound, which is above 0.
-  public mutating func next(below bound: UInt64) -> UInt64 { next() % bound }
 }

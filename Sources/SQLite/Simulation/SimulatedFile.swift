@@ -4,6 +4,8 @@ final class SimulatedFile {
   var content: [UInt8] = []
   var locks = SimulatedLocks()
   var memory: SimulatedMemory?
+  /// What changes of it are counted as.
+  var kind: String
   /// What was changed since the last sync, oldest first, with what was there before.
   private var pending: [Change] = []
 
@@ -16,6 +18,8 @@ final class SimulatedFile {
     var before: [UInt8]
     var sizeBefore: Int
   }
+
+  init(kind: String) { self.kind = kind }
 
   func write(_ bytes: [UInt8], at offset: Int) {
     guard !bytes.isEmpty else { return }

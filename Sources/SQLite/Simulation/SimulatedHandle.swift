@@ -92,9 +92,9 @@ extension SimulatedVFS {
 
   private static func addContentMethods(to methods: inout sqlite3_io_methods) {
     unsafe methods.xRead = { file, output, count, offset in
-      guard let handle = unsafe SimulatedHandle.of(file), !handle.isDead else {
-        return FileError.read
-      }
+      guard let handle = unsafe SimulatedHandle.of(file), !handle.isDead,
+        handle.disk.beginRead()
+      else { return FileError.read }
       let buffer = unsafe UnsafeMutableRawBufferPointer(start: output, count: Int(count))
       return unsafe handle.read(into: buffer, at: Int(offset))
         ? SQLITE_OK : FileError.shortRead

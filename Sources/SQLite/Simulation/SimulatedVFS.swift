@@ -112,7 +112,7 @@ import CSQLite
     let code = status(SQLITE_CANTOPEN) { () throws(DiskFault) in
       found =
         if let name { try disk.open(name, creates: flags & SQLITE_OPEN_CREATE != 0) } else {
-          SimulatedFile()
+          SimulatedFile(kind: "temporary")
         }
       return found == nil ? SQLITE_CANTOPEN : SQLITE_OK
     }
