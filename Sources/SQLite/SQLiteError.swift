@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// What SQLite said when a call failed, with the statement it failed on.
 public struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -78,6 +79,11 @@ extension SQLiteError {
       return SQLiteError(extendedCode: code, message: text(of: code), sql: sql)
     }
     let extended = unsafe sqlite3_extended_errcode(database)
+    // Some of SQLite's calls tell a full disk as any failure of the operating system.
+    let number = unsafe sqlite3_system_errno(database)
+    if extended & 0xff == SQLITE_IOERR, number == ENOSPC || number == EDQUOT {
+      return SQLiteError(extendedCode: SQLITE_FULL, message: text(of: SQLITE_FULL), sql: sql)
+    }
     guard extended & 0xff == code & 0xff, let message = unsafe sqlite3_errmsg(database) else {
       return SQLiteError(extendedCode: code, message: text(of: code), sql: sql)
     }
