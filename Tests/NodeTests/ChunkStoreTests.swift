@@ -2,6 +2,7 @@ import Blobs
 import Cryptography
 import DataAvailability
 import Node
+import Pairings
 import Primitives
 import SQLite
 import TestSupport

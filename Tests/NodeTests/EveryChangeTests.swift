@@ -137,8 +137,9 @@ struct EveryChangeTests {
         disk.restore(image)
         let size = try #require(image[path]).count
         disk.damage(path, at: Int(chance.next(below: UInt64(size))), bits: 1 << 4)
+        let configuration = try configuration(disk)
         do throws(NodeError) {
-          var node = try SteppedNode(try configuration(disk))
+          var node = try SteppedNode(configuration)
           #expect(node.world.layerTwo?.number == acknowledged)
           node.close()
         } catch {
