@@ -21,7 +21,7 @@ extension Simulation {
     case 38 where chance.next(below: 8) == 0:
       command = .setSequencing(isActive: world.rollup?.isSequencing == false)
     case 39 where chance.next(below: 4) == 0 && life != nil: end("at a kill")
-    case 40 where plan.mistake == .vanishingEther: command = users.vanish(world, &chance)
+    case 40..<43 where plan.mistake == .vanishingEther: command = users.vanish(world, &chance)
     default: break
     }
     if let command { network.send(.command(command), at: clock.milliseconds, &chance) }

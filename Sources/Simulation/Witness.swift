@@ -23,6 +23,7 @@ struct Witness {
   /// The L1 blocks that came since they were last taken.
   var freshBlocks: [OutsideL1Block] = []
   private var ledgers: [Layer: [MoneyRecord]] = [:]
+  private var heldAtFirst = UInt256.zero
   private var payments: [(receipt: Hash, number: UInt64)] = []
   private var paid: Set<Hash> = []
   private var log: EventLog?
@@ -154,6 +155,7 @@ struct Witness {
     case .started(let layer, let genesis):
       ledgers[layer] = [MoneyRecord(number: genesis.number, state: genesis.state(), minted: 0)]
       if layer == .one {
+        heldAtFirst = Self.held(genesis.state())
         let block = genesis.block()
         keep(OutsideL1Block(encoded: block.encoded, receipts: [], content: []), block.hash)
       }
@@ -206,16 +208,21 @@ struct Witness {
     try checkPortal()
   }
 
-  /// The portal on L1 holds at least what its deposits have created on L2.
+  /// The portal on L1 holds at least what its deposits have created on L2, beside what it began
+  /// with.
   private func checkPortal() throws(Finding) {
     guard let one = ledgers[.one]?.last, let two = ledgers[.two]?.last else { return }
-    let held = ((try? one.state.account(PortalContract.address)) ?? nil ?? .empty).balance
-    guard held >= two.minted else {
+    let held = Self.held(one.state)
+    guard held >= heldAtFirst &+ two.minted else {
       throw Finding(
         .moneyIsConserved,
-        "the portal holds \(held.decimalString) wei, and \(two.minted.decimalString) "
-          + "were created on l2")
+        "the portal holds \(held.decimalString) wei, of which it began with "
+          + "\(heldAtFirst.decimalString), and \(two.minted.decimalString) were created on l2")
     }
+  }
+
+  private static func held(_ state: State) -> UInt256 {
+    ((try? state.account(PortalContract.address)) ?? nil ?? .empty).balance
   }
 
   // MARK: Payments
