@@ -21,7 +21,15 @@ public struct ArtifactBook: Sendable {
     public var outputs: [ABIType]
   }
 
+  /// An event, with which of its arguments are topics.
+  private struct EventEntry {
+    var entry: Entry
+    var areIndexed: [Bool]
+  }
+
   private var functions: [UInt32: Entry] = [:]
+  /// Events by their first topic; those of the same name may differ in what is a topic.
+  private var events: [Hash: [EventEntry]] = [:]
   private var errors: [UInt32: Entry] = [:]
 
   /// A book without names.
@@ -45,7 +53,7 @@ public struct ArtifactBook: Sendable {
 
   private mutating func add(abi: [JSON], contract: String) {
     for item in abi {
-      guard let kind = item["type"]?.string, kind == "function" || kind == "error",
+      guard let kind = item["type"]?.string, ["function", "error", "event"].contains(kind),
         let name = item["name"]?.string
       else { continue }
       let parameters = item["inputs"]?.array ?? []
@@ -56,8 +64,15 @@ public struct ArtifactBook: Sendable {
         argumentNames: parameters.map { $0["name"]?.string ?? "" }, inputs: inputs,
         outputs: (item["outputs"]?.array ?? []).compactMap { ABIType(parameter: $0) })
       let text = name + "(" + inputs.map(\.canonicalName).joined(separator: ",") + ")"
-      let selector = Self.selector(Keccak256.hash(Bytes(text.utf8)).bytes)
-      if kind == "function" {
+      let hash = Keccak256.hash(Bytes(text.utf8))
+      let selector = Self.selector(hash.bytes)
+      if kind == "event" {
+        let areIndexed = parameters.map { $0["indexed"] == true }
+        guard item["anonymous"] != true,
+          events[hash]?.contains(where: { $0.areIndexed == areIndexed }) != true
+        else { continue }
+        events[hash, default: []].append(EventEntry(entry: entry, areIndexed: areIndexed))
+      } else if kind == "function" {
         functions[selector] = functions[selector] ?? entry
       } else {
         errors[selector] = errors[selector] ?? entry
@@ -86,8 +101,48 @@ public struct ArtifactBook: Sendable {
     return Self.words(entry, Bytes(output.dropFirst(4)), prefix: "")
   }
 
+  /// A log in words, such as `Token.Transfer(from: 0x…, to: 0x…, value: 5)`; nil for an unknown.
+  public func describe(topics: [Hash], data: Bytes) -> String? {
+    guard let first = topics.first else { return nil }
+    for event in events[first] ?? []
+    where event.areIndexed.count(where: { $0 }) == topics.count - 1 {
+      if let values = Self.values(of: event, topics.dropFirst(), data) {
+        return Self.words(event.entry, values, prefix: event.entry.contract + ".")
+      }
+    }
+    return nil
+  }
+
+  /// The arguments of an event; of one that has no fixed size and is a topic only its hash.
+  private static func values(
+    of event: EventEntry, _ topics: ArraySlice<Hash>, _ data: Bytes
+  ) -> [ABIValue]? {
+    let types = event.entry.inputs
+    let plain = zip(types, event.areIndexed).filter { !$0.1 }.map(\.0)
+    guard let decoded = try? ABI.decode(plain, data) else { return nil }
+    var (rest, words) = (decoded[...], topics)
+    var values: [ABIValue] = []
+    for (type, isIndexed) in zip(types, event.areIndexed) {
+      guard isIndexed else {
+        if let value = rest.popFirst() { values.append(value) }
+        continue
+      }
+      guard let word = words.popFirst() else { return nil }
+      switch type {
+      case .uint, .int, .address, .bool, .fixedBytes:
+        guard let value = try? ABI.decode([type], word.bytes).first else { return nil }
+        values.append(value)
+      default: values.append(.fixedBytes(word.bytes))
+      }
+    }
+    return values.count == types.count ? values : nil
+  }
+
   private static func words(_ entry: Entry, _ data: Bytes, prefix: String) -> String? {
-    guard let values = try? ABI.decode(entry.inputs, data) else { return nil }
+    (try? ABI.decode(entry.inputs, data)).map { words(entry, $0, prefix: prefix) }
+  }
+
+  private static func words(_ entry: Entry, _ values: [ABIValue], prefix: String) -> String {
     let arguments = zip(entry.argumentNames, values).map { name, value in
       name.isEmpty ? value.text : "\(name): \(value.text)"
     }

@@ -136,7 +136,8 @@ public enum HTTPServerError: Error, Hashable, Sendable, CustomStringConvertible 
     case .unknownHost(let host): "unknown host \(host)"
     case .addressInUse(let host, let port): "\(host) port \(port) is in use by another process"
     case .cannotListen(let host, let port, let reason):
-      "cannot listen on \(host) port \(port): \(reason)"
+      // A local socket is named by its path.
+      "cannot listen on \(host)\(host.hasPrefix("/") ? "" : " port \(port)"): \(reason)"
     }
   }
 }

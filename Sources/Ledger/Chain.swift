@@ -67,8 +67,13 @@ public struct Chain: Sendable {
   public private(set) var forkNumber: UInt64?
   /// Whether it took over blocks that were not executed here.
   public private(set) var isReplaced = false
-  /// The hashes of blocks before the first of `recent` that were not executed here, oldest first.
+  /// The hashes of blocks before the first of `recent`, oldest first: of those that were not executed
+  /// here, or that were forgotten before the chain went back.
   private(set) var foreignAncestors: [Hash] = []
+  /// How it stood at its beginning.
+  private(set) var beginning: Anchor
+  /// How it stood when its snapshots were taken, by the events.
+  private(set) var anchors: [UInt64: Anchor] = [:]
   /// The chain of the operator's changes; zero before the first.
   var controlsRoot = Hash.zero
   /// What waits for a block.
@@ -86,9 +91,15 @@ public struct Chain: Sendable {
     genesisHash = hash
     genesisTimestamp = block.header.timestamp
     genesisChainID = genesis.specification.chainID
-    recent = Window(
-      RecentBlock(header: block.header, hash: hash, state: genesis.state(), sequence: sequence))
+    let first = RecentBlock(
+      header: block.header, hash: hash, state: genesis.state(), sequence: sequence)
+    recent = Window(first)
+    beginning = Anchor(
+      position: sequence, head: first, ancestors: [], pool: [], controls: ChainControls())
   }
+
+  /// The event after which it stood as at its beginning: the genesis, or what it took over last.
+  public var firstPosition: UInt64 { beginning.position }
 
   /// The latest block.
   public var head: RecentBlock { recent[recent.count - 1] }
@@ -181,12 +192,50 @@ public struct Chain: Sendable {
     abandoned = []
     pool = Pool(startingAfter: sequence)
     isReplaced = true
-    operatorState.forgetSnapshots(from: 0)
-    guard let chainID else { return }
-    genesisChainID = chainID
-    forkNumber = header.number
-    use(controls)
+    forgetSnapshots(from: 0)
+    if let chainID {
+      genesisChainID = chainID
+      forkNumber = header.number
+      use(controls)
+    }
+    beginning = anchor(at: sequence)
   }
+
+  /// Puts in place what was remembered, as a snapshot has it.
+  mutating func restore(beginning: Anchor?, anchors: [Anchor]) {
+    self.beginning = beginning ?? self.beginning
+    for anchor in anchors { self.anchors[anchor.position] = anchor }
+  }
+
+  /// Remembers how it stands after an event for as long as the snapshot is there.
+  mutating func remember(at sequence: UInt64) { anchors[sequence] = anchor(at: sequence) }
+
+  /// Forgets the snapshots from an event on.
+  mutating func forgetSnapshots(from position: UInt64) {
+    operatorState.forgetSnapshots(from: position)
+    anchors = anchors.filter { $0.key < position }
+  }
+
+  /// What was remembered after an event is on a branch that is abandoned.
+  mutating func forgetAnchors(after position: UInt64) {
+    anchors = anchors.filter { $0.key <= position }
+  }
+
+  /// How it stood after an event, if that is remembered whatever has been forgotten since.
+  func anchor(after position: UInt64) -> Anchor? {
+    position == beginning.position ? beginning : anchors[position]
+  }
+
+  /// Goes back to where it stood when that was remembered.
+  mutating func restore(_ anchor: Anchor) {
+    recent = Window(anchor.head)
+    foreignAncestors = anchor.ancestors
+    pool = Pool(waiting: anchor.pool, history: PoolHistory(start: anchor.position))
+    restore(controls: anchor.controls, former: Window())
+  }
+
+  /// Makes the controls those that were remembered, where too many changes lie between.
+  mutating func useControls(of anchor: Anchor) { use(anchor.controls) }
 
   /// The hashes that BLOCKHASH can ask for, up to the head's.
   public var ancestorHashes: RecentHashes {

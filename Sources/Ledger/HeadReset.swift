@@ -78,6 +78,14 @@ extension Chain {
     return recent[index]
   }
 
+  /// What is remembered of the chain after an event whose states are no longer at hand, if
+  /// everything is to go back there.
+  func distantAnchor(of reset: HeadReset) -> Anchor? {
+    let oldest = max(recent[0].sequence, pool.history.start)
+    guard reset.position < oldest, reset.parts == .all else { return nil }
+    return anchor(after: reset.position)
+  }
+
   /// The position to which a reset takes so many blocks back.
   ///
   /// - Throws: ``ResetRefusal/tooDeep(depth:number:)``.
@@ -95,6 +103,12 @@ extension Chain {
       recent.removeLast()
       recent.append(target.asAfter(position))
     }
+    noteAbandoned(after: position, at: sequence)
+  }
+
+  /// What followed an event is abandoned by another.
+  mutating func noteAbandoned(after position: UInt64, at sequence: UInt64) {
+    forgetAnchors(after: position)
     guard position + 1 < sequence else { return }
     abandoned.removeAll { $0.lowerBound >= position }
     abandoned.append(position..<sequence)
@@ -126,7 +140,7 @@ extension World {
       guard reset.position <= sequence else {
         throw .notYet(position: reset.position, last: sequence)
       }
-      let target = try chain.resetTarget(reset.position)
+      let target = try target(of: reset, on: chain)
       refusal = rollupRefusal(of: reset.layer, to: target)
     } catch {
       throw .reset(error)
@@ -142,15 +156,50 @@ extension World {
       guard reset.position <= sequence else {
         throw .notYet(position: reset.position, last: sequence)
       }
-      target = try chain.resetTarget(reset.position)
+      target = try self.target(of: reset, on: chain)
     } catch {
       throw .reset(reset.layer, error)
     }
     if let refusal = rollupRefusal(of: reset.layer, to: target) { throw .rollup(refusal) }
+    if let anchor = distantAnchor(of: reset, on: chain) {
+      return try moveBack(reset.layer, to: anchor)
+    }
     return try moveBack(
       reset.layer, to: target, position: reset.position,
       restoresPool: reset.parts.contains(.pool),
       restoresClock: reset.parts.contains(.clock))
+  }
+
+  /// The block that a reset makes the head.
+  private func target(
+    of reset: HeadReset, on chain: Chain
+  ) throws(ResetRefusal) -> RecentBlock {
+    if let anchor = distantAnchor(of: reset, on: chain) { return anchor.head }
+    return try chain.resetTarget(reset.position)
+  }
+
+  /// What is remembered of a chain so long ago that nothing else of it is at hand; nothing where
+  /// uses or a rollup would have to go back too.
+  private func distantAnchor(of reset: HeadReset, on chain: Chain) -> Anchor? {
+    guard rollup == nil, usage.isUntouched else { return nil }
+    return chain.distantAnchor(of: reset)
+  }
+
+  /// Takes a layer's head back to what is remembered, and with it the pool and the controls.
+  private mutating func moveBack(
+    _ layer: Layer, to anchor: Anchor
+  ) throws(Misfit) -> [Consequence] {
+    let returned = self[layer].map { anchor.returned(to: $0.pool) } ?? []
+    self[layer]?.restore(anchor)
+    self[layer]?.noteAbandoned(after: anchor.position, at: sequence + 1)
+    self[layer]?.forgetSnapshots(from: anchor.position)
+    let number = anchor.head.header.number
+    let consequences: [Consequence] =
+      [
+        .reset(layer, number: number, hash: anchor.head.hash),
+        .editsUndone(layer, number: number, after: anchor.position),
+      ] + returned.map { .pooled(layer, $0) }
+    return layer == .two ? consequences : consequences + (try unfollow(toL1: number))
   }
 
   /// Takes a layer's head back to a block, and with it the pool and the uses.
@@ -162,7 +211,10 @@ extension World {
     self[layer]?.truncate(to: target, position: position, at: sequence)
     if restoresClock {
       self[layer]?.restoreControls(to: position)
-      self[layer]?.operatorState.forgetSnapshots(from: position)
+      if let anchor = self[layer]?.anchor(after: position) {
+        self[layer]?.useControls(of: anchor)
+      }
+      self[layer]?.forgetSnapshots(from: position)
     }
     var consequences: [Consequence] = [
       .reset(layer, number: target.header.number, hash: target.hash)

@@ -168,6 +168,9 @@ public struct UsageBook: Sendable {
     return changed
   }
 
+  /// Whether nobody has reported a use yet.
+  var isUntouched: Bool { lastSequences.isEmpty }
+
   /// Forgets what was closed up to an event, to which the chain can no longer go back.
   mutating func forgetClosed(through sequence: UInt64) {
     guard let first = closed.first, first.sequence <= sequence else { return }

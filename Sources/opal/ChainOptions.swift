@@ -17,6 +17,8 @@ enum ChainOptions {
     .init("--fund-accounts", value: "ADDRESS:ETH", help: "a further funded account"),
     .init("--chain-id", value: "N", help: "the chain's number (31337)"),
     .init("--gas-limit", value: "GAS", help: "the first block's gas limit (30000000)"),
+    .init("--disable-block-gas-limit", help: "no bound on a block's gas but that of the numbers"),
+    .init("--disable-default-create2-deployer", help: "without the contract at 0x4e59…956c"),
     .init(
       "--block-base-fee-per-gas", "--base-fee", value: "WEI",
       help: "the first block's base fee (1000000000)"),
@@ -91,6 +93,12 @@ enum ChainOptions {
     }
     if let gas = try arguments.number("--gas-limit", in: 5_000...UInt64(Int64.max)) {
       json["gasLimit"] = .quantity(gas)
+    }
+    if arguments.has("--disable-block-gas-limit") {
+      json["gasLimit"] = .quantity(UInt64(Int64.max))
+    }
+    if arguments.has("--disable-default-create2-deployer") {
+      alloc["0x4e59b44847b379578588920ca78fbf26c0b4956c"] = nil
     }
     if let fee = try arguments.number("--block-base-fee-per-gas") {
       json["baseFeePerGas"] = .quantity(fee)
@@ -194,13 +202,5 @@ enum Amount {
     guard fraction.utf8.count <= digits else { return nil }
     let padding = String(repeating: "0", count: digits - fraction.utf8.count)
     return UInt256(decimal: whole + fraction + padding)
-  }
-
-  /// An amount of wei in ether, without zeros at its end.
-  static func inEther(_ wei: UInt256) -> String {
-    let digits = wei.decimalString
-    let padded = String(repeating: "0", count: max(0, 19 - digits.utf8.count)) + digits
-    let fraction = padded.suffix(18).reversed().drop { $0 == "0" }.reversed()
-    return padded.dropLast(18) + (fraction.isEmpty ? "" : "." + String(fraction))
   }
 }

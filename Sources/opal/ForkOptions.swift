@@ -1,10 +1,12 @@
 import Client
+import Cryptography
 import Execution
 import JSON
 import Ledger
 import Node
 import Primitives
 import RPC
+import Views
 
 /// The options by which a chain goes on from another one; anvil's names.
 enum ForkOptions {
@@ -31,17 +33,52 @@ enum ForkOptions {
         RPCClient(url: url, headers: headers, timeoutInMilliseconds: timeout), retries: retries)
     }
     // Beside a log that is kept lies what its replay needs.
-    guard !isKept, arguments.has("--fork-url"), !arguments.has("--no-storage-caching") else {
-      return
-    }
-    let folder = try arguments.value("--cache-path") ?? Home.cacheFolder
-    guard let folder else { return }
+    guard !isKept, let folder = try folder(arguments) else { return }
+    configuration.forkCachePath = folder + "/fork.cache"
+  }
+
+  /// Where what other nodes said is kept beyond this run; nil where it is not to be.
+  private static func folder(_ arguments: Arguments) throws(Failure) -> String? {
+    guard arguments.has("--fork-url"), !arguments.has("--no-storage-caching"),
+      let folder = try arguments.value("--cache-path") ?? Home.cacheFolder
+    else { return nil }
     do throws(NodeError) {
       try Files.makeDirectory(folder)
     } catch {
       throw .failed(error.message)
     }
-    configuration.forkCachePath = folder + "/fork.cache"
+    return folder
+  }
+
+  /// The header of the block that a chain goes on from, as its log has it.
+  private static func header(_ number: UInt64, _ node: Node) -> BlockHeader? {
+    if let recent = node.world.layerTwo?.block(number) { return recent.header }
+    let stored = try? node.views.read { (views) throws(ViewsError) in
+      try views.block(.two, number: number)
+    }
+    return stored?.header
+  }
+
+  /// The block to go on from, which is kept; where the other node cannot be reached, as it was kept.
+  private static func beginning(
+    _ remote: any RemoteChain, at number: Int64?, chainID: UInt64?, kept folder: String?
+  ) throws(RPCError) -> ChainFork {
+    var path: String?
+    if let folder, let number, number >= 0 {
+      let name = Keccak256.hash(Bytes("\(remote.url)@\(number)".utf8)).hexadecimal
+      path = folder + "/fork-\(name.dropFirst(2).prefix(16)).json"
+    }
+    if let path, let bytes = try? Files.read(path), var kept = ChainFork(kept: bytes),
+      (try? remote.ask("eth_chainId", [])) == nil
+    {
+      Terminal.complain("opal: \(remote.url) is not reached; going on with what is known of it")
+      kept.chainID = chainID ?? kept.chainID
+      return kept
+    }
+    var fork = try ChainFork(of: remote, at: number)
+    if let path { try? Files.write(fork.kept.serialized(), to: path) }
+    fork.chainID = chainID ?? fork.chainID
+    return fork
   }
 
   /// Has a node's chain go on from the one that the options name, unless its log says that it
@@ -63,6 +100,9 @@ enum ForkOptions {
     }
     do throws(RPCError) {
       if let former = node.world.layerTwo?.forkNumber {
+        if let header = header(former, node) {
+          return node.fork.use(remote, number: former, root: header.stateRoot)
+        }
         let fork = try ChainFork(of: remote, at: Int64(exactly: former))
         return try use(remote, fork, node)
       }
@@ -70,8 +110,9 @@ enum ForkOptions {
       else {
         throw RPCError(code: 0, message: "the data directory's chain goes on from no other")
       }
-      let fork = try ChainFork(
-        of: remote, at: number, chainID: try? arguments.number("--fork-chain-id"))
+      let chainID = try? arguments.number("--fork-chain-id")
+      let fork = try beginning(
+        remote, at: number, chainID: chainID, kept: try? folder(arguments))
       try use(remote, fork, node)
       let amount = (try? Amount.ether(arguments.value("--balance") ?? "10000", "--balance"))
       do throws(WriteFailure) {
@@ -92,6 +133,27 @@ enum ForkOptions {
   ) throws(RPCError) {
     guard let header = try? BlockHeader.decode(fork.header) else { return }
     node.fork.use(remote, number: header.number, root: header.stateRoot)
+  }
+}
+
+extension ChainFork {
+  /// What is written down of it beside what other nodes said of the state.
+  fileprivate var kept: JSON {
+    [
+      "chainId": .quantity(chainID), "header": .data(header),
+      "ancestors": .array(ancestors.map { .data($0) }),
+    ]
+  }
+
+  /// Reads what was written down; nil where it is none.
+  fileprivate init?(kept bytes: Bytes) {
+    guard let json = try? JSON.parse(bytes),
+      let number = json["chainId"]?.string.flatMap({ UInt256(hexadecimal: $0) })?.asUInt64,
+      let header = json["header"]?.string.flatMap({ Hexadecimal.decode($0) }),
+      let list = json["ancestors"]?.array
+    else { return nil }
+    let ancestors = list.compactMap { $0.string.flatMap { Hash(hexadecimal: $0) } }
+    self.init(layer: .two, chainID: number, header: header, ancestors: ancestors)
   }
 }
 

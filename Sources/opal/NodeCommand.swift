@@ -30,12 +30,12 @@ let nodeCommand = Command(
     .init(
       "--witness", value: "URL,KEY",
       help: "have this witness cosign the log's checkpoints; may be repeated"),
-    .init("--quiet", "-q", "--silent", help: "no banner"),
+    .init("--quiet", "-q", "--silent", help: "no banner, and nothing of new blocks"),
   ] + MiningOptions.all.under("blocks") + ChainOptions.all.under("the chain")
     + StateOptions.all.under("its state")
     + ForkOptions.all.under("another node's chain") + RollupOptions.all.under("a rollup")
     + StorageService.options.under("its data availability layer")
-    + ServerOptions.all.under("serving")
+    + ServerOptions.all.under("serving") + AnvilOptions.all.under("anvil's, which change nothing")
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...0)
   let session = try NodeSession(arguments)
@@ -187,17 +187,20 @@ struct NodeSession {
     }
   }
 
-  /// Shows what contracts say to the console.
+  /// Shows new blocks, what contracts say to the console, and calls if asked.
   func listenToConsole(_ arguments: Arguments) throws(Failure) -> ConsoleListener {
-    var tree: CallTree?
-    if arguments.has("--print-traces") {
-      let path = try arguments.value("--artifacts")
-      tree = CallTree(
-        book: try path.map { (path) throws(Failure) in try Artifacts.read(path) } ?? ArtifactBook())
+    let book = try arguments.value("--artifacts").map { (path) throws(Failure) in
+      try Artifacts.read(path)
     }
-    let lines: (@Sendable (JSON) -> [String])?
-    if let tree { lines = { tree.lines(of: $0) } } else { lines = nil }
-    return ConsoleListener(node: node, lines: lines) { Terminal.say($0) }
+    var lines: (@Sendable (JSON) -> [String])?
+    if arguments.has("--print-traces") {
+      let tree = CallTree(book: book ?? ArtifactBook())
+      lines = { tree.lines(of: $0) }
+    }
+    return ConsoleListener(
+      node: node, lines: lines, artifacts: book,
+      hearsConsole: !arguments.has("--disable-console-log")
+    ) { Terminal.offer($0) }
   }
 
   /// Waits for the end, and dumps the state as often as is asked for.
@@ -262,7 +265,7 @@ struct NodeSession {
     let state = world.layerTwo?.head.state
     for (index, account) in node.wallet.accounts.enumerated() {
       let balance = (try? state?.account(account))??.balance ?? .zero
-      Terminal.say("(\(index)) \(account.checksummed) (\(Amount.inEther(balance)) ETH)")
+      Terminal.say("(\(index)) \(account.checksummed) (\(balance.inEther) ETH)")
     }
     let isPublic = phrase == Mnemonic.development
     Terminal.say("\nPrivate keys\(isPublic ? " (known to everybody: for development only)" : "")")

@@ -1,4 +1,5 @@
 import HTTP
+import JSON
 import Node
 import Primitives
 import RPC
@@ -10,6 +11,8 @@ enum ServerOptions {
     .init("--port", "-p", value: "N", help: "listen on this port; 0 takes any (8545)"),
     .init("--ipc", value: "PATH", help: "serve JSON-RPC on a local socket too"),
     .init("--allow-origin", value: "ORIGIN", help: "a web page that may ask; * for all"),
+    .init("--no-cors", help: "pages of other origins may not even look"),
+    .init("--no-request-size-limit", help: "take requests of up to 2 GiB"),
     .init("--allow-host", value: "NAME", help: "a further name that the node answers to"),
     .init("--jwt-secret", value: "FILE", help: "ask for tokens under the secret in this file"),
     .init("--tls-cert", value: "FILE", help: "serve over TLS with this certificate (PEM)"),
@@ -20,6 +23,8 @@ enum ServerOptions {
     .init("--max-requests", value: "N", help: "requests at a time (4096)"),
     .init("--max-connections", value: "N", help: "connections at a time (1024)"),
     .init("--artifacts", value: "DIR", help: "name custom errors by these compilers' artifacts"),
+    .init(
+      "--request-timeout", value: "SECONDS", help: "answer -32002 to reads that take longer (30)"),
     .init("--call-timeout", value: "SECONDS", help: "end calls that take longer (5)"),
   ]
 
@@ -33,6 +38,10 @@ enum ServerOptions {
       http.maximumBodySizeInBytes = Int(size)
       http.messages.maximumMessageSizeInBytes = Int(size)
     }
+    if arguments.has("--no-request-size-limit") {
+      http.maximumBodySizeInBytes = 1 << 31
+      http.messages.maximumMessageSizeInBytes = 1 << 31
+    }
     if let count = try arguments.number("--max-connections", in: 1...100_000) {
       http.maximumConnectionCount = Int(count)
     }
@@ -41,9 +50,17 @@ enum ServerOptions {
       host: host,
       origins: origins.contains("*") ? .all : origins.isEmpty ? .local : .listed(origins),
       hostNames: arguments.values("--allow-host"))
+    if arguments.has("--no-cors") {
+      guard origins.isEmpty else { throw .usage("--no-cors and --allow-origin exclude each other") }
+      access.origins = .none
+    }
     access.tokens = try tokens(arguments)
     var configuration = NodeServer.Configuration(http: http, access: access)
     configuration.requests.decompressedSizeInBytes = http.maximumBodySizeInBytes
+    if arguments.has("--no-request-size-limit") {
+      configuration.requests.json = JSONLimits(
+        depth: 128, sizeInBytes: http.maximumBodySizeInBytes, valueCount: 1 << 26)
+    }
     if let count = try arguments.number("--max-batch", in: 1...1_000_000) {
       configuration.requests.batchCount = Int(count)
     }
@@ -53,13 +70,17 @@ enum ServerOptions {
     if let count = try arguments.number("--max-requests", in: 1...1_000_000) {
       configuration.requests.concurrentRequests = Int(count)
     }
+    if let seconds = try arguments.number("--request-timeout", in: 1...86_400) {
+      configuration.requests.requestTimeoutInMilliseconds = 1000 * seconds
+    }
     if let seconds = try arguments.number("--call-timeout", in: 1...86_400) {
       configuration.ethereum.callTimeoutInMilliseconds = 1000 * seconds
     }
     if let path = try arguments.value("--artifacts") {
       configuration.artifacts = try Artifacts.read(path)
     }
-    if !arguments.has("--quiet") { configuration.ethereum.console = { Terminal.say($0) } }
+    let isSilent = arguments.has("--quiet") || arguments.has("--disable-console-log")
+    if !isSilent { configuration.ethereum.console = { Terminal.offer($0) } }
     configuration.localSocketPath = try arguments.value("--ipc")
     return configuration
   }

@@ -15,7 +15,6 @@ enum StateOptions {
       "--dump-state", value: "FILE", help: "dump the state at the end; X.opal keeps all history"),
     .init("--state", value: "FILE", help: "load this file if it is there, dump to it at the end"),
     .init("--state-interval", "-s", value: "SECONDS", help: "dump so often meanwhile"),
-    .init("--preserve-historical-states", help: "taken for anvil's sake: the log has them all"),
     .init("--config-out", value: "FILE", help: "write accounts, keys and chain there as JSON"),
     .init("--json", help: "say what the banner says as one line of JSON"),
   ]

@@ -5,6 +5,15 @@ enum Terminal {
   /// Prints a line of the result, at once.
   static func say(_ line: String = "") { write(line + "\n") }
 
+  /// Prints a line that may be missed: not where whoever reads has stopped reading, who would have
+  /// the process wait.
+  static func offer(_ line: String) {
+    var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard unsafe poll(&output, 1, 0) == 1, output.revents & Int16(POLLOUT) != 0 else { return }
+    // A pipe that has room has it for so many bytes.
+    put(String(line.prefix(1_000)) + "\n", on: STDOUT_FILENO)
+  }
+
   /// Prints a piece of a line, at once.
   static func write(_ piece: String) { put(piece, on: STDOUT_FILENO) }
 

@@ -61,4 +61,42 @@ struct ArtifactBookTests {
     { book.add(file, fileName: "x") }
     #expect(book.count == 0)
   }
+
+  @Test("events are told by what is a topic of them, and read from topics and data")
+  func events() {
+    func transfer(isThirdIndexed: Bool) -> JSON {
+      [
+        "type": "event", "name": "Transfer",
+        "inputs": [
+          ["name": "from", "type": "address", "indexed": true],
+          ["name": "to", "type": "address", "indexed": true],
+          ["name": "value", "type": "uint256", "indexed": .bool(isThirdIndexed)],
+        ],
+      ]
+    }
+    let note: JSON = [
+      "type": "event", "name": "Note",
+      "inputs": [["name": "text", "type": "string", "indexed": true]],
+    ]
+    var book = ArtifactBook()
+    book.add(["abi": [transfer(isThirdIndexed: false), note]], fileName: "Token")
+    book.add(["abi": [transfer(isThirdIndexed: true)]], fileName: "Picture")
+    let name = Keccak256.hash(Bytes("Transfer(address,address,uint256)".utf8))
+    let parties = [Hash(UInt256(0x11)), Hash(UInt256(0x22))]
+    let words =
+      "from: 0x0000000000000000000000000000000000000011, "
+      + "to: 0x0000000000000000000000000000000000000022, value: 5)"
+    let five = Hash(UInt256(5))
+    #expect(
+      book.describe(topics: [name] + parties, data: five.bytes) == "Token.Transfer(" + words)
+    #expect(
+      book.describe(topics: [name] + parties + [five], data: []) == "Picture.Transfer(" + words)
+    let text = Keccak256.hash(Bytes("Note(string)".utf8))
+    #expect(
+      book.describe(topics: [text, five], data: [])
+        == "Token.Note(text: \(five.hexadecimal))", "of a text that is a topic, the hash is left")
+    #expect(book.describe(topics: [name], data: five.bytes) == nil)
+    #expect(book.describe(topics: [name] + parties, data: [1]) == nil)
+    #expect(book.describe(topics: [], data: []) == nil)
+  }
 }

@@ -111,4 +111,50 @@ import Testing
       try driver.submit(.editAccounts(AccountEdit(layer: .two, changes: [change, change])))
     }
   }
+
+  @Test("withdrawals make a block due, reach their accounts once, and are in a replay")
+  func withdrawals() throws {
+    var driver = try Driver()
+    var controls = ChainControls()
+    controls.extraData = Bytes("opal".utf8)
+    controls.withdrawals = (0..<20).map {
+      Withdrawal(index: $0, validatorIndex: 7, address: Self.someone, amountInGwei: 3)
+    }
+    try driver.submit(.changeControls(ControlChange(layer: .two, controls: controls)))
+    try driver.settle(now: 1_700_000_000)
+    #expect(driver.world.layerTwo?.number == 2, "a block takes 16 of them")
+    #expect(driver.world.layerTwo?.controls.withdrawals.isEmpty == true)
+    #expect(driver.world.layerTwo?.head.header.extraData == Bytes("opal".utf8))
+    #expect(try driver.balance(of: Self.someone) == 60_000_000_000)
+    #expect(try driver.replayed().commitment == driver.world.commitment)
+  }
+
+  @Test("a change that was made from other controls is refused, as is what no block can have")
+  func outdated() throws {
+    var driver = try Driver()
+    let basis = ChainControls()
+    var first = basis
+    first.gasLimit = 20_000_000
+    try driver.submit(
+      .changeControls(ControlChange(layer: .two, controls: first), basis: basis))
+    var second = basis
+    second.feeRecipient = Self.someone
+    #expect(throws: Refusal.control(.changedMeanwhile)) {
+      try driver.submit(
+        .changeControls(ControlChange(layer: .two, controls: second), basis: basis))
+    }
+    var long = first
+    long.extraData = Bytes(repeating: 1, count: 33)
+    #expect(throws: Refusal.control(.extraData(sizeInBytes: 33, limit: 32))) {
+      try driver.submit(.changeControls(ControlChange(layer: .two, controls: long)))
+    }
+    var many = first
+    many.withdrawals = Array(
+      repeating: Withdrawal(
+        index: 0, validatorIndex: 0, address: Self.someone, amountInGwei: 1),
+      count: Limits.waitingWithdrawals + 1)
+    #expect(throws: Refusal.control(.tooManyWithdrawals(limit: Limits.waitingWithdrawals))) {
+      try driver.submit(.changeControls(ControlChange(layer: .two, controls: many)))
+    }
+  }
 }

@@ -114,21 +114,61 @@ import Testing
     }
   }
 
-  @Test("a chain goes back as far as its states are at hand, and no further")
+  @Test("a chain goes back as far as its states are at hand, and further to what is remembered")
   func depth() throws {
     var driver = try Driver()
+    let someone = Address(UInt256(0x50de))
+    func give(_ amount: UInt256) -> Command {
+      .editAccounts(
+        AccountEdit(layer: .two, changes: [.init(address: someone, balance: amount)]))
+    }
+    var taken: World?
     for number in UInt64(1)...UInt64(Limits.recentBlockCount * 2 + 10) {
       try driver.submit(
         .sealBlock(
           SealingRequest(
             layer: .two, timestamp: 1_700_000_000 + number, feeRecipient: .zero,
             prevRandao: .zero, allowsEmpty: true)))
+      guard number == 300 else { continue }
+      var controls = ChainControls()
+      controls.gasLimit = 20_000_000
+      try driver.submit(.changeControls(ControlChange(layer: .two, controls: controls)))
+      try driver.submit(give(7))
+      try driver.submit(.submitTransaction(.two, encoded: Driver.transfer(nonce: 9)))
+      try driver.submit(.ask(OperatorChange(layer: .two, act: .snapshot(number: 0))))
+      taken = driver.world
+      try driver.submit(give(8))
+      controls.gasLimit = 10_000_000
+      try driver.submit(.changeControls(ControlChange(layer: .two, controls: controls)))
     }
     let oldest = try #require(driver.world.layerTwo?.recent.first?.sequence)
     #expect(throws: Refusal.reset(.forgotten(position: 3, oldest: oldest))) {
       try driver.submit(.resetHead(HeadReset(layer: .two, position: 3)))
     }
+    let then = try #require(taken)
+    let last = driver.world
     try driver.submit(.resetHead(HeadReset(layer: .two, position: oldest)))
     #expect(driver.world.layerTwo?.recent.count == 1)
+    driver.world = last
+    driver.log.removeLast()
+    try driver.submit(.resetHead(HeadReset(layer: .two, position: then.sequence)))
+    let chain = try #require(driver.world.layerTwo)
+    #expect(chain.head.hash == then.layerTwo?.head.hash)
+    #expect(chain.head.state.root == then.layerTwo?.head.state.root)
+    #expect(try driver.balance(of: someone) == 7)
+    #expect(chain.pool.all == then.layerTwo?.pool.all)
+    #expect(chain.controls == then.layerTwo?.controls)
+    for number in [UInt64(45), 46, 299, 300] {
+      let now = try chain.ancestorHashes.blockHash(number)
+      #expect(try now == then.layerTwo?.ancestorHashes.blockHash(number))
+    }
+    try driver.submit(.resetHead(HeadReset(layer: .two, position: chain.firstPosition)))
+    #expect(driver.world.layerTwo?.number == 0)
+    #expect(try driver.balance(of: someone) == 0)
+    #expect(driver.world.layerTwo?.controls == ChainControls())
+    #expect(driver.world.layerTwo?.pool.count == 0)
+    try driver.submit(.submitTransaction(.two, encoded: Driver.transfer(nonce: 0)))
+    try driver.settle(now: 1_700_000_000)
+    #expect(try driver.replayed().commitment == driver.world.commitment)
   }
 }

@@ -132,4 +132,41 @@ struct DispatcherTests {
       if let reply = await dispatcher.reply(to: bytes) { _ = try JSON.parse(reply) }
     }
   }
+
+  @Test("a read that takes too long is answered for; what changes something is waited for")
+  func timeouts() async throws {
+    var limits = JSONRPCLimits()
+    limits.requestTimeoutInMilliseconds = 1
+    let (endless, end) = AsyncStream<Void>.makeStream()
+    defer { end.finish() }
+    let slow = RPCMethod.asynchronous { _ in
+      for await _ in endless {}
+      return true
+    }
+    let patient = RPCMethod.asynchronous { _ in
+      try? await Task.sleep(for: .milliseconds(300))
+      return true
+    }
+    let dispatcher = JSONRPCDispatcher(
+      methods: [
+        "eth_slow": slow, "evm_patient": patient, "eth_quick": .immediate { _ in "quick" },
+      ], limits: limits)
+    func ask(_ text: String) async -> String? {
+      await dispatcher.reply(to: [UInt8](text.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    }
+    let late = #""error":{"code":-32002,"message":"request timed out"}}"#
+    #expect(
+      await ask(#"{"jsonrpc":"2.0","id":7,"method":"eth_slow"}"#)
+        == #"{"jsonrpc":"2.0","id":7,"# + late)
+    let batch = ["eth_quick", "eth_slow", "eth_quick"].enumerated().map {
+      #"{"jsonrpc":"2.0","id":\#($0),"method":"\#($1)"}"#
+    }
+    #expect(
+      await ask("[" + batch.joined(separator: ",") + "]")
+        == #"[{"jsonrpc":"2.0","id":0,"result":"quick"},{"jsonrpc":"2.0","id":1,"# + late
+        + #",{"jsonrpc":"2.0","id":2,"# + late + "]")
+    #expect(
+      await ask(#"{"jsonrpc":"2.0","id":8,"method":"evm_patient"}"#)
+        == #"{"jsonrpc":"2.0","id":8,"result":true}"#)
+  }
 }

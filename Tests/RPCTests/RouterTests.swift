@@ -147,4 +147,14 @@ struct RouterTests {
     #expect(
       AccessPolicy(host: "h", origins: .all).admission(origin: "https://evil.example") == .full)
   }
+
+  @Test("without sharing, pages of other origins on this machine may not even look")
+  func noSharing() {
+    let policy = AccessPolicy(host: "127.0.0.1", origins: .none)
+    #expect(policy.admission(origin: nil) == .full)
+    #expect(policy.admission(origin: "http://localhost:3000", host: "localhost:8545") == .none)
+    #expect(policy.admission(origin: "http://localhost:8545", host: "localhost:8545") == .full)
+    let usual = AccessPolicy(host: "127.0.0.1")
+    #expect(usual.admission(origin: "http://localhost:3000", host: "localhost:8545") == .reading)
+  }
 }

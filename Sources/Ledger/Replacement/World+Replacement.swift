@@ -69,6 +69,7 @@ extension World {
     self[change.layer]?.operatorState.take(change.act, at: sequence)
     note(Event.operatorAsked(change).payload, on: change.layer)
     guard case .snapshot(let number) = change.act else { return [] }
+    self[change.layer]?.remember(at: sequence)
     return [.snapshotTaken(change.layer, number: number)]
   }
 

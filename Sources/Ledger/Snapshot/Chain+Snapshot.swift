@@ -5,8 +5,10 @@ import Primitives
 
 // [[block, …], controls, controls' root, [[sequence, controls], …], [[from, to], …],
 //  [arrival, sender, transaction, …], history's start, [[sequence, change, arrival, size], …],
-//  operator, [fork's number]?, is replaced, chain's number, [ancestor, …]]
+//  operator, [fork's number]?, is replaced, chain's number, [ancestor, …], [beginning]?, [anchor, …]]
 //
+// An anchor is [position, header, sequence, root, [ancestor, …], [arrival, sender, transaction, …],
+// controls]; the last two members are there only if one is not empty.
 // A block is [header, sequence, root, [[sequence, root before it], …]]. A transaction of the past is
 // named by the event that accepted it.
 
@@ -25,11 +27,7 @@ extension Chain {
       list.append(uint64: range.lowerBound)
       list.append(uint64: range.upperBound)
     }
-    list.append(pool.all) { list, pooled in
-      list.append(uint64: pooled.arrival)
-      list.append(address: pooled.sender)
-      list.append(bytes: pooled.transaction.encoded)
-    }
+    list.append(pool.all) { list, pooled in pooled.write(to: &list) }
     list.append(uint64: pool.history.start)
     list.append(pool.history.entries) { list, entry in
       list.append(uint64: entry.sequence)
@@ -42,6 +40,12 @@ extension Chain {
     list.append(bool: isReplaced)
     list.append(uint64: genesisChainID)
     list.append(hashes: foreignAncestors)
+    let remembered = anchors.values.sorted { $0.position < $1.position }
+    guard isReplaced || !remembered.isEmpty else { return }
+    list.append(optional: isReplaced ? beginning : nil) { $1.write(to: &$0, layer) }
+    list.list { list in
+      for anchor in remembered { list.list { anchor.write(to: &$0, layer) } }
+    }
   }
 
   /// Takes in what was written down of the same chain.
@@ -66,7 +70,39 @@ extension Chain {
     restore(
       forkNumber: fork, isReplaced: try list.bool(), chainID: try list.uint64(),
       foreignAncestors: try list.hashes())
+    if list.isAtEnd { return }
+    var first = try list.list()
+    var beginning: Anchor?
+    if !first.isAtEnd { beginning = try Self.anchor(from: &first, layer, state) }
+    try first.end()
+    var remembered: [Anchor] = []
+    var entries = try list.list()
+    while !entries.isAtEnd {
+      var fields = try entries.list()
+      remembered.append(try Self.anchor(from: &fields, layer, state))
+      try fields.end()
+    }
+    restore(beginning: beginning, anchors: remembered)
     try list.end()
+  }
+
+  private static func anchor(
+    from list: inout RLPReader, _ layer: Layer,
+    _ state: (SnapshotState) throws(SnapshotError) -> State
+  ) throws -> Anchor {
+    let position = try list.uint64()
+    let header = try BlockHeader(from: &list)
+    let sequence = try list.uint64()
+    let known = SnapshotState(
+      layer: layer, number: header.number, through: position, root: try list.hash(),
+      isHead: false)
+    let ancestors = try list.hashes()
+    let waiting = try transactions(from: &list)
+    return Anchor(
+      position: position,
+      head: RecentBlock(
+        header: header, hash: header.hash, state: try state(known), sequence: sequence),
+      ancestors: ancestors, pool: waiting, controls: try controls(from: &list))
   }
 
   private mutating func restoreControls(from list: inout RLPReader) throws {
@@ -125,9 +161,9 @@ extension Chain {
     return blocks
   }
 
-  private static func pool(
-    from list: inout RLPReader, _ past: any PastEvents
-  ) throws -> Pool {
+  private static func transactions(
+    from list: inout RLPReader
+  ) throws -> [PooledTransaction] {
     var waiting: [PooledTransaction] = []
     var entries = try list.list()
     while !entries.isAtEnd {
@@ -139,6 +175,13 @@ extension Chain {
           transaction: try Transaction.decode(encoded), hash: Keccak256.hash(encoded),
           sender: sender, arrival: arrival))
     }
+    return waiting
+  }
+
+  private static func pool(
+    from list: inout RLPReader, _ past: any PastEvents
+  ) throws -> Pool {
+    let waiting = try transactions(from: &list)
     var history = PoolHistory(start: try list.uint64())
     var changes = try list.list()
     while !changes.isAtEnd {
@@ -154,6 +197,26 @@ extension Chain {
           transaction: .logged(arrival: arrival, dataSizeInBytes: size, past)))
     }
     return Pool(waiting: waiting, history: history)
+  }
+}
+
+extension PooledTransaction {
+  fileprivate func write(to list: inout RLPWriter) {
+    list.append(uint64: arrival)
+    list.append(address: sender)
+    list.append(bytes: transaction.encoded)
+  }
+}
+
+extension Anchor {
+  fileprivate func write(to list: inout RLPWriter, _ layer: Layer) {
+    list.append(uint64: position)
+    list.append(raw: head.header.encoded)
+    list.append(uint64: head.sequence)
+    list.append(hash: head.state.root)
+    list.append(hashes: ancestors)
+    list.append(pool) { list, pooled in pooled.write(to: &list) }
+    list.list { ControlChange(layer: layer, controls: controls).write(to: &$0) }
   }
 }
 

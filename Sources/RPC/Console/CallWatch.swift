@@ -8,6 +8,10 @@ final class CallWatch: Tracer {
   private let deadline: UInt64
   private let clock: () -> UInt64
   private(set) var lines: [String] = []
+  /// The calls as lines, if they were asked for.
+  var calls: [String] = []
+  /// How the frame that ended last, the outermost in the end, ended.
+  private(set) var result: MessageResult?
 
   /// A watch that ends the call at a time in milliseconds.
   init(until deadline: UInt64, clock: @escaping () -> UInt64) {
@@ -29,7 +33,7 @@ final class CallWatch: Tracer {
     lines.append(line)
   }
 
-  func exit(_ result: MessageResult, depth: Int) {}
+  func exit(_ result: MessageResult, depth: Int) { self.result = result }
   func step(_ step: TraceStep) {}
   func stepDone(cost: UInt64) {}
   func log(_ log: Log, depth: Int) {}

@@ -1,3 +1,4 @@
+import Contracts
 import EVM
 import Execution
 import JSON
@@ -9,30 +10,41 @@ import Synchronization
 import Tracers
 import Views
 
-/// Shows what contracts in new blocks say to the console, and the calls of transactions if asked.
+/// Shows new blocks with their transactions, what contracts in them say to the console, and the calls
+/// of transactions if asked.
 ///
-/// Blocks are run again for it, on a thread of its own, and for the console only once a contract
-/// was created whose code knows its address: whoever does not use it pays nothing.
+/// Blocks are run again on a thread of its own, and, unless calls are shown, only those with a failed
+/// transaction or, once a contract was created whose code knows the console's address, with a call.
 public final class ConsoleListener: Sendable {
   private let node: Node
   private let layer: Layer
+  private let report: BlockReport
+  private let hearsConsole: Bool
   private let show: @Sendable (String) -> Void
   private let lines: (@Sendable (JSON) -> [String])?
   private let worker = SerialWorker()
   private let isUsed: Atomic<Bool>
+  private let waiting = Atomic<Int>(0)
+  private let skipped = Atomic<Int>(0)
   private let observation = Mutex<Observation?>(nil)
+
+  /// Blocks that wait to be shown; what comes while so many do is only counted.
+  private static let waitingLimit = 256
 
   /// Listens to a node, and hands each line to `show`.
   ///
   /// `lines` makes lines of what geth's callTracer gives of a transaction, if calls are to be shown.
   public init(
     node: Node, layer: Layer = .two, lines: (@Sendable (JSON) -> [String])? = nil,
+    artifacts: ArtifactBook? = nil, hearsConsole: Bool = true,
     show: @escaping @Sendable (String) -> Void
   ) {
     self.lines = lines
     self.node = node
     self.layer = layer
     self.show = show
+    self.hearsConsole = hearsConsole
+    report = BlockReport(artifacts: artifacts)
     // What was created before the start is not looked at.
     isUsed = Atomic((node.world[layer]?.number ?? 0) > 0)
     let observation = node.observe { [weak self] in self?.take($0) }
@@ -48,18 +60,33 @@ public final class ConsoleListener: Sendable {
   private func take(_ entries: [ViewEntry]) {
     for entry in entries {
       for case .extended(layer, let outcome) in entry.consequences {
-        if !isUsed.load(ordering: .relaxed),
+        if hearsConsole, !isUsed.load(ordering: .relaxed),
           outcome.diff.accounts.contains(where: { Self.knowsConsole($0.newCode) })
         {
           isUsed.store(true, ordering: .relaxed)
         }
-        let mayHaveSpoken =
-          isUsed.load(ordering: .relaxed)
-          && outcome.receipts.contains(where: { $0.gasUsed > 21_000 })
-        guard lines != nil || mayHaveSpoken else { continue }
-        worker.enqueue { [weak self] in self?.listen(to: outcome) }
+        guard outcome.block.transactions.contains(where: { $0.kind != .deposit }) else { continue }
+        guard waiting.load(ordering: .relaxed) < Self.waitingLimit else {
+          skipped.add(1, ordering: .relaxed)
+          continue
+        }
+        waiting.add(1, ordering: .relaxed)
+        worker.enqueue { [weak self] in self?.tell(of: outcome) }
       }
     }
+  }
+
+  private func tell(of outcome: BlockOutcome) {
+    defer { waiting.subtract(1, ordering: .relaxed) }
+    guard let chain = node.world[layer], chain.operatorState.isLogging else { return }
+    let passed = skipped.exchange(0, ordering: .relaxed)
+    if passed > 0 { show("\(passed) blocks passed too fast to be shown") }
+    let isListening = hearsConsole && isUsed.load(ordering: .relaxed)
+    let isRunAgain = outcome.receipts.contains {
+      !$0.succeeded || isListening && $0.gasUsed > 21_000
+    }
+    let watches = isRunAgain || lines != nil ? rerun(outcome, on: chain) : []
+    for line in report.lines(of: outcome, watches: watches) { show(line) }
   }
 
   private static func knowsConsole(_ code: Bytes?) -> Bool {
@@ -73,13 +100,13 @@ public final class ConsoleListener: Sendable {
     return false
   }
 
-  /// Runs a block once more; one whose parent is no longer at hand is passed over.
-  private func listen(to outcome: BlockOutcome) {
-    guard let chain = node.world[layer], chain.operatorState.isLogging,
-      outcome.block.header.number > 0,
+  /// Runs a block once more, and returns what its transactions said, as far as that is possible: of
+  /// one whose parent is no longer at hand, nothing.
+  private func rerun(_ outcome: BlockOutcome, on chain: Chain) -> [CallWatch] {
+    guard outcome.block.header.number > 0,
       let parent = chain.block(outcome.block.header.number - 1),
       parent.hash == outcome.block.header.parentHash
-    else { return }
+    else { return [] }
     let oldest = chain.recent[0].header.number
     let first = max(oldest, parent.header.number > 255 ? parent.header.number - 255 : 0)
     let hashes = (first...parent.header.number).compactMap { chain.block($0)?.hash }
@@ -88,7 +115,8 @@ public final class ConsoleListener: Sendable {
         specification: chain.specification, header: outcome.block.header, parent: parent.header,
         state: parent.state, ancestorHashes: RecentHashes(first: first, hashes: hashes),
         provider: chain.provider(NativeCryptographyProvider.shared))
-    else { return }
+    else { return [] }
+    var watches: [CallWatch] = []
     for (index, transaction) in outcome.block.transactions.enumerated() {
       let watch = CallWatch()
       let candidate = Candidate(transaction: transaction, sender: outcome.senders[index])
@@ -98,17 +126,13 @@ public final class ConsoleListener: Sendable {
           TraceContext(
             specification: chain.specification, header: outcome.block.header,
             transaction: transaction, sender: outcome.senders[index]), hasLogs: true)
-        guard (try? copy.run(candidate, tracer: tracer)) != nil else { return }
+        guard (try? copy.run(candidate, tracer: tracer)) != nil else { break }
         tracer.finish(gasUsed: outcome.receipts[index].gasUsed)
-        show("calls of \(transaction.hash.hexadecimal)")
-        for line in lines((try? JSON.parse(tracer.result().serialized())) ?? .null) {
-          show("  " + line)
-        }
+        watch.calls = lines((try? JSON.parse(tracer.result().serialized())) ?? .null)
       }
-      guard (try? replay.run(candidate, tracer: watch)) != nil else { return }
-      if watch.lines.isEmpty { continue }
-      show("console.log of \(transaction.hash.hexadecimal)")
-      for line in watch.lines { show("  " + line) }
+      guard (try? replay.run(candidate, tracer: watch)) != nil else { break }
+      watches.append(watch)
     }
+    return watches
   }
 }

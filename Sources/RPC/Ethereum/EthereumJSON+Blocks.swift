@@ -23,8 +23,7 @@ extension EthereumJSON {
   ///
   /// It has no hash, nonce and fee recipient, as in geth.
   public static func pendingBlock(_ block: Block, transactions: [JSON]) -> JSON {
-    var json = fields(of: block.header, hash: block.header.hash)
-    for name in ["hash", "nonce", "miner"] { json[name] = .null }
+    var json = pendingFields(of: block.header)
     json["size"] = index(block.encoded.count)
     json["transactions"] = .array(transactions)
     json["uncles"] = []
@@ -52,6 +51,17 @@ extension EthereumJSON {
   /// A header by itself, as `newHeads` tells of it.
   public static func header(_ header: BlockHeader, hash: Hash) -> JSON {
     sorted(fields(of: header, hash: hash))
+  }
+
+  /// The header of a block that nobody has sealed.
+  public static func pendingHeader(_ header: BlockHeader) -> JSON {
+    sorted(pendingFields(of: header))
+  }
+
+  private static func pendingFields(of header: BlockHeader) -> JSONObject {
+    var json = fields(of: header, hash: .zero)
+    for name in ["hash", "nonce", "miner"] { json[name] = .null }
+    return json
   }
 
   /// A withdrawal; its amount is in gwei.

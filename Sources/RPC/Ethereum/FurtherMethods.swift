@@ -23,7 +23,11 @@ extension EthereumService {
         of: try parameters.required(0).block(), at: try parameters.required(1).uint64())
     }
     let header = reading(1) { [self] (parameters) throws(RPCError) in
-      let block = try storedBlock(try parameters.required(0).block())
+      let selector = try parameters.required(0).block()
+      if selector == .pending {
+        return EthereumJSON.pendingHeader(try pendingBlock(on: try chain()).block.header)
+      }
+      let block = try storedBlock(selector)
       return block.map { EthereumJSON.header($0.header, hash: $0.hash) } ?? .null
     }
     let ommer = reading(2) { [self] (parameters) throws(RPCError) in
@@ -71,7 +75,8 @@ extension EthereumService {
       "debug_storageRangeAt": working(5, storageRange),
       "debug_getModifiedAccountsByNumber": working(2) { [self] (parameters) throws(RPCError) in
         try modifiedAccounts(
-          try parameters.required(0).blockNumber(), try parameters.optional(1)?.blockNumber())
+          try parameters.required(0).looseBlockNumber(),
+          try parameters.optional(1)?.looseBlockNumber())
       },
       "debug_getModifiedAccountsByHash": working(2) { [self] (parameters) throws(RPCError) in
         try modifiedAccounts(

@@ -9,6 +9,8 @@ import HTTP
 public struct AccessPolicy: Sendable {
   /// Web pages that may ask for everything; those from this machine, on any port, may look.
   public enum Origins: Sendable, Hashable {
+    /// Those alone that this server serves; the others may not even look.
+    case none
     /// Those alone that this server serves.
     case local
     /// Those of these origins too, such as `https://app.example`.
@@ -64,6 +66,7 @@ public struct AccessPolicy: Sendable {
       let authority = origin.dropFirst(scheme.count).lowercased()
       // The page is this server's own.
       if let host, authority == host.lowercased() { return .full }
+      if origins == .none { return .none }
       let name = Self.name(ofAuthority: authority)
       let isLocal =
         name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]"

@@ -169,7 +169,7 @@ extension JSONRPCDispatcher {
           if case .done(let reply) = beginning {
             respond(reply, isCompressed, responder)
           } else if !run(beginning, respond: { respond($0, isCompressed, responder) }) {
-            Task { respond(await finish(beginning), isCompressed, responder) }
+            Task { await finish(beginning) { respond($0, isCompressed, responder) } }
           }
         })
     }
@@ -215,8 +215,7 @@ extension JSONRPCDispatcher {
       do throws(Gzip.Failure) {
         let body = try Gzip.decompress(
           request.body, limitInBytes: limits.decompressedSizeInBytes)
-        respond(
-          await finish(begin(body, isReading: isReading)), isCompressed, responder)
+        await finish(begin(body, isReading: isReading)) { respond($0, isCompressed, responder) }
         return
       } catch {
         switch error {

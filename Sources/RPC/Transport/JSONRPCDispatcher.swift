@@ -37,6 +37,9 @@ public struct JSONRPCLimits: Sendable {
   /// refused.
   public var concurrentRequests = 4_096
 
+  /// How long a request that only looks may take; what changes something is told of to the end.
+  public var requestTimeoutInMilliseconds: UInt64 = 30_000
+
   /// How deep the JSON of a request may be nested, and how many values it may have.
   public var json = JSONLimits(depth: 128, sizeInBytes: 1 << 28, valueCount: 1 << 21)
 
@@ -51,6 +54,7 @@ public struct JSONRPCDispatcher: Sendable {
   private let methods: [String: RPCMethod]
   let limits: JSONRPCLimits
   private let load = RequestLoad()
+  private let deadlines = RequestDeadlines()
   /// The names of custom errors, if anybody gave artifacts.
   private let artifacts: ArtifactBook?
 
@@ -69,11 +73,42 @@ public struct JSONRPCDispatcher: Sendable {
 
   /// The answer to a body; nil where nothing is to be answered, to notifications.
   public func reply(to body: [UInt8]) async -> [UInt8]? {
-    await finish(begin(body))
+    let beginning = begin(body)
+    return await withCheckedContinuation { continuation in
+      Task { await finish(beginning) { continuation.resume(returning: $0) } }
+    }
+  }
+
+  /// Runs what was only begun, and answers in its stead once its time is over.
+  ///
+  /// `respond` is called once.
+  func finish(
+    _ beginning: Beginning, respond: @escaping @Sendable ([UInt8]?) -> Void
+  ) async {
+    guard beginning.isReading else { return respond(await finish(beginning)) }
+    let replies = BatchReplies()
+    let ticket = deadlines.add(afterMilliseconds: limits.requestTimeoutInMilliseconds) {
+      respond(timedOut(beginning, replies))
+    }
+    let reply = await finish(beginning, replies: replies)
+    if deadlines.remove(ticket) { respond(reply) }
+  }
+
+  /// What is answered to a request whose time is over; of a batch, behind the answers there are.
+  private func timedOut(_ beginning: Beginning, _ replies: BatchReplies) -> [UInt8]? {
+    guard case .batch(let requests, _) = beginning else {
+      return answer(.failure(.timedOut), id: beginning.id)
+    }
+    for request in requests[replies.close()...] {
+      replies.append(answer(.failure(.timedOut), id: request["id"]))
+    }
+    return replies.text
   }
 
   /// Runs what was only begun.
-  func finish(_ beginning: Beginning, call: RPCCall? = nil) async -> [UInt8]? {
+  func finish(
+    _ beginning: Beginning, call: RPCCall? = nil, replies: BatchReplies = BatchReplies()
+  ) async -> [UInt8]? {
     if case .done(let reply) = beginning { return reply }
     guard load.enter(limit: limits.concurrentRequests) else {
       return answer(.failure(.tooManyRequests(limits.concurrentRequests)), id: beginning.id)
@@ -84,7 +119,8 @@ public struct JSONRPCDispatcher: Sendable {
     case .call(let call): return await reply(to: call)
     case .deferred(let call): return await reply(to: call)
     case .batch(let requests, let isReading):
-      return await reply(toBatch: requests, call: call, isReading: isReading)
+      await run(requests, call, isReading: isReading, into: replies)
+      return replies.text
     }
   }
 
@@ -94,6 +130,16 @@ public struct JSONRPCDispatcher: Sendable {
     case call(Call)
     case deferred(DeferredCall)
     case batch([JSON], isReading: Bool)
+
+    /// Whether nothing is changed by it.
+    var isReading: Bool {
+      switch self {
+      case .done, .deferred: false
+      case .call(let call): call.isReading
+      case .batch(let requests, _):
+        requests.allSatisfy { $0["method"]?.string.map(ReadingMethods.contains) ?? true }
+      }
+    }
 
     /// Whom to answer where it is refused as a whole.
     var id: JSON? {
@@ -108,6 +154,7 @@ public struct JSONRPCDispatcher: Sendable {
   /// A request that waits to be run.
   struct Call: Sendable {
     var id: JSON?
+    var isReading: Bool
     var run: @Sendable () async throws(RPCError) -> JSON
   }
 
@@ -173,7 +220,10 @@ public struct JSONRPCDispatcher: Sendable {
             }
           })
       case .asynchronous(let run):
-        return .call(Call(id: id) { () async throws(RPCError) in try await run(parameters) })
+        return .call(
+          Call(id: id, isReading: ReadingMethods.contains(name)) { () async throws(RPCError) in
+            try await run(parameters)
+          })
       }
     } catch {
       return .done(answer(.failure(error), id: id))
@@ -210,13 +260,12 @@ public struct JSONRPCDispatcher: Sendable {
     return true
   }
 
-  private func reply(
-    toBatch requests: [JSON], call: RPCCall?, isReading: Bool
-  ) async -> [UInt8]? {
-    var replies: [UInt8] = []
+  private func run(
+    _ requests: [JSON], _ call: RPCCall?, isReading: Bool, into replies: BatchReplies
+  ) async {
     for request in requests {
       var reply: [UInt8]?
-      if replies.count > limits.responseSizeInBytes {
+      if replies.sizeInBytes > limits.responseSizeInBytes {
         reply = answer(.failure(.responseTooLarge), id: request["id"])
       } else {
         switch begin(request, call, isReading) {
@@ -226,13 +275,8 @@ public struct JSONRPCDispatcher: Sendable {
         case .batch: break
         }
       }
-      guard let reply else { continue }
-      replies.append(UInt8(ascii: replies.isEmpty ? "[" : ","))
-      replies += reply
+      guard replies.add(reply) else { return }
     }
-    if replies.isEmpty { return nil }
-    replies.append(UInt8(ascii: "]"))
-    return replies
   }
 
   /// A reply's text; nil for a notification, which has no id.

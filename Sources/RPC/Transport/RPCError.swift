@@ -55,6 +55,9 @@ public struct RPCError: Error, Hashable, Sendable {
     RPCError(code: -32003, message: "response too large")
   }
 
+  /// The time of a request is over.
+  public static var timedOut: RPCError { RPCError(code: -32002, message: "request timed out") }
+
   /// More requests are on their way than the server takes.
   static func tooManyRequests(_ limit: Int) -> RPCError {
     RPCError(code: -32005, message: "too many requests at a time: at most \(limit)")

@@ -1,5 +1,6 @@
 import JSON
 import Primitives
+import RPC
 
 /// `opal balance`: what an account has.
 let balanceCommand = Command(
@@ -16,7 +17,7 @@ let balanceCommand = Command(
   let address = try Remote.address(arguments.operands[0])
   let block = try Remote.block(try arguments.value("--block") ?? "latest")
   let balance = try remote.quantity("eth_getBalance", .data(address), block)
-  Terminal.say(arguments.has("--ether") ? Amount.inEther(balance) : balance.decimalString)
+  Terminal.say(arguments.has("--ether") ? balance.inEther : balance.decimalString)
   return 0
 }
 

@@ -72,23 +72,41 @@ struct Remote {
     let shown = members.filter { !hidden.contains($0.key) }
     let width = (shown.map(\.key.count).max() ?? 0) + 2
     for (key, value) in shown {
-      Terminal.say(key + String(repeating: " ", count: width - key.count) + Self.text(value))
+      Terminal.say(key + String(repeating: " ", count: width - key.count) + Self.text(value, key))
     }
   }
 
-  /// A value in a line: quantities in decimal beside their digits.
-  private static func text(_ value: JSON) -> String {
+  /// A value in a line: quantities in decimal, times and outcomes also in words.
+  private static func text(_ value: JSON, _ key: String) -> String {
     switch value {
     case .string(let text):
       guard text.hasPrefix("0x"), text.utf8.count <= 34, text != "0x",
         let number = UInt256(hexadecimal: text), !text.hasPrefix("0x0") || text == "0x0"
       else { return text }
-      return number.decimalString
+      switch key {
+      case "status": return number.decimalString + (number.isZero ? " (failed)" : " (success)")
+      case "timestamp", "blockTimestamp":
+        return number.decimalString + " (\(date(number.clampedUInt64)))"
+      default: return number.decimalString
+      }
+    case .null: return "none"
     case .array(let elements) where elements.isEmpty: return "none"
     case .array(let elements):
-      return elements.map { "\n  " + String(decoding: $0.serialized(), as: UTF8.self) }.joined()
+      return elements.map {
+        "\n  " + ($0.string ?? String(decoding: $0.serialized(), as: UTF8.self))
+      }.joined()
     default: return String(decoding: value.serialized(), as: UTF8.self)
     }
+  }
+
+  /// A time in seconds since 1970 as people write it, in UTC.
+  private static func date(_ seconds: UInt64) -> String {
+    guard var time = time_t(exactly: min(seconds, 253_402_300_799)) else { return "" }
+    var parts = tm()
+    guard unsafe gmtime_r(&time, &parts) != nil else { return "" }
+    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) "
+      + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) UTC"
   }
 
   /// A block's number or name as methods take it: decimal digits are a number.

@@ -2,6 +2,7 @@ import Contracts
 import Cryptography
 import JSON
 import Primitives
+import RPC
 import Tracers
 
 /// `opal trace`: which contract called which in a transaction.
@@ -54,7 +55,7 @@ struct CallTree {
       let inner = indentation + "  │ "
       rest.append((nil, indentation + "  └ " + ending(call), ""))
       for log in (call["logs"]?.array ?? []).reversed() {
-        rest.append((nil, inner + "emits " + (log["topics"]?.array?.first?.string ?? "a log"), ""))
+        rest.append((nil, inner + "emits " + words(of: log), ""))
       }
       for child in (call["calls"]?.array ?? []).reversed() { rest.append((child, "", inner)) }
     }
@@ -63,6 +64,14 @@ struct CallTree {
 
   private func bytes(_ value: JSON?) -> Bytes {
     value?.string.flatMap { Hexadecimal.decode($0) } ?? []
+  }
+
+  private func words(of log: JSON) -> String {
+    let topics = (log["topics"]?.array ?? []).compactMap {
+      $0.string.flatMap(Hash.init(hexadecimal:))
+    }
+    return book.describe(topics: topics, data: bytes(log["data"])) ?? topics.first?.hexadecimal
+      ?? "a log"
   }
 
   private func decimal(_ value: JSON?) -> String {
@@ -84,7 +93,7 @@ struct CallTree {
       text += "\(to) \(Hexadecimal.encodePrefixed(input.prefix(4)))(\(input.count) bytes)"
     }
     if let value = call["value"]?.string, let wei = UInt256(hexadecimal: value), !wei.isZero {
-      text += " {\(Amount.inEther(wei)) ether}"
+      text += " {\(wei.inEther) ether}"
     }
     return kind == "CALL" ? text : text + " [\(kind.lowercased())]"
   }

@@ -1,8 +1,10 @@
 import Execution
+import Foundation
 import JSON
 import Node
 import Primitives
 import RPC
+import TestSupport
 import Testing
 
 @Suite("Controls of a development chain") struct DevelopmentTests {
@@ -126,5 +128,105 @@ import Testing
         "data": .input("balanceOf(address)", .address(Address(UInt256(0xaa)))),
       ])
     #expect(balance == .data(Hash(UInt256(100))))
+  }
+
+  @Test("ether is withdrawn from outside, and headers say what they are told to")
+  func withdrawals() async throws {
+    let node = try TestNode()
+    let withdrawal: JSON = [
+      "index": "0x0", "validatorIndex": "0x1", "address": someone, "amount": "0x5",
+    ]
+    #expect(try await node.ask("dev_addWithdrawal", withdrawal) == .null)
+    #expect(try await node.ask("eth_getBalance", someone, "latest") == "0x12a05f200")
+    #expect(try await node.ask("miner_setExtra", "opal") == true)
+    _ = try await node.ask("evm_mine")
+    let block = try await node.ask("eth_getBlockByNumber", "latest", false)
+    #expect(block["extraData"] == .data(Bytes("opal".utf8)))
+    #expect(block["withdrawals"] == [])
+    let before = try await node.ask("eth_getBlockByNumber", "0x1", false)
+    #expect(before["withdrawals"] == [withdrawal])
+    let long: JSON = .data(Bytes(repeating: 7, count: 33))
+    let refusal = try await node.refusal("miner_setExtra", long)
+    #expect(refusal == "-32000 extra exceeds max length. 33 > 32")
+  }
+
+  @Test("those who change the next blocks at once undo nothing of each other")
+  func changesAtOnce() async throws {
+    let node = try TestNode()
+    let start = TestNode.start / 1000
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for index in 0..<40 {
+        group.addTask {
+          _ = try await node.ask(
+            "dev_addWithdrawal",
+            [
+              "index": .quantity(UInt64(index)), "validatorIndex": "0x0", "address": someone,
+              "amount": "0x1",
+            ])
+        }
+        group.addTask { _ = try await node.ask("evm_increaseTime", 10) }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try await node.ask("eth_getBalance", someone, "latest") == .quantity(40_000_000_000))
+    #expect(try await node.ask("evm_increaseTime", 0) == 400)
+    _ = try await node.ask("evm_mine")
+    let block = try await node.ask("eth_getBlockByNumber", "latest", false)
+    #expect(try #require(block["timestamp"]?.quantityValue) >= start + 400)
+  }
+
+  @Test("hardhat is told whether a transaction was dropped, anvil which")
+  func dropping() async throws {
+    let node = try TestNode(mode: .manual)
+    let call: JSON = ["from": .data(node.accounts[0]), "to": someone, "value": "0x1"]
+    let first = try await node.ask("eth_sendTransaction", call)
+    #expect(try await node.ask("hardhat_dropTransaction", first) == true)
+    #expect(try await node.ask("hardhat_dropTransaction", first) == false)
+    let second = try await node.ask("eth_sendTransaction", call)
+    #expect(try await node.ask("anvil_dropTransaction", second) == second)
+    #expect(try await node.ask("anvil_dropTransaction", second) == .null)
+  }
+
+  @Test("the pending header stands for what would be next, and plain numbers name blocks to geth")
+  func headers() async throws {
+    let node = try TestNode(mode: .manual)
+    _ = try await node.ask("anvil_mine", 2)
+    let header = try await node.ask("eth_getHeaderByNumber", "pending")
+    #expect(header["number"] == "0x3")
+    #expect(header["hash"] == .null)
+    #expect(header["transactions"] == nil)
+    #expect(try await node.ask("debug_getModifiedAccountsByNumber", 1, 2).array != nil)
+    #expect(try await node.ask("debug_getModifiedAccountsByNumber", "0x1").array != nil)
+  }
+
+  @Test(
+    "time goes on from the one that was set for a block, and intervals are hardhat's or anvil's")
+  func timeGoesOn() async throws {
+    let node = try TestNode()
+    let past = TestNode.start / 1000 - 1_000_000
+    let old = try TestNode(genesis: Self.genesis(at: past))
+    _ = try await old.ask("evm_setNextBlockTimestamp", .integer(past + 500))
+    for expected in [past + 500, past + 507] {
+      _ = try await old.ask("evm_mine")
+      let block = try await old.ask("eth_getBlockByNumber", "latest", false)
+      #expect(block["timestamp"] == .quantity(expected))
+      old.advance(milliseconds: 7_000)
+    }
+    _ = try await node.ask("evm_setIntervalMining", 5_000)
+    #expect(try await node.ask("anvil_getIntervalMining") == 5)
+    _ = try await node.ask("evm_setIntervalMining", 1_001)
+    #expect(try await node.ask("anvil_getIntervalMining") == 2)
+    _ = try await node.ask("anvil_setIntervalMining", 5_000)
+    #expect(try await node.ask("anvil_getIntervalMining") == 5_000)
+    _ = try await node.ask("evm_setIntervalMining", 12)
+    #expect(try await node.ask("anvil_getIntervalMining") == 12)
+  }
+
+  /// The development chain's genesis at a time.
+  private static func genesis(at timestamp: UInt64) throws -> Bytes {
+    let file = Project.root.appending(path: "genesis/dev.json")
+    var json = try #require(try JSON.parse(Bytes(Data(contentsOf: file))).object)
+    json["timestamp"] = .quantity(timestamp)
+    return JSON.object(json).serialized()
   }
 }

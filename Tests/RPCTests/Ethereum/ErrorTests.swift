@@ -222,4 +222,42 @@ struct EthereumErrorTests {
       try await node.refusal("eth_magic", [:])
         == "-32601 the method eth_magic does not exist/is not available")
   }
+
+  @Test("a filter that nobody asks for is gone, and its absence has geth's words")
+  func filters() async throws {
+    var limits = EthereumLimits()
+    limits.filterLifetimeInMilliseconds = 1_000
+    let node = try TestNode(limits: limits)
+    let missing = "-32000 filter not found"
+    #expect(try await node.refusal("eth_getFilterChanges", "0x1") == missing)
+    #expect(try await node.refusal("eth_getFilterLogs", "0x1") == missing)
+    #expect(try await node.ask("eth_uninstallFilter", "0x1") == false)
+    let blocks = try await node.ask("eth_newBlockFilter")
+    #expect(try await node.refusal("eth_getFilterLogs", blocks) == missing)
+    node.advance(milliseconds: 900)
+    #expect(try await node.ask("eth_getFilterChanges", blocks) == [])
+    node.advance(milliseconds: 900)
+    #expect(try await node.ask("eth_getFilterChanges", blocks) == [], "asking keeps it")
+    node.advance(milliseconds: 1_100)
+    #expect(try await node.refusal("eth_getFilterChanges", blocks) == missing)
+  }
+
+  @Test("a call that does not end is broken off in geth's words")
+  func timeouts() async throws {
+    var limits = EthereumLimits()
+    limits.callTimeoutInMilliseconds = 0
+    limits.callGas = 10_000_000_000
+    let node = try TestNode(limits: limits)
+    // Calls itself for ever: the time is looked at before each frame.
+    let code: JSON = "0x5b5f5f5f5f5f305af15f56"
+    let target = "0x00000000000000000000000000000000000000ff"
+    #expect(
+      try await node.refusal(
+        "eth_call", ["to": .string(target)], "latest", [target: ["code": code]])
+        == "-32000 execution aborted (timeout = 0s)")
+    let traced = try await node.refusal(
+      "debug_traceCall", ["to": .string(target)], "latest",
+      ["timeout": "1ns", "stateOverrides": [target: ["code": code]]])
+    #expect(traced == "-32000 execution timeout")
+  }
 }

@@ -148,18 +148,12 @@ extension EthereumService {
           default: false
           }
         })
+      + named("anvil_setIntervalMining", method: settingInterval { $0 })
+      // hardhat counts milliseconds under this name, and anvil seconds; nobody wants a block each
+      // quarter of an hour.
       + named(
-        "anvil_setIntervalMining", "evm_setIntervalMining",
-        method: changing(1) { [self] (parameters, controls) throws(RPCError) in
-          let seconds = try parameters.required(0).looseUInt64()
-          controls.mode = seconds == 0 ? .manual : .interval(seconds: seconds)
-          // A head that is ahead of the time would have the first block wait for it.
-          let head = try chain().head.header.timestamp
-          let now = node.configuration.clock() / 1000
-          if head > controls.time(at: now), let ahead = Int64(exactly: head - min(head, now)) {
-            controls.clockOffset = ahead
-          }
-        })
+        "evm_setIntervalMining",
+        method: settingInterval { $0 < 1_000 ? $0 : $0 / 1_000 + ($0 % 1_000 == 0 ? 0 : 1) })
       + named(
         "anvil_getIntervalMining",
         method: immediate(0) { [self] (_) throws(RPCError) in
@@ -168,6 +162,22 @@ extension EthereumService {
           default: .null
           }
         })
+  }
+
+  /// Has a block be made each so many seconds.
+  private func settingInterval(
+    _ seconds: @escaping @Sendable (UInt64) -> UInt64
+  ) -> RPCMethod {
+    changing(1) { [self] (parameters, controls) throws(RPCError) in
+      let seconds = seconds(try parameters.required(0).looseUInt64())
+      controls.mode = seconds == 0 ? .manual : .interval(seconds: seconds)
+      // A head that is ahead of the time would have the first block wait for it.
+      let head = try chain().head.header.timestamp
+      let now = node.configuration.clock() / 1000
+      if head > controls.time(at: now), let ahead = Int64(exactly: head - min(head, now)) {
+        controls.clockOffset = ahead
+      }
+    }
   }
 
   /// A control that changes how the next blocks are made.
@@ -301,6 +311,12 @@ extension RPCValue {
   func looseUInt64() throws(RPCError) -> UInt64 {
     guard let number = try looseQuantity().asUInt64 else { throw error("number > 64 bits") }
     return number
+  }
+
+  /// A block by its number or name; geth's `debug_` methods take plain numbers too.
+  func looseBlockNumber() throws(RPCError) -> BlockSelector {
+    if case .number = json { return .number(try looseUInt64()) }
+    return try blockNumber()
   }
 
   /// A word, of which the left digits may be left out.

@@ -61,9 +61,10 @@ extension EthereumService {
   var poolControls: [(String, RPCMethod)] {
     let drop = asynchronous(1) { [self] (parameters) async throws(RPCError) in
       let hash = try parameters.required(0).hash()
-      guard try chain().pool[hash] != nil else { return .null }
-      try await perform(.dropTransaction(layer, hash: hash))
-      return .data(hash)
+      return try await self.drop(hash) ? .data(hash) : .null
+    }
+    let dropAsHardhat = asynchronous(1) { [self] (parameters) async throws(RPCError) in
+      .bool(try await self.drop(try parameters.required(0).hash()))
     }
     let dropEverything = asynchronous(0) { [self] (_) async throws(RPCError) in
       try await dropAll(try chain().pool.all)
@@ -73,11 +74,18 @@ extension EthereumService {
       return try await dropAll(try chain().pool.all.filter { $0.sender == sender })
     }
     return [
-      ("anvil_dropTransaction", drop), ("hardhat_dropTransaction", drop),
+      ("anvil_dropTransaction", drop), ("hardhat_dropTransaction", dropAsHardhat),
       ("anvil_dropAllTransactions", dropEverything),
       ("hardhat_dropAllTransactions", dropEverything), ("debug_clearTxpool", dropEverything),
       ("anvil_removePoolTransactions", dropOfSender),
     ]
+  }
+
+  /// Drops a transaction; false where the pool does not hold it.
+  private func drop(_ hash: Hash) async throws(RPCError) -> Bool {
+    guard try chain().pool[hash] != nil else { return false }
+    try await perform(.dropTransaction(layer, hash: hash))
+    return true
   }
 
   private func dropAll(_ list: [PooledTransaction]) async throws(RPCError) -> JSON {
@@ -93,15 +101,14 @@ extension EthereumService {
     return true
   }
 
-  /// `anvil_reset({forking?})`: goes back to the first block that is at hand, or on from another
-  /// chain's.
+  /// `anvil_reset({forking?})`: goes back to the chain's beginning, or on from another chain's block.
   private func reset(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
     if let forking = try parameters.optional(0)?.optional("forking") {
       try await fork(from: forking)
       return true
     }
-    let chain = try chain()
-    try await takeBack(chain.number - chain.recent[0].header.number, on: chain)
+    try await perform(
+      .resetHead(HeadReset(layer: layer, position: try chain().firstPosition)))
     return true
   }
 

@@ -9,8 +9,9 @@ extension EthereumService {
   /// What shifts the chain's time, and closes blocks by hand.
   var timeControls: [(String, RPCMethod)] {
     let increase = asynchronous(1, increaseTime)
-    let next = changing(1) { (parameters, controls) throws(RPCError) in
-      controls.nextTimestamp = try parameters.required(0).looseUInt64()
+    let next = asynchronous(1) { [self] (parameters) async throws(RPCError) in
+      try await setNextTimestamp(try parameters.required(0).looseUInt64())
+      return .null
     }
     let step = changing(1) { (parameters, controls) throws(RPCError) in
       controls.timestampStep = try parameters.required(0).looseUInt64()
@@ -121,12 +122,15 @@ extension EthereumService {
     return numbers
   }
 
-  /// Has the next block's time be this, and the chain's time go on from there.
+  /// Has the next block's time be this, and the chain's time go on from there; a rollup's L1 goes on
+  /// with the world's time.
   private func setNextTimestamp(_ timestamp: UInt64) async throws(RPCError) {
     let now = node.configuration.clock() / 1000
     try await adjust { controls in
       controls.nextTimestamp = timestamp
-      if let wanted = Int64(exactly: timestamp), let now = Int64(exactly: now) {
+      if node.world.rollup == nil, let wanted = Int64(exactly: timestamp),
+        let now = Int64(exactly: now)
+      {
         controls.clockOffset = wanted - now
       }
     }
