@@ -52,10 +52,10 @@ public struct Sequencer: Sendable {
     let last = chain.head.header.timestamp
     let now = world.time(at: now, on: chain)
     if let rollup = world.rollup, layer == .two { return due(rollup, world, chain, now: now) }
+    let hasWithdrawals = !chain.controls.withdrawals.isEmpty
     switch mode(on: chain) {
     case .manual: return nil
     case .instant:
-      let hasWithdrawals = !chain.controls.withdrawals.isEmpty
       guard hasWithdrawals || world.hasReadyTransaction(on: layer) else { return nil }
       return sealing(world, chain, timestamp: max(now, last &+ 1), allowsEmpty: hasWithdrawals)
     case .interval(let seconds):
@@ -63,8 +63,9 @@ public struct Sequencer: Sendable {
       guard !overflow, now >= next else { return nil }
       return sealing(world, chain, timestamp: now, allowsEmpty: true)
     case .mixed(let seconds):
-      if world.hasReadyTransaction(on: layer) {
-        return sealing(world, chain, timestamp: max(now, last &+ 1), allowsEmpty: false)
+      if hasWithdrawals || world.hasReadyTransaction(on: layer) {
+        return sealing(
+          world, chain, timestamp: max(now, last &+ 1), allowsEmpty: hasWithdrawals)
       }
       let (next, overflow) = last.addingReportingOverflow(seconds)
       guard !overflow, now >= next else { return nil }
