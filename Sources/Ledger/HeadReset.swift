@@ -189,9 +189,10 @@ extension World {
   private mutating func moveBack(
     _ layer: Layer, to anchor: Anchor
   ) throws(Misfit) -> [Consequence] {
+    let sequence = sequence + 1
     let returned = self[layer].map { anchor.returned(to: $0.pool) } ?? []
     self[layer]?.restore(anchor)
-    self[layer]?.noteAbandoned(after: anchor.position, at: sequence + 1)
+    self[layer]?.noteAbandoned(after: anchor.position, at: sequence)
     self[layer]?.forgetSnapshots(from: anchor.position)
     let number = anchor.head.header.number
     let consequences: [Consequence] =
