@@ -1,4 +1,5 @@
 import Contracts
+import Cryptography
 import EVM
 import Execution
 import Primitives

@@ -1,4 +1,5 @@
 import Contracts
+import Cryptography
 import Foundation
 import JSON
 import Primitives
