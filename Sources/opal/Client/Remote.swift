@@ -101,12 +101,16 @@ struct Remote {
 
   /// A time in seconds since 1970 as people write it, in UTC.
   private static func date(_ seconds: UInt64) -> String {
-    guard var time = time_t(exactly: min(seconds, 253_402_300_799)) else { return "" }
-    var parts = tm()
-    guard unsafe gmtime_r(&time, &parts) != nil else { return "" }
-    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) "
-      + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) UTC"
+    let (days, rest) = Int(min(seconds, 253_402_300_799)).quotientAndRemainder(dividingBy: 86_400)
+    // The Gregorian calendar repeats itself after 400 years; a year is counted from March on.
+    let (era, day) = (days + 719_468).quotientAndRemainder(dividingBy: 146_097)
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365
+    let dayOfYear = day - (365 * year + year / 4 - year / 100)
+    let month = (5 * dayOfYear + 2) / 153
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(era * 400 + year + (month < 10 ? 0 : 1))-\(two(month < 10 ? month + 3 : month - 9))-"
+      + "\(two(dayOfYear - (153 * month + 2) / 5 + 1)) "
+      + "\(two(rest / 3_600)):\(two(rest / 60 % 60)):\(two(rest % 60)) UTC"
   }
 
   /// A block's number or name as methods take it: decimal digits are a number.
