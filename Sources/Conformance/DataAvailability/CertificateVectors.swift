@@ -229,11 +229,15 @@ enum CertificateVectors {
     let blob = try document.field("blob_key_zero_commitment")
     try add("blob_key_zero_commitment", blob, try emptyBlob(blob).blobKey)
     let certificate = try document.field("blob_cert_hash_zero_commitment")
+    var relayKeys: [UInt32] = []
+    for key in try certificate.optional("relay_keys")?.elements() ?? [] {
+      relayKeys.append(UInt32(try key.size(upTo: Int(UInt32.max))))
+    }
     try add(
       "blob_cert_hash_zero_commitment", certificate,
       BlobCertificate(
         header: try emptyBlob(certificate),
-        signature: try certificate.field("signature").bytes(), relayKeys: []
+        signature: try certificate.field("signature").bytes(), relayKeys: relayKeys
       ).hash)
     let id = try document.field("operator_id_of_G1_generator").bytes()
     let own = OperatorKey(first: BN254.generator1, second: BN254.generator2).operatorID
