@@ -30,6 +30,8 @@ import CSQLite
   public let path: String
   private let handle: OpaquePointer
   private let cache: StatementCache
+  /// A simulated disk must be there for as long as SQLite may use it.
+  private let storage: Storage
 
   /// Opens a file.
   ///
@@ -45,6 +47,7 @@ import CSQLite
       path, mode, Int32(clamping: busyTimeoutInMilliseconds), storage)
     self.path = path
     self.cache = StatementCache()
+    self.storage = storage
   }
 
   /// Makes an empty database in memory.
