@@ -38,8 +38,9 @@ public struct NodeConfiguration: Sendable {
   /// Where the directory's files are; a simulated disk for a node whose disk is to fail.
   public var disk = Storage.machine
 
-  /// Changes what was decided before the node applies it: a simulation plants a node that errs so.
-  /// Nil for every node that serves.
+  /// Changes what was decided before the node applies it; nil for every node that serves.
+  ///
+  /// So a simulation plants a node that errs.
   public var falsify: (@Sendable (inout Decision) -> Void)?
 
   /// After how many events a snapshot is written, so that a start replays no more than these.

@@ -53,8 +53,9 @@ struct EveryChangeTests {
     return acknowledged
   }
 
-  /// Opens the directory again: nothing acknowledged is lost, and all that follows from the log is
-  /// what follows from it. Returns how many events were applied, and how many there are.
+  /// Opens the directory again; returns how many events were applied, and how many there are.
+  ///
+  /// Nothing acknowledged is lost, and all that follows from the log is what follows from it.
   private func check(
     _ disk: SimulatedDisk, acknowledged: UInt64, _ comment: Comment
   ) throws -> (applied: UInt64, events: UInt64) {
