@@ -57,12 +57,13 @@ struct RollupWorker {
       self.preparation = nil
       let prepared = try result.get()
       // Meanwhile L1 may have said something else; then it is tried again from there.
-      guard preparation.isDue(batcher.blocksDue(world)) else { return [] }
-      let transactions = batcher.renewed(prepared.map(\.transaction), world)
-      return zip(prepared, transactions).map { posting, transaction in
-        var posting = posting
-        posting.transaction = transaction
-        return posting
+      if preparation.isDue(batcher.blocksDue(world)) {
+        let transactions = batcher.renewed(prepared.map(\.transaction), world)
+        return zip(prepared, transactions).map { posting, transaction in
+          var posting = posting
+          posting.transaction = transaction
+          return posting
+        }
       }
     }
     let blocks = batcher.blocksDue(world)
