@@ -123,63 +123,13 @@ public struct State: Sendable {
     accounts.visitNodes(visit)
   }
 
-  /// Makes the changes of `diff`, and seals the state.
-  ///
-  /// - Throws: `StateMiss.node` when a node is not here; the state is then unchanged.
-  public mutating func apply(_ diff: StateDiff) throws(StateMiss) {
-    var changed = self
-    for change in diff.accounts {
-      let key = Keccak256.hash(change.address).bytes
-      try changed.apply(change, at: key, before: try entry(at: key, of: change.address))
-    }
-    self = changed.sealed()
-  }
-
-  /// Makes the changes of one account, whose key and whose entry before them are known; hashes of
-  /// its storage are computed, those of the accounts' trie are not.
-  mutating func apply(
-    _ change: AccountChange, at key: Bytes, before: StateEntry?
-  ) throws(StateMiss) {
-    while true {
-      // What was being written when a node was missing.
-      var slot: UInt256?
-      do throws(TrieMiss) {
-        return try attempt(change, key, before, &slot)
-      } catch {
-        try bring(error, change.address, slot)
-      }
-    }
-  }
-
-  /// Makes a change, or none where a node is missing.
-  private mutating func attempt(
-    _ change: AccountChange, _ key: Bytes, _ before: StateEntry?, _ current: inout UInt256?
-  ) throws(TrieMiss) {
-    guard let fields = change.account else { return try accounts.remove(key) }
-    var storage = MerklePatriciaTrie()
-    if !change.storageCleared, let before { storage = before.storage }
-    for slot in change.storage {
-      current = slot.slot
-      let word = slot.value.isZero ? [] : RLPWriter.encode(uint256: slot.value)
-      try storage.set(Keccak256.hash(slot.slot).bytes, to: word)
-    }
-    current = nil
-    let account = Account(
-      nonce: fields.nonce, balance: fields.balance, storageRoot: storage.root,
-      codeHash: fields.codeHash)
-    try accounts.set(key, to: account.encoded, subtrie: storage)
-    if let code = change.newCode, !code.isEmpty {
-      try codes.set(fields.codeHash.bytes, to: code)
-    }
-  }
-
   /// An account with its storage, found in one walk.
   func entry(_ address: Address) throws(StateMiss) -> StateEntry? {
-    try entry(at: Keccak256.hash(address).bytes, of: address)
+    try entry(at: Keccak256.hash(address), of: address)
   }
 
   /// The account under the hash of its address, with its storage.
-  func entry(at key: Bytes, of address: Address) throws(StateMiss) -> StateEntry? {
+  func entry(at key: Hash, of address: Address) throws(StateMiss) -> StateEntry? {
     while true {
       do throws(TrieMiss) {
         return try found(key)
@@ -189,8 +139,8 @@ public struct State: Sendable {
     }
   }
 
-  private func found(_ key: Bytes) throws(TrieMiss) -> StateEntry? {
-    guard let (value, subtrie) = try accounts.entry(key) else { return nil }
+  private func found(_ key: Hash) throws(TrieMiss) -> StateEntry? {
+    guard let (value, subtrie) = try accounts.entry(key.bytes) else { return nil }
     guard let account = Account(encoded: value) else { throw TrieMiss(hash: root) }
     let storage = subtrie ?? MerklePatriciaTrie(root: account.storageRoot, source: source)
     return StateEntry(account: account, storage: storage)

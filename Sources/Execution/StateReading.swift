@@ -56,7 +56,7 @@ final class StateView: StateReader {
   /// An account that was looked for.
   final class Place {
     /// The hash of its address: its key in the trie.
-    let key: Bytes
+    let key: Hash
     /// The account before the block, or nil if there was none.
     let entry: StateEntry?
 
@@ -98,7 +98,7 @@ final class StateView: StateReader {
       last = (address, known)
       return known
     }
-    let key = Keccak256.hash(address).bytes
+    let key = Keccak256.hash(address)
     let place = Place(key: key, entry: try state.entry(at: key, of: address))
     places[address] = place
     last = (address, place)
@@ -109,12 +109,15 @@ final class StateView: StateReader {
   ///
   /// - Throws: `StateMiss.node` when a node is not here.
   func state(after diff: StateDiff) throws(StateMiss) -> State {
-    var changed = state
+    var changes: [PlacedChange] = []
+    changes.reserveCapacity(diff.accounts.count)
     for change in diff.accounts {
       let place = try place(change.address)
-      try changed.apply(change, at: place.key, before: place.entry)
+      changes.append(PlacedChange(change: change, key: place.key, before: place.entry))
     }
-    return changed.sealed()
+    var changed = state
+    try changed.apply(changes)
+    return changed
   }
 }
 

@@ -22,19 +22,18 @@ struct Insertion {
       guard node.path.isPrefix(of: key, from: position) else { return }
       if !isKnownUniquelyReferenced(&node) { node = node.copy() }
       try apply(to: &node.child, at: position + node.path.count)
-      node.reference = nil
+      node.reference = .none
     case .branch(var node):
       link = .empty
       defer { link = .branch(node) }
       if !isKnownUniquelyReferenced(&node) { node = node.copy() }
       if position == key.count * 2 {
         node.terminal = leaf(from: position)
-        node.noteChangeOfTerminal()
       } else {
         let way = nibble(of: key, at: position)
         try apply(to: &node.children[way], at: position + 1)
-        node.noteChange(of: way)
       }
+      node.reference = .none
     case .unresolved:
       var resolved = try link.resolved(from: source)
       try apply(to: &resolved, at: position)

@@ -38,11 +38,9 @@ public struct MerklePatriciaTrie: Sendable {
 
   /// The hash of the root node; the first call after a change hashes what changed.
   public var root: Hash {
-    switch link.reference() {
-    case nil: Self.emptyRoot
-    case .hash(let hash): hash
-    case .inline(let encoding): Keccak256.hash(encoding)
-    }
+    let reference = link.reference()
+    if reference.isNone { return Self.emptyRoot }
+    return reference.hash ?? Keccak256.hash(reference.item)
   }
 
   /// This trie with every hash computed, so that many threads may read it.

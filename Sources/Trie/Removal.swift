@@ -32,19 +32,19 @@ struct Removal {
       guard node.terminal != nil else { return nil }
       let copy = node.copy()
       copy.terminal = nil
-      copy.noteChangeOfTerminal()
-      return try collapsed(copy)
+      return try Self.collapsed(copy, source)
     }
     let index = nibble(of: key, at: position)
     guard let child = try result(in: node.children[index], at: position + 1) else { return nil }
     let copy = node.copy()
     copy.children[index] = child
-    copy.noteChange(of: index)
-    return child.isEmpty ? try collapsed(copy) : .branch(copy)
+    return child.isEmpty ? try Self.collapsed(copy, source) : .branch(copy)
   }
 
   /// A branch with one way left is no branch: the way's nibble goes to what stands there.
-  private func collapsed(_ node: BranchNode) throws(TrieMiss) -> Link {
+  static func collapsed(
+    _ node: BranchNode, _ source: (any NodeSource)?
+  ) throws(TrieMiss) -> Link {
     if node.occupied > 1 { return .branch(node) }
     if let terminal = node.terminal { return .leaf(terminal) }
     for index in 0..<16 where !node.children[index].isEmpty {

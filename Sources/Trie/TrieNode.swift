@@ -1,11 +1,5 @@
 import Primitives
 
-/// How a parent names a node: by hash, or, when the encoding is shorter than a hash, by itself.
-enum NodeReference: Sendable {
-  case hash(Hash)
-  case inline(Bytes)
-}
-
 /// A place in the trie: nothing, a node in memory, or a node of which only the hash is known.
 ///
 /// Nodes are shared between tries and are changed in place only while one trie alone holds them.
@@ -26,11 +20,11 @@ enum Link: @unchecked Sendable {
 
 /// The rest of a key and its value; also what ends at a branch, then with an empty path.
 final class LeafNode {
-  var path: Nibbles
-  var value: Bytes
+  var reference = NodeReference.none
+  let path: Nibbles
+  let value: Bytes
   /// The root of a trie that belongs to the value (an account's storage); not part of the hash.
-  var subtrie: Link
-  var reference: NodeReference?
+  let subtrie: Link
 
   init(path: Nibbles, value: Bytes, subtrie: Link) {
     self.path = path
@@ -46,9 +40,9 @@ final class LeafNode {
 
 /// A run of nibbles that all keys below share.
 final class ExtensionNode {
-  var path: Nibbles
+  var reference = NodeReference.none
+  let path: Nibbles
   var child: Link
-  var reference: NodeReference?
 
   init(path: Nibbles, child: Link) {
     self.path = path
@@ -60,14 +54,9 @@ final class ExtensionNode {
 
 /// Sixteen ways on, and the value of the key that ends here.
 final class BranchNode {
+  var reference = NodeReference.none
   var children: InlineArray<16, Link>
   var terminal: LeafNode?
-  var reference: NodeReference?
-  /// The encoding when it was last hashed, if that is kept: so that a change of one way need not
-  /// ask all the others for their hashes, each of which is somewhere else in memory.
-  var encoding: Bytes = []
-  /// A bit for each way that has changed since.
-  var changed: UInt16 = 0
 
   init() { children = InlineArray(repeating: .empty) }
 
@@ -78,22 +67,7 @@ final class BranchNode {
 
   func copy() -> BranchNode {
     touchChildren()
-    let copy = BranchNode(children: children, terminal: terminal)
-    copy.encoding = encoding
-    copy.changed = changed
-    return copy
-  }
-
-  /// Notes that a way leads elsewhere now.
-  func noteChange(of way: Int) {
-    changed |= 1 << UInt16(truncatingIfNeeded: way)
-    reference = nil
-  }
-
-  /// Notes that another value ends here now.
-  func noteChangeOfTerminal() {
-    encoding = []
-    reference = nil
+    return BranchNode(children: children, terminal: terminal)
   }
 
   /// How many ways on there are, the ending value included.
@@ -106,7 +80,11 @@ final class BranchNode {
 
 /// A node that is somewhere else, under this hash.
 final class UnresolvedNode {
+  let reference: NodeReference
   let hash: Hash
 
-  init(_ hash: Hash) { self.hash = hash }
+  init(_ hash: Hash) {
+    reference = NodeReference(hash)
+    self.hash = hash
+  }
 }

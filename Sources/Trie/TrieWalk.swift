@@ -62,7 +62,7 @@ extension MerklePatriciaTrie {
   }
 
   private static func isNode(_ link: Link, _ hash: Hash) -> Bool {
-    if case .hash(let own) = link.reference() { own == hash } else { false }
+    link.reference().hash == hash
   }
 
   private static func nibbles(of key: Bytes, _ count: Int) -> [UInt8] {
@@ -76,7 +76,7 @@ extension MerklePatriciaTrie {
   public func visitNodes(_ visit: (_ hash: Hash, _ encoding: Bytes) -> Bool) {
     var waiting = [link]
     while let place = waiting.popLast() {
-      if case .hash(let hash) = place.reference() {
+      if let hash = place.reference().hash {
         if case .unresolved = place { continue }
         if !visit(hash, place.encoded()) { continue }
       }

@@ -3,8 +3,8 @@ import Primitives
 import Testing
 import Trie
 
-@Suite("Branches that keep their encoding")
-struct KeptEncodingTests {
+@Suite("The hashes of nodes")
+struct NodeHashingTests {
   /// A key like those of a state: the hash of something.
   private static func key(_ index: Int) -> Bytes {
     Keccak256.hash(UInt256(UInt64(index))).bytes
