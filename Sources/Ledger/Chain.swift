@@ -118,9 +118,13 @@ public struct Chain: Sendable {
   }
 
   /// Puts a block on top.
-  mutating func extend(by outcome: BlockOutcome, at sequence: UInt64) {
-    if recent.count >= Limits.recentBlockCount * 2 {
-      recent.removeFirst(recent.count - Limits.recentBlockCount)
+  ///
+  /// What `isPlain` says, that the chain is no part of a rollup, decides which older blocks stay at
+  /// hand: derivation may take far more of them back than anybody's wish does.
+  mutating func extend(by outcome: BlockOutcome, at sequence: UInt64, isPlain: Bool) {
+    let kept = isPlain ? keptCount : keptCountOfRollup
+    if kept < recent.count {
+      recent.removeFirst(recent.count - kept)
       abandoned.removeAll { $0.upperBound <= recent[0].sequence }
       pool.forgetHistory(through: recent[0].sequence)
     }
@@ -129,6 +133,27 @@ public struct Chain: Sendable {
         header: outcome.block.header, hash: outcome.hash, state: outcome.state,
         sequence: sequence))
     set(controls.afterBlock, at: sequence)
+  }
+
+  /// How many of the latest blocks stay at hand: those that used so much gas together that their
+  /// states may differ from each other in much, but never so few that code could ask for the hash
+  /// of one that is gone.
+  private var keptCount: Int {
+    guard recent.count % Limits.forgottenBlockCount == 0 else { return recent.count }
+    var count = 0
+    var gas: UInt64 = 0
+    for block in recent.reversed() {
+      let (sum, overflow) = gas.addingReportingOverflow(block.header.gasUsed)
+      gas = overflow ? .max : sum
+      count += 1
+      if count == Limits.recentBlockCount { break }
+      if count >= Limits.leastRecentBlockCount, gas >= Limits.recentGas { break }
+    }
+    return count
+  }
+
+  private var keptCountOfRollup: Int {
+    recent.count < Limits.recentBlockCount * 2 ? recent.count : Limits.recentBlockCount
   }
 
   /// Puts other controls in place.

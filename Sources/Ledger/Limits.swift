@@ -8,6 +8,13 @@ public enum Limits {
   public static let replacementBumpInPercent: UInt64 = 10
   /// Blocks whose states stay readable in memory.
   public static let recentBlockCount = 1_024
+  /// How many of them stay whatever they used: as many as code may ask for the hash of.
+  public static let leastRecentBlockCount = 256
+  /// The gas that the others used at most, since what blocks change takes memory: a hundred thousand
+  /// transfers.
+  public static let recentGas: UInt64 = 1 << 31
+  /// How many blocks gather before older ones are forgotten.
+  static let forgottenBlockCount = 32
   /// Changes of one pool that are remembered, so that it can be what it was.
   public static let poolHistoryCount = 131_072
   /// Bytes of transactions in them.

@@ -41,9 +41,10 @@ struct PoolHistory: Sendable {
   mutating func append(_ entry: Entry) {
     entries.append(entry)
     sizeInBytes += PoolHistory.size(of: entry)
+    // An eighth more than is kept, so that forgetting costs little a change.
     guard
-      entries.count > Limits.poolHistoryCount * 2
-        || sizeInBytes > Limits.poolHistorySizeInBytes * 2
+      entries.count > Limits.poolHistoryCount / 8 * 9
+        || sizeInBytes > Limits.poolHistorySizeInBytes / 8 * 9
     else { return }
     var excess = max(
       entries.count - Limits.poolHistoryCount, sizeInBytes > Limits.poolHistorySizeInBytes ? 1 : 0)

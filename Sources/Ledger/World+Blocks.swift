@@ -88,7 +88,8 @@ extension World {
     _ layer: Layer, by outcome: BlockOutcome, candidates: [Candidate]
   ) throws(Misfit) -> [Consequence] {
     let sequence = sequence + 1
-    self[layer]?.extend(by: outcome, at: sequence)
+    let isPlain = rollup == nil
+    self[layer]?.extend(by: outcome, at: sequence, isPlain: isPlain)
     if layer == .two, let oldest = layerTwo?.recent[0].sequence {
       usage.forgetClosed(through: oldest)
     }

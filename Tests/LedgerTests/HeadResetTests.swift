@@ -171,4 +171,26 @@ import Testing
     try driver.settle(now: 1_700_000_000)
     #expect(try driver.replayed().commitment == driver.world.commitment)
   }
+
+  @Test("a chain whose blocks use much gas keeps fewer at hand, but all that code may ask for")
+  func heavyBlocks() throws {
+    var driver = try Driver()
+    let gasLimit: UInt64 = 15_000_000
+    for nonce in 0..<UInt64(Limits.leastRecentBlockCount + 80) {
+      // Code that begins with no instruction uses all that it is given.
+      let unsigned = Transaction(
+        to: nil, chainID: 31_337, nonce: nonce, maxFeePerGas: 10_000_000_000,
+        maxPriorityFeePerGas: 1, gasLimit: gasLimit, data: [0xfe])
+      let signed = unsigned.signed(with: Development.key(0).sign(unsigned.signingHash))
+      try driver.submit(.submitTransaction(.two, encoded: signed.encoded))
+      try driver.settle(now: 1_700_000_000 + nonce)
+    }
+    let recent = try #require(driver.world.layerTwo?.recent)
+    #expect(recent.last?.header.gasUsed == gasLimit)
+    #expect(gasLimit * UInt64(Limits.leastRecentBlockCount) > Limits.recentGas)
+    #expect(recent.count >= Limits.leastRecentBlockCount)
+    #expect(recent.count < Limits.leastRecentBlockCount + 64)
+    #expect(driver.world.layerTwo?.ancestorHashes.count == 256)
+    #expect(try replayed(driver).layerTwo?.recent.count == recent.count)
+  }
 }
