@@ -67,6 +67,36 @@ import Testing
     }
   }
 
+  @Test("kept code takes no more memory than it may, and all of it runs", arguments: [1, 600])
+  func codeLimit(size: Int) throws {
+    let limit = 64 << 10
+    let workspace = Workspace(codeLimitInBytes: limit)
+    let state = TestState()
+    let sender = Address(1, 0, 1)
+    state.add(sender, nonce: 1, balance: 1)
+    let count = 300
+    for index in 0..<count {
+      // It stops at once; a number at its end makes it one of its own.
+      let number = [UInt8(index >> 8), UInt8(index & 255)]
+      let code = Bytes(repeating: 0, count: 1 + size) + number
+      state.add(Address(2, 0, UInt32(index)), nonce: 1, balance: 0, code: code)
+    }
+    var most = 0
+    for index in 0..<2 * count {
+      let journal = Journal(reader: state, fork: .osaka, workspace: workspace)
+      journal.beginTransaction()
+      let machine = Machine(
+        fork: .osaka, block: BlockEnvironment(),
+        transaction: TransactionEnvironment(origin: sender), journal: journal,
+        provider: TestProvider.shared)
+      let contract = Address(2, 0, UInt32(index % count))
+      let result = try machine.run(.call(from: sender, to: contract, gasLimit: 1000))
+      #expect(result.status == .success)
+      most = max(most, workspace.keptCodeSizeInBytes)
+    }
+    #expect(most > limit / 2 && most <= limit)
+  }
+
   @Test("reverting takes back what happened since, and no more", arguments: 1...20)
   func revert(seed: UInt64) throws {
     let state = TestState()

@@ -15,11 +15,19 @@ public final class Workspace {
   /// The code of an account that has none.
   let emptyCode = Code([])
 
-  /// An empty workspace.
-  public init() {}
+  /// The memory that kept code may take, in bytes.
+  private let codeLimit: Int
 
-  /// The bytes of code that are kept at most.
-  private static var codeLimit: Int { 64 << 20 }
+  /// An empty workspace, which keeps analysed code that takes so much memory, and whatever code came
+  /// last.
+  public init(codeLimitInBytes: Int = 64 << 20) { codeLimit = codeLimitInBytes }
+
+  /// About how much memory the kept code takes, in bytes.
+  public var keptCodeSizeInBytes: Int { codeBytes }
+
+  /// About what a code takes: it is there as it is stored and as it runs, with a bit for each byte,
+  /// and what stands around them counts too, or a great many short codes would take what they like.
+  private static func size(of code: Code) -> Int { 512 + code.reference.count * 17 / 8 }
 
   /// The instructions of a fork.
   func table(for fork: Fork) -> OpcodeTable {
@@ -34,12 +42,13 @@ public final class Workspace {
     if hash == Keccak256.empty { return emptyCode }
     if let code = codes[hash] { return code }
     let code = Code(try reader.code(hash))
-    if codeBytes > Self.codeLimit {
+    let size = Self.size(of: code)
+    if codeBytes + size > codeLimit {
       codes.removeAll()
       codeBytes = 0
     }
     codes[hash] = code
-    codeBytes += code.reference.count
+    codeBytes += size
     return code
   }
 
