@@ -108,7 +108,7 @@ let package = Package(
     + executable(
       "opal-bench", on: "Threads", "Primitives", "Cryptography", "NativeCryptography", "Pairings",
       "EVM", "Trie", "Execution", "Blobs", "DataAvailability", "Conformance", "Derivation", "JSON",
-      "Node", "CSecp256k1", "COpenSSL", "CZlib", "CBrotli", "EventLog", "CBareInsert")
+      "Node", "Ledger", "CSecp256k1", "COpenSSL", "CZlib", "CBrotli", "EventLog", "CBareInsert")
     + [
       // The peer of the log's measurement, which is to be C; no product has it.
       .target(name: "CBareInsert", dependencies: ["CSQLite"]),

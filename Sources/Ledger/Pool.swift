@@ -12,6 +12,14 @@ public struct PooledTransaction: Hashable, Sendable {
   /// The log sequence at which it was accepted.
   public var arrival: UInt64
 
+  /// A transaction with what is known of it; neither hash nor sender is checked.
+  public init(transaction: Transaction, hash: Hash, sender: Address, arrival: UInt64) {
+    self.transaction = transaction
+    self.hash = hash
+    self.sender = sender
+    self.arrival = arrival
+  }
+
   /// The transaction as a block may take it.
   public var candidate: Candidate {
     Candidate(transaction: transaction, sender: sender, hash: hash)

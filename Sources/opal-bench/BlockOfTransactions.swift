@@ -117,7 +117,7 @@ struct BlockOfTransactions {
 
 extension BlockOfTransactions {
   /// What is signed, and the signatures as libsecp256k1 takes them.
-  func signatures(_ encoded: [Bytes]) -> [(hash: Bytes, compact: Bytes, parity: Int32)] {
+  static func signatures(_ encoded: [Bytes]) -> [(hash: Bytes, compact: Bytes, parity: Int32)] {
     encoded.compactMap { bytes in
       guard let transaction = try? Transaction.decode(bytes), let signature = transaction.signature
       else { return nil }
@@ -129,7 +129,7 @@ extension BlockOfTransactions {
   }
 
   /// What must be hashed to make the block, each once; what code hashes is not among it.
-  func mustHash(_ encoded: [Bytes], _ outcome: BlockOutcome) -> [Bytes] {
+  static func mustHash(_ encoded: [Bytes], _ outcome: BlockOutcome) -> [Bytes] {
     var inputs = encoded
     for bytes in encoded {
       // What is signed is the transaction without its signature; a key has 64 bytes.

@@ -40,14 +40,14 @@ struct BlocksBench {
         outcome.receipts.allSatisfy(\.succeeded)
       else { return report.fail("\(kind.name): not all transactions succeed") }
       gas = outcome.block.header.gasUsed
-      let signatures = bench.signatures(encoded)
+      let signatures = BlockOfTransactions.signatures(encoded)
       recovery.append(
         Report.seconds(runs: 1) {
           for (hash, compact, parity) in signatures {
             _ = bare.recover(hash, compact: compact, recovery: parity)
           }
         })
-      let inputs = bench.mustHash(encoded, outcome)
+      let inputs = BlockOfTransactions.mustHash(encoded, outcome)
       hashing.append(
         Report.seconds(runs: 1) { for input in inputs { _ = Keccak256.hash(input) } })
     }

@@ -88,8 +88,9 @@ struct CryptographyBench {
     guard let key = PrivateKey(Self.bytes(32)), let bare = BareSecp256k1() else {
       return report.fail("no key")
     }
-    // More than the provider remembers, so that it recovers each time.
-    let signed = (0..<1024).map { number in
+    // Three times as many as the keys that the provider remembers, so that it has forgotten each by
+    // its next turn, and recovers every time.
+    let signed = (0..<3 * 16_384).map { number in
       let hash = Keccak256.hash(Bytes("message \(number)".utf8))
       return (hash: hash, signature: key.sign(hash))
     }

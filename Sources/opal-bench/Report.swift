@@ -10,6 +10,8 @@ struct Report {
   let isFull: Bool
   /// What must be in a measurement's name; nothing for all of them.
   var only = ""
+  /// All that was asked for, for suites with options of their own.
+  var words: [String] = []
   /// Whether a result was wrong.
   private(set) var hasFailed = false
 
@@ -60,6 +62,13 @@ struct Report {
 
   /// Whether a measurement is asked for.
   func wants(_ name: String) -> Bool { only.isEmpty || name.contains(only) }
+
+  /// The positive numbers of an option in the form `--name=1,2`; none without it.
+  func numbers(_ option: String) -> [Int] {
+    guard let word = words.last(where: { $0.hasPrefix(option + "=") }) else { return [] }
+    return word.dropFirst(option.count + 1).split(separator: ",").compactMap { Int($0) }
+      .filter { $0 > 0 }
+  }
 
   /// A measurement beside a peer's, if there is one, both in the same unit of time or rate.
   func add(
@@ -113,6 +122,17 @@ struct Report {
   static func text(_ value: Double) -> String {
     let scale = value >= 100 ? 1.0 : value >= 10 ? 10 : value >= 1 ? 100 : 1000
     return "\((value * scale).rounded() / scale)"
+  }
+
+  /// A whole number with a comma before each three digits.
+  static func grouped(_ value: Int) -> String {
+    let digits = "\(value)"
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+      text.append(digit)
+    }
+    return text
   }
 
   /// The median of the seconds that so many runs take.

@@ -26,7 +26,8 @@ enum Stopwatch {
     return count
   }
 
-  private static func now(_ clock: clockid_t) -> Double {
+  /// What a clock says.
+  static func now(_ clock: clockid_t) -> Double {
     var time = timespec()
     unsafe clock_gettime(clock, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

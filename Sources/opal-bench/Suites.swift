@@ -5,6 +5,7 @@ let suites: [(name: String, run: @Sendable (inout Report) -> Void)] = [
   ("crypto", { report in CryptographyBench().run(&report) }),
   ("trie", { report in TrieBench().run(&report) }),
   ("blocks", { report in BlocksBench().run(&report) }),
+  ("replay", { report in ReplayBench().run(&report) }),
   ("da", { report in DataAvailabilityBench().run(&report) }),
   ("derive", { report in DerivationBench().run(&report) }),
   ("log", { report in LogBench().run(&report) }),
