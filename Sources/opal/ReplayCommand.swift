@@ -70,10 +70,11 @@ enum ReplayCheck {
   private static func rates(_ progress: ReplayProgress, since start: UInt64) -> String {
     let elapsed = max(1, NodeConfiguration.systemClock() - start)
     let blocks = progress.blocks * 1000 / elapsed
+    let transactions = progress.transactions * 1000 / elapsed
     let gasInHundredths = progress.gasUsed / (elapsed * 10)
     let decimals = gasInHundredths % 100
-    return
-      "\(blocks) blocks/s, \(gasInHundredths / 100).\(decimals < 10 ? "0" : "")\(decimals) Mgas/s"
+    return "\(blocks) blocks/s, \(transactions) transactions/s, "
+      + "\(gasInHundredths / 100).\(decimals < 10 ? "0" : "")\(decimals) Mgas/s"
   }
 
   private static func temporaryViews() throws(Failure) -> (folder: String, views: Views) {
