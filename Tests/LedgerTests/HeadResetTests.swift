@@ -191,6 +191,6 @@ import Testing
     #expect(recent.count >= Limits.leastRecentBlockCount)
     #expect(recent.count < Limits.leastRecentBlockCount + 64)
     #expect(driver.world.layerTwo?.ancestorHashes.count == 256)
-    #expect(try replayed(driver).layerTwo?.recent.count == recent.count)
+    #expect(try driver.replayed().layerTwo?.recent.count == recent.count)
   }
 }
