@@ -60,7 +60,7 @@ final class StateView: StateReader {
     /// The account before the block, or nil if there was none.
     let entry: StateEntry?
 
-    init(key: Bytes, entry: StateEntry?) {
+    init(key: Hash, entry: StateEntry?) {
       self.key = key
       self.entry = entry
     }

@@ -119,7 +119,8 @@ extension Chain {
   /// The chain with a block on top that is known to follow, as far as executing the next one needs.
   public func extended(by outcome: BlockOutcome, at sequence: UInt64) -> Chain {
     var chain = self
-    chain.extend(by: outcome, at: sequence)
+    // As many blocks stay at hand as a chain of either kind keeps.
+    chain.extend(by: outcome, at: sequence, isPlain: false)
     return chain
   }
 
