@@ -40,7 +40,7 @@ public struct MerklePatriciaTrie: Sendable {
   public var root: Hash {
     let reference = link.reference()
     if reference.isNone { return Self.emptyRoot }
-    return reference.hash ?? Keccak256.hash(reference.item)
+    return reference.hash ?? Keccak256.hash(reference.encoding)
   }
 
   /// This trie with every hash computed, so that many threads may read it.

@@ -17,11 +17,11 @@ extension Link {
     case .extension(let node):
       RLPWriter.list { list in
         list.append(bytes: node.path.compact(isLeaf: false))
-        list.append(raw: node.child.reference().item)
+        node.child.reference().append(to: &list)
       }
     case .branch(let node):
       RLPWriter.list { list in
-        for index in 0..<16 { list.append(raw: node.children[index].reference().item) }
+        node.forEachReference { $0.append(to: &list) }
         list.append(bytes: node.terminal?.value ?? [])
       }
     }

@@ -40,12 +40,15 @@ struct NodeReference: Sendable {
   /// The hash; nil of a node that stands inline, and of none.
   var hash: Hash? { count == 32 ? content : nil }
 
-  /// The RLP item by which a parent has the node.
-  var item: Bytes {
+  /// The encoding of a node that stands inline.
+  var encoding: Bytes { Bytes(content.bytes.prefix(Int(count))) }
+
+  /// Appends the item by which a parent has the node.
+  func append(to list: inout RLPWriter) {
     switch count {
-    case 0: [0x80]
-    case 32: [0xa0] + content.bytes
-    default: Bytes(content.bytes.prefix(Int(count)))
+    case 0: list.append(bytes: [])
+    case 32: list.append(hash: content)
+    default: list.append(raw: encoding)
     }
   }
 }
