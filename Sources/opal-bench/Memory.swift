@@ -2,11 +2,8 @@ import Glibc
 
 /// The memory of this process.
 enum Memory {
-  /// The bytes that are in memory now, without those that were given back and not yet to the system.
-  static var resident: Int {
-    malloc_trim(0)
-    return 1024 * (field("VmRSS:") ?? 0)
-  }
+  /// The bytes that are in memory now.
+  static var resident: Int { 1024 * (field("VmRSS:") ?? 0) }
 
   /// The most bytes that were ever in memory.
   static var peak: Int { 1024 * (field("VmHWM:") ?? 0) }
