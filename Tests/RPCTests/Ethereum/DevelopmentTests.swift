@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 import JSON
+import Ledger
 import Node
 import Primitives
 import RPC
@@ -168,7 +169,9 @@ import Testing
       }
       try await group.waitForAll()
     }
-    #expect(try await node.ask("eth_getBalance", someone, "latest") == .quantity(40_000_000_000))
+    #expect(
+      try await node.ask("eth_getBalance", someone, "latest") == .quantity(40_000_000_000 as UInt64)
+    )
     #expect(try await node.ask("evm_increaseTime", 0) == 400)
     _ = try await node.ask("evm_mine")
     let block = try await node.ask("eth_getBlockByNumber", "latest", false)
