@@ -200,6 +200,7 @@ extension ContractError {
       "WrongQuorumKey(uint8 quorum)",
       "WrongStakeIndex(uint8 quorum)",
       "WrongAttestation()",
+      "TooLong(uint256 length)",
       "BlobQuorumsNotConfirmed()",
       "RequiredQuorumsMissing()",
       "UnknownCertificateVersion(uint8 certificateVersion)",

@@ -2,6 +2,7 @@ import Cryptography
 import Derivation
 import EventLog
 import Ledger
+import NativeCryptography
 import Node
 import Primitives
 import SQLite
@@ -106,12 +107,10 @@ public struct Simulation {
     var report = current
     life?.node.close()
     life = nil
-    var hasher = SHA256Hasher()
-    for (name, bytes) in disk.image.sorted(by: { $0.key < $1.key }) {
-      hasher.update(Bytes("\(name) \(bytes.count)\n".utf8))
-      hasher.update(bytes)
+    for (name, bytes) in disk.image {
+      report.files[name] = NativeSHA256.hash(
+        name.hasSuffix("-wal") ? SimulationReport.unsalted(journal: bytes) : bytes)
     }
-    report.disk = hasher.finalize()
     return report
   }
 

@@ -49,8 +49,8 @@ public struct SimulationReport: Hashable, Sendable {
   public var messages = MessageTally()
   /// Each kind of change of the disk, how often it came, and how often it went wrong.
   public var changes: [DiskChange: DiskTally] = [:]
-  /// SHA-256 over all files of the node's disk at the end.
-  public var disk = Hash.zero
+  /// SHA-256 of each file of the node's disk at the end; of SQLite's journals without the salts.
+  public var files: [String: Hash] = [:]
   /// Receipts that were paid.
   public var paidReceipts: UInt64 = 0
   /// Both layers' blocks at the end.
@@ -80,4 +80,21 @@ public struct MessageTally: Hashable, Sendable {
 
   /// None.
   public init() {}
+}
+
+extension SimulationReport {
+  /// A write-ahead log without its salts, which SQLite draws itself for the whole process, and
+  /// without the checksums over them.
+  ///
+  /// Source: SQLite's file format, section 4.1.
+  static func unsalted(journal: Bytes) -> Bytes {
+    guard journal.count >= 32 else { return journal }
+    let pageSizeInBytes = journal[8..<12].reduce(0) { $0 << 8 | Int($1) }
+    var journal = journal
+    journal.replaceSubrange(16..<32, with: repeatElement(0, count: 16))
+    for frame in stride(from: 32, to: journal.count - 23, by: 24 + max(1, pageSizeInBytes)) {
+      journal.replaceSubrange(frame + 8..<frame + 24, with: repeatElement(0, count: 16))
+    }
+    return journal
+  }
 }
