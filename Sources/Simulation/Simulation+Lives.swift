@@ -31,7 +31,7 @@ extension Simulation {
       return end("while the DA layer begins")
     }
     guard !disk.hasEnded else { return end("after the start") }
-    if witness.world.sequence > 0, report.restarts > 0 { planFaults() }
+    if witness.world.sequence > 0, report.restarts > 0, !isAtRest { planFaults() }
     if plan.mistake == .restoredCopy { goOnFromCopy(life) }
     try witness.observe(SimulationPlan.directory.log)
     try checkAcknowledged()
@@ -61,6 +61,7 @@ extension Simulation {
     restartTime = clock.milliseconds + chance.next(below: 20_000)
     if plan.mistake == .restoredCopy { copyOrRestore() }
     failuresBefore = report(of: disk)
+    guard !isAtRest else { return }
     // Sometimes the next life is short, or does not even begin.
     switch chance.next(below: 16) {
     case 0..<4: disk.faults.changesUntilEnd = chance.next(below: 12)

@@ -27,6 +27,8 @@ public struct Simulation {
   var follower: SimulatedFollower
   var life: Life?
   var restartTime: UInt64 = 0
+  /// Whether all troubles are over: the disk fails no more, however often the node begins again.
+  var isAtRest = false
   var report = SimulationReport()
   /// What callers were told is in the log.
   var acknowledged: UInt64 = 0
@@ -144,6 +146,7 @@ public struct Simulation {
   /// Ends all troubles, and makes sure that everybody comes to the same.
   private mutating func comeToRest() throws(Finding) {
     tell("rest")
+    isAtRest = true
     disk.faults = SimulatedDisk.Faults()
     restartTime = 0
     network.clear()
