@@ -1,4 +1,5 @@
 import Glibc
+import Node
 import Primitives
 import Synchronization
 
@@ -14,6 +15,8 @@ final class WorkGate: Sendable {
   private let concurrent: Int
   private let waiting: Int
   private let load = Mutex(Load())
+  /// The threads that nobody works on; in all never more than may work at once.
+  private let threads = Mutex<[PoliteThread]>([])
 
   /// All processors but one, and at least one.
   static var processorsButOne: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1) }
@@ -23,34 +26,20 @@ final class WorkGate: Sendable {
     self.waiting = waiting
   }
 
-  /// Runs a body once it is its turn.
+  /// Runs a body on a polite thread once it is its turn.
   ///
   /// - Throws: what the body throws, and -32005 when too many wait already.
-  func run<Result>(
-    _ body: () throws(RPCError) -> Result
+  func run<Result: Sendable>(
+    _ body: @Sendable () throws(RPCError) -> Result
   ) async throws(RPCError) -> Result {
     try await enter()
     defer { leave() }
-    WorkGate.yieldToOthers()
-    return try body()
+    let thread = threads.withLock { $0.popLast() } ?? PoliteThread()
+    defer { threads.withLock { $0.append(thread) } }
+    return try await withTaskExecutorPreference(thread) { () async throws(RPCError) -> Result in
+      try body()
+    }
   }
-
-  /// Has the system prefer other threads to this one from now on: those that answer and that make
-  /// blocks, which long reads so delay by no more than it takes to switch.
-  private static func yieldToOthers() {
-    guard unsafe pthread_getspecific(yielding) == nil else { return }
-    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
-    unsafe pthread_setspecific(yielding, UnsafeRawPointer(bitPattern: 1))
-  }
-
-  /// What marks the threads that yield already, so that they need not ask the system again.
-  private static let yielding: pthread_key_t = {
-    var key = pthread_key_t()
-    unsafe pthread_key_create(&key, nil)
-    return key
-  }()
-
-  private static let niceness: Int32 = 10
 
   func enter() async throws(RPCError) {
     var isFull = false
@@ -90,7 +79,30 @@ final class WorkGate: Sendable {
     }
     next?.resume()
   }
+}
 
+/// A thread that gives way to all others: to those that answer and that make blocks, which long
+/// reads so delay by no more than it takes to switch.
+///
+/// It is a thread of its own because the system lets nobody but a privileged process take back that
+/// a thread gives way: one of Swift's would do so from then on, whatever came to run on it.
+private final class PoliteThread: TaskExecutor {
+  private static let niceness: Int32 = 10
+
+  private let worker = SerialWorker()
+
+  init() {
+    worker.enqueue {
+      _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, PoliteThread.niceness)
+    }
+  }
+
+  deinit { worker.stop() }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    worker.enqueue { [self] in unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
+  }
 }
 
 /// One gate a sender, so that transactions the node signs get their nonces one after the other.

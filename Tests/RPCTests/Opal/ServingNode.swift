@@ -16,6 +16,7 @@ final class ServingNode: Sendable {
   let base: TestNode
   let engine: Engine
   private let server: NodeServer
+  private let patienceInSeconds = 600.0
 
   var node: Node { base.node }
 
@@ -30,9 +31,12 @@ final class ServingNode: Sendable {
         .init(
           name: "opal-demo", directory: Project.root.appending(path: "genesis/models/demo").path)
       ], created: 1_800_000_000)
+    var configuration = NodeServer.Configuration(
+      http: HTTPConfiguration(), access: AccessPolicy(host: "127.0.0.1"))
+    // Long, since the server answers on the threads that other tests keep busy.
+    configuration.requests.requestTimeoutInMilliseconds = 1000 * UInt64(patienceInSeconds)
     server = try NodeServer(
-      .init(http: HTTPConfiguration(), access: AccessPolicy(host: "127.0.0.1")), node: base.node,
-      engine: engine, models: models, payers: payers)
+      configuration, node: base.node, engine: engine, models: models, payers: payers)
   }
 
   deinit { server.stop() }
@@ -42,8 +46,7 @@ final class ServingNode: Sendable {
     _ path: String, _ body: JSON? = nil, key: String? = nil
   ) async throws -> (status: Int, text: String) {
     let address = try #require(URL(string: "http://127.0.0.1:\(server.port)\(path)"))
-    // Long, since hundreds of tests share the threads that the server answers on.
-    var request = URLRequest(url: address, timeoutInterval: 600)
+    var request = URLRequest(url: address, timeoutInterval: patienceInSeconds)
     if let body {
       request.httpMethod = "POST"
       request.httpBody = Data(body.serialized())
@@ -57,7 +60,7 @@ final class ServingNode: Sendable {
   /// The bytes at a path, decompressed; nil unless the status is 200.
   func bytes(_ path: String) async throws -> Bytes? {
     let address = try #require(URL(string: "http://127.0.0.1:\(server.port)\(path)"))
-    let request = URLRequest(url: address, timeoutInterval: 600)
+    let request = URLRequest(url: address, timeoutInterval: patienceInSeconds)
     let (data, response) = try await URLSession.shared.data(for: request)
     return (response as? HTTPURLResponse)?.statusCode == 200 ? Bytes(data) : nil
   }
