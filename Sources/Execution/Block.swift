@@ -86,28 +86,14 @@ public struct Block: Hashable, Sendable {
   ///
   /// - Throws: `BlockError` that says why the bytes are none.
   public static func decode(_ bytes: Bytes) throws(BlockError) -> Block {
-    var block: Block
-    var encodedTransactions: [Bytes] = []
-    do throws(RLPError) {
-      var reader = RLPReader(bytes)
-      var fields = try reader.list()
-      try reader.end()
-      block = Block(header: try BlockHeader(from: &fields))
-      var items = try fields.list()
-      while !items.isAtEnd { encodedTransactions.append(try transactionForm(&items)) }
-      var ommers = try fields.list()
-      while !ommers.isAtEnd { block.ommers.append(try BlockHeader(from: &ommers)) }
-      if !fields.isAtEnd {
-        var list = try fields.list()
-        var withdrawals: [Withdrawal] = []
-        while !list.isAtEnd { withdrawals.append(try Withdrawal(from: &list)) }
-        block.withdrawals = withdrawals
-      }
-      try fields.end()
-    } catch {
+    let parts: EncodedBlock
+    do throws(RLPError) { parts = try EncodedBlock.decode(bytes) } catch {
       throw .malformed(error)
     }
-    for (index, encoded) in encodedTransactions.enumerated() {
+    var block = Block(
+      header: parts.header, ommers: parts.ommers, withdrawals: parts.withdrawals)
+    block.transactions.reserveCapacity(parts.transactions.count)
+    for (index, encoded) in parts.transactions.enumerated() {
       do throws(TransactionError) {
         block.transactions.append(try Transaction.decode(encoded))
       } catch {
@@ -115,14 +101,6 @@ public struct Block: Hashable, Sendable {
       }
     }
     return block
-  }
-
-  /// A transaction stands in a block as a list when it is legacy, else as bytes.
-  private static func transactionForm(_ items: inout RLPReader) throws(RLPError) -> Bytes {
-    if try items.nextIsList() { return Bytes(try items.rawItem()) }
-    let typed = Bytes(try items.bytes())
-    guard let first = typed.first, first < 0xc0 else { throw .expectedList }
-    return typed
   }
 
   /// The root of the trie of the transactions.

@@ -72,7 +72,9 @@ public struct FaultProofProgram {
         ProofResult(
           verdict: .invalid(actual: boot.agreedOutputRoot), blockNumber: header.number))
     }
-    l1 = try preimages { () throws(PreimageFault) in try OracleL1(head: boot.l1Head, reader) }
+    l1 = try preimages { () throws(PreimageFault) in
+      try OracleL1(head: boot.l1Head, configuration: configuration, reader)
+    }
     let l2 = OracleL2(head: header, configuration: configuration, reader)
     self.l2 = l2
     state = State(root: header.stateRoot, source: OracleState(oracle))

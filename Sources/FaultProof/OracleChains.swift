@@ -7,12 +7,16 @@ import Trie
 /// The L1 chain below a head, out of an oracle.
 struct OracleL1 {
   private let reader: OracleReader
+  private let configuration: RollupConfiguration
   /// The hashes from the head down, as far as they were walked.
   private var hashes: [Hash]
   private let headNumber: UInt64
 
-  init(head: Hash, _ reader: OracleReader) throws(PreimageFault) {
+  init(
+    head: Hash, configuration: RollupConfiguration, _ reader: OracleReader
+  ) throws(PreimageFault) {
     self.reader = reader
+    self.configuration = configuration
     hashes = [head]
     headNumber = try reader.header(head, .l1Header(head)).number
   }
@@ -31,14 +35,13 @@ struct OracleL1 {
     guard header.number == number else { throw .malformed(.keccak256(hash)) }
     let transactions = try reader.items(root: header.transactionsRoot, .l1Transactions(hash))
     let receipts = try reader.items(root: header.receiptsRoot, .l1Receipts(hash))
-    var block = L1Block(header: header, hash: hash, transactions: [], receipts: [])
-    do throws(TransactionError) {
-      for encoded in transactions { block.transactions.append(try Transaction.decode(encoded)) }
-      for encoded in receipts { block.receipts.append(try Receipt.decode(encoded)) }
+    do throws(L1BlockError) {
+      return try L1Block(
+        header: header, hash: hash, encodedTransactions: transactions, encodedReceipts: receipts,
+        configuration: configuration)
     } catch {
       throw .malformed(.keccak256(hash))
     }
-    return block
   }
 }
 

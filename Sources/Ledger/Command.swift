@@ -10,6 +10,10 @@ public enum Command: Sendable {
   case declareRollup(RollupDeclaration)
   /// Start or stop a rollup's sequencer.
   case setSequencing(isActive: Bool)
+  /// Have derivation begin again below the safe head.
+  case resetDerivation
+  /// Extend a rollup by a block that another sequencer made, which L1 may yet contradict.
+  case receivePayload(encoded: Bytes)
   /// Take an L1 block, by its number, and all before as final.
   case finalizeL1(number: UInt64)
   /// Take in the next L1 block as another node gave it, with the blobs that came with it.

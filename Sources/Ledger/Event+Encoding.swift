@@ -28,6 +28,7 @@ import Primitives
 //   0x21  sequencing changed     [1, isActive]
 //   0x22  carrier accepted       [1, layer, encoded, [[name, content], …]]
 //   0x23  L1 block finalised     [1, number, hash]
+//   0x24  derivation reset       [1]
 //   0x30  outside block received [1, layer, encoded]
 //   0x31  usage reported         [1, authorization, payerSignature, receipt, engineSignature,
 //                                 [[contributor, weight], …]]
@@ -58,6 +59,7 @@ extension Event {
     case sequencingChanged = 0x21
     case carrierAccepted = 0x22
     case l1Finalized = 0x23
+    case derivationReset = 0x24
     case outsideBlockReceived = 0x30
     case usageReported = 0x31
     case outsideL1BlockReceived = 0x32
@@ -75,6 +77,7 @@ extension Event {
       case .sequencingChanged: "sequencing changed"
       case .carrierAccepted: "carrier transaction accepted"
       case .l1Finalized: "L1 block finalised"
+      case .derivationReset: "derivation reset"
       case .outsideL1BlockReceived: "outside L1 block received"
       case .transactionAccepted: "transaction accepted"
       case .transactionDropped: "transaction dropped"
@@ -104,6 +107,7 @@ extension Event {
     case .sequencingChanged: .sequencingChanged
     case .carrierAccepted: .carrierAccepted
     case .l1Finalized: .l1Finalized
+    case .derivationReset: .derivationReset
     case .outsideL1BlockReceived: .outsideL1BlockReceived
     case .transactionAccepted: .transactionAccepted
     case .transactionDropped: .transactionDropped
@@ -140,6 +144,7 @@ extension Event {
       case .l1Finalized(let block):
         list.append(uint64: block.number)
         list.append(hash: block.hash)
+      case .derivationReset: break
       case .outsideL1BlockReceived(let block): block.write(to: &list)
       case .transactionAccepted(let acceptance):
         list.append(uint64: UInt64(acceptance.layer.rawValue))
@@ -212,6 +217,7 @@ extension Event {
     case .l1Finalized:
       let number = try list.uint64()
       event = .l1Finalized(BlockIdentifier(hash: try list.hash(), number: number))
+    case .derivationReset: event = .derivationReset
     case .outsideL1BlockReceived:
       event = .outsideL1BlockReceived(try OutsideL1Block(from: &list))
     case .transactionAccepted:

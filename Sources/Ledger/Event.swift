@@ -36,12 +36,15 @@ public enum Event: Hashable, Sendable {
   case rollupBlockSealed(RollupBlockSealing)
   /// The rollup's sequencer was started, or stopped.
   case sequencingChanged(isActive: Bool)
+  /// The operator had derivation begin again below the safe head.
+  case derivationReset
   /// L1's consensus, or its operator, said that a block of it and all before are final.
   case l1Finalized(BlockIdentifier)
   /// A signed transaction entered a layer's pool with large bytes beside it: blobs, or data that
   /// it commits to.
   case carrierAccepted(CarrierAcceptance)
-  /// A block of foreign history arrived and extends a layer's head.
+  /// A block of foreign history arrived and extends a layer's head; or one of a rollup that another
+  /// sequencer made, and that L1 says nothing of yet.
   case outsideBlockReceived(OutsideBlock)
   /// Another node's answer: the next L1 block, from which a rollup that it carries is derived.
   case outsideL1BlockReceived(OutsideL1Block)

@@ -63,6 +63,7 @@ extension World {
     case .rollupDeclared(let declaration): try declare(declaration)
     case .rollupBlockSealed(let sealing): try seal(sealing, hint: hint?.block)
     case .sequencingChanged(let isActive): try changeSequencing(isActive)
+    case .derivationReset: try resetDerivation()
     case .carrierAccepted(let acceptance): try accept(acceptance)
     case .l1Finalized(let block): try finalize(block)
     case .outsideL1BlockReceived(let block): try receive(block)

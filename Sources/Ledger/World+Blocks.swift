@@ -48,13 +48,16 @@ extension World {
     _ received: OutsideBlock, hint: BlockOutcome?
   ) throws(Misfit) -> [Consequence] {
     guard let chain = self[received.layer] else { throw .layerNotStarted(received.layer) }
-    guard rollup == nil || received.layer == .one else { throw .rollup(.isRollup) }
+    let isPayload = rollup != nil && received.layer == .two
     let outcome: BlockOutcome
     if let hint {
       outcome = hint
     } else {
       do throws(Refusal) {
-        outcome = try importing(received.encoded, on: chain)
+        outcome =
+          isPayload
+          ? try receivePayload(received.encoded, on: chain)
+          : try importing(received.encoded, on: chain)
       } catch {
         throw .block(received.layer, number: chain.number + 1, reason: error.message)
       }

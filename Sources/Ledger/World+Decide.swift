@@ -15,6 +15,8 @@ extension World {
     case .declareGenesis(let declaration): try declare(declaration)
     case .declareRollup(let declaration): try decide(declaration)
     case .setSequencing(let isActive): try decideSequencing(isActive)
+    case .resetDerivation: try decideDerivationReset()
+    case .receivePayload(let encoded): try decidePayload(encoded)
     case .finalizeL1(let number): try decideFinality(of: number)
     case .receiveL1Block(let block): try decide(block)
     case .submitTransaction(let layer, let encoded, let content):

@@ -5,7 +5,6 @@ import Ledger
 import NativeCryptography
 import Primitives
 import SQLite
-import Trie
 import Views
 
 /// The file `snapshot` in a data directory: a world written down, so that a start need not replay
@@ -136,34 +135,5 @@ struct SnapshotFile {
         kind: row.kind, payload: row.payload)
     else { throw Self.refused("the log's first event is no genesis") }
     return declaration
-  }
-}
-
-/// What came before a snapshot, from log and views.
-private final class LoggedPast: PastEvents {
-  private let log: LogReader
-  private let views: ViewReader
-
-  init(log: LogReader, views: ViewReader) {
-    self.log = log
-    self.views = views
-  }
-
-  func transaction(acceptedAt sequence: UInt64) -> PooledTransaction? {
-    let row = try? log.read { (log) throws(EventLogError) in try log.row(at: sequence) }
-    guard let row, let event = try? Event.decode(kind: row.kind, payload: row.payload) else {
-      return nil
-    }
-    return event.pooledTransaction(
-      at: sequence, provider: NativeCryptographyProvider.shared)
-  }
-
-  func transactions(inBlock number: UInt64, hash: Hash) -> [Bytes]? {
-    guard let block = (try? views.block(.two, number: number)) ?? nil, block.header.hash == hash,
-      let stored = try? views.transactions(.two, inBlock: number)
-    else { return nil }
-    let encoded = stored.map(\.transaction.encoded)
-    let root = MerklePatriciaTrie.orderedRoot(encoded)
-    return root == block.header.transactionsRoot ? encoded : nil
   }
 }

@@ -59,7 +59,7 @@ import Testing
     .storageDeclared(StorageDeclaration(document: Bytes("{}".utf8))),
     .storageChanged(
       StorageChange(.blobsExpired(dispersedBeforeInNanoseconds: 1_000))),
-    .usageReported(report),
+    .usageReported(report), .derivationReset,
     .operatorAsked(OperatorChange(layer: .two, act: .snapshot(number: 3))),
     .operatorAsked(OperatorChange(layer: .two, act: .impersonate(address, isOn: true))),
     .operatorAsked(OperatorChange(layer: .two, act: .impersonateAll(isOn: false))),
@@ -98,6 +98,11 @@ import Testing
   @Test("each kind has the bytes that it always had")
   func goldenBytes() {
     #expect(Event.all(EventTests.all.prefix(18)) == EventTests.golden)
+  }
+
+  @Test("so has the beginning again of derivation")
+  func goldenReset() {
+    #expect(Event.all([.derivationReset]) == ["derivation reset 36 c101"])
   }
 
   @Test("so have those of a development chain's operator")

@@ -12,9 +12,11 @@ import Testing
   private struct Past: PastEvents {
     var events: [Event]
     var blocks: [Hash: [Bytes]] = [:]
+    var l1Blocks: [Hash: OutsideL1Block]
 
     init(_ driver: RollupDriver) {
       events = driver.log.map(\.event)
+      l1Blocks = driver.l1Blocks
       for case .extended(.two, let outcome) in driver.consequences {
         blocks[outcome.hash] = outcome.encodedTransactions
       }
@@ -26,6 +28,15 @@ import Testing
     }
 
     func transactions(inBlock number: UInt64, hash: Hash) -> [Bytes]? { blocks[hash] ?? [] }
+
+    func l1Block(
+      number: UInt64, hash: Hash, of configuration: RollupConfiguration
+    ) -> L1Block? {
+      guard let outside = l1Blocks[hash], let parts = try? EncodedBlock.decode(outside.encoded)
+      else { return nil }
+      return try? L1Block(
+        checking: parts, encodedReceipts: outside.receipts, configuration: configuration)
+    }
   }
 
   /// The world of a driver as whoever reads its snapshot has it.
@@ -80,6 +91,11 @@ import Testing
     try driver.submit(.resetHead(reset))
     driver.world = try reborn(driver)
     for number in 4..<7 { try slot(&driver, number) }
+    // Derivation begins again, from L1 blocks that the snapshot only names.
+    let safe = driver.rollup.safe
+    try driver.submit(.resetDerivation)
+    #expect(driver.rollup.safe == safe)
+    try slot(&driver, 7)
     try driver.submit(.finalizeL1(number: 2))
     driver.world = try reborn(driver)
     #expect(driver.rollup.safe.reference.number > 0)

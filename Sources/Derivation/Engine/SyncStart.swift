@@ -126,7 +126,7 @@ public enum SyncStart {
 
 extension RollupConfiguration {
   /// The longest that a channel may take, in L1 blocks, whenever it was.
-  var longestChannelTimeout: UInt64 {
+  public var longestChannelTimeout: UInt64 {
     schedule.graniteTime == 0 ? channelTimeout(at: 0) : max(channelTimeoutBeforeGranite, 50)
   }
 

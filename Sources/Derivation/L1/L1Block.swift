@@ -11,10 +11,12 @@ public struct L1Block: Hashable, Sendable {
   public var header: BlockHeader
   /// The header's hash.
   public var hash: Hash
-  /// The transactions in their order.
+  /// The transactions of known kinds, in their order.
   public var transactions: [Transaction]
-  /// A receipt for each of them.
+  /// The receipts of all transactions, whatever their kind.
   public var receipts: [Receipt]
+  /// The transactions of kinds that are not known here, which cannot be read.
+  public var unknownTransactions: [UnknownTransaction] = []
 
   /// A block of these parts; the hash is computed where it is not known.
   public init(
@@ -91,5 +93,26 @@ extension L1Block {
       }
     }
     return updates
+  }
+}
+
+extension L1Block {
+  /// The block without what derivation of a rollup never looks at: other people's transactions, and
+  /// receipts in which nothing is for it.
+  public func trimmed(for configuration: RollupConfiguration) -> L1Block {
+    var block = self
+    // Those with blobs stay too, since blobs are counted through the block.
+    block.transactions.removeAll {
+      $0.to != configuration.batchInbox && $0.blobHashes.isEmpty
+    }
+    let isForRollup = receipts.contains { receipt in
+      receipt.logs.contains {
+        $0.address == configuration.depositContract
+          || $0.address == configuration.systemConfigurationContract
+      }
+    }
+    // Logs are counted through the block too: all receipts stay, or none.
+    if !isForRollup { block.receipts = [] }
+    return block
   }
 }

@@ -6,6 +6,7 @@ extension DropRule {
     switch self {
     case .wrongSender: "sender is not the batcher"
     case .wrongTransactionType: "transaction type may not carry batches"
+    case .unknownTransactionType(let type): "unknown transaction type " + String(type)
     case .malformedBlob(let error): "blob encoding: " + error.name
     case .malformedCommitment(let error): "commitment: " + error.name
     case .refusedCommitment: "commitment refused by the DA layer"

@@ -7,6 +7,8 @@ public enum DropRule: Hashable, Sendable {
   case wrongSender
   /// A transaction to the batch inbox has a type that batcher transactions may not have.
   case wrongTransactionType
+  /// A transaction on L1 has a type that is not known here, and so none that holds batches.
+  case unknownTransactionType(UInt8)
   /// A blob is not encoded as rollup data are.
   case malformedBlob(BlobDataError)
   /// A commitment to data elsewhere is none.

@@ -37,6 +37,11 @@ struct L1Retrieval: Sendable {
     isAltDA = configuration.altDA != nil
     let hasBlobs = configuration.isActive(.ecotone, at: block.header.timestamp)
     var blobIndex = 0
+    // Each type is told of once a block.
+    for (index, unknown) in block.unknownTransactions.enumerated()
+    where !block.unknownTransactions[..<index].contains(where: { $0.type == unknown.type }) {
+      drops.append((.unknownTransactionType(unknown.type), unknown.hash))
+    }
     for transaction in block.transactions {
       let firstBlob = blobIndex
       blobIndex += transaction.blobHashes.count

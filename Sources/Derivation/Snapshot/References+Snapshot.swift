@@ -207,7 +207,8 @@ extension L1Epoch {
 }
 
 extension L1Block {
-  /// `[header, hash, [transaction, …], [receipt, …]]`, the latter two on a shelf.
+  /// `[header, hash, [transaction, …], [receipt, …], [[type, hash], …]?]`, transactions and
+  /// receipts on a shelf, the last only where kinds are unknown.
   public func write(snapshot list: inout RLPWriter, on shelf: inout ByteShelf) {
     list.list { fields in
       fields.append(raw: header.encoded)
@@ -217,6 +218,11 @@ extension L1Block {
       }
       fields.list { items in
         for receipt in receipts { items.append(receipt.encoded, on: &shelf) }
+      }
+      guard !unknownTransactions.isEmpty else { return }
+      fields.append(unknownTransactions) { list, transaction in
+        list.append(uint64: UInt64(transaction.type))
+        list.append(hash: transaction.hash)
       }
     }
   }
@@ -231,6 +237,11 @@ extension L1Block {
     receipts = []
     let encodedTransactions = try fields.strings(on: shelf)
     let encodedReceipts = try fields.strings(on: shelf)
+    if !fields.isAtEnd {
+      unknownTransactions = try fields.all { (list) throws(RLPError) in
+        UnknownTransaction(type: try list.number(), hash: try list.hash())
+      }
+    }
     try fields.end()
     do throws(TransactionError) {
       for bytes in encodedTransactions { transactions.append(try Transaction.decode(bytes)) }

@@ -24,6 +24,16 @@ struct Deriver: Sendable {
       provider: provider)
   }
 
+  /// A pipeline that begins at an L1 block, with the blocks from there on.
+  init(
+    configuration: RollupConfiguration, start: PipelineStart, waiting: [L1Block],
+    provider: any CryptographyProvider
+  ) {
+    pipeline = DerivationPipeline(
+      configuration: configuration, start: start, provider: provider)
+    self.waiting = waiting
+  }
+
   /// Takes the next L1 block in.
   mutating func take(_ block: L1Block) { waiting.append(block) }
 

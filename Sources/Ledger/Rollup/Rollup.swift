@@ -70,6 +70,8 @@ public struct Rollup: Sendable {
   public internal(set) var droppedInputs: [DroppedInput] = []
   /// What to go back to when L1 does.
   var history: [Snapshot] = []
+  /// The L1 blocks from which derivation can begin again.
+  var inputs = L1Inputs()
   var deriver: Deriver
 
   /// A safe head, and the L1 block from which it follows.
@@ -214,11 +216,15 @@ extension Rollup {
     let count = Int(min(document.finalityDepth, UInt64(Limits.recentBlockCount))) + 1
     if history.count >= count * 2 { history.removeFirst(history.count - count) }
     history.append(Snapshot(l1: l1, safe: safe, deriver: deriver))
+    // The oldest of them is the lowest that the safe head may become.
+    let oldest = history[0].safe.reference.l1Origin.number
+    let timeout = configuration.longestChannelTimeout
+    inputs.forget(before: oldest > timeout ? oldest - timeout : 0)
   }
 
-  /// Takes in what derivation passed over.
-  mutating func takeDrops() -> [DroppedInput] {
-    let drops = deriver.takeDrops()
+  /// Takes in what derivation passed over, in L1 blocks above a number if one is given.
+  mutating func takeDrops(above number: UInt64? = nil) -> [DroppedInput] {
+    let drops = deriver.takeDrops().filter { number == nil || $0.l1Block.number > number ?? 0 }
     guard !drops.isEmpty else { return [] }
     droppedInputs += drops
     if droppedInputs.count >= Limits.droppedInputCount * 2 {
@@ -235,6 +241,7 @@ extension Rollup {
     safe = snapshot.safe
     deriver = snapshot.deriver
     while let last = epochs.last, last.reference.number > number { epochs.removeLast() }
+    inputs.truncate(after: number)
     while let last = safeHeads.last, last.l1.number > number { safeHeads.removeLast() }
     droppedInputs.removeAll { $0.l1Block.number > number }
     return true

@@ -13,6 +13,12 @@ public enum RollupRefusal: Error, Hashable, Sendable {
   case sequencerStopped
   /// The sequencer is already what it is asked to be.
   case sequencingUnchanged(isActive: Bool)
+  /// The sequencer makes the blocks, and takes none of others.
+  case sequencing
+  /// Another sequencer's block does not follow the unsafe head.
+  case payloadOutOfPlace(number: UInt64, parent: Hash, head: L2BlockReference)
+  /// Derivation cannot begin again.
+  case derivationCannotBegin(String)
   /// The chain is too far ahead of what L1 says.
   case tooFarAhead(limit: UInt64)
   /// The L1 block is not at hand, or not on the chain.
@@ -43,6 +49,11 @@ public enum RollupRefusal: Error, Hashable, Sendable {
     case .sequencerStopped: "the sequencer is stopped"
     case .sequencingUnchanged(let isActive):
       isActive ? "sequencer already running" : "sequencer not running"
+    case .sequencing: "the sequencer is running; it takes no blocks of others"
+    case .payloadOutOfPlace(let number, let parent, let head):
+      "block \(number) with the parent \(parent.hexadecimal) does not follow the unsafe head, block "
+        + "\(head.number) \(head.hash.hexadecimal)"
+    case .derivationCannotBegin(let reason): "derivation cannot begin again: \(reason)"
     case .tooFarAhead(let limit): "the chain is \(limit) blocks ahead of what L1 says of it"
     case .originUnknown(let number): "L1 block \(number) is not at hand"
     case .poolExcluded(let origin):

@@ -13,6 +13,7 @@ extension World {
       throw .rollup(
         .malformedDeposit(block: error.block.number, logIndex: error.logIndex))
     }
+    rollup?.inputs.append(block, for: configuration)
     rollup?.deriver.take(block)
     var consequences = try derive()
     // Before the moment is kept, so that nobody who goes back to it is told again.
@@ -38,7 +39,7 @@ extension World {
   }
 
   /// Derives blocks until L1 says no more of them.
-  private mutating func derive() throws(Misfit) -> [Consequence] {
+  mutating func derive() throws(Misfit) -> [Consequence] {
     var consequences: [Consequence] = []
     while let derived = try nextDerived() { consequences += try take(derived) }
     return consequences

@@ -103,25 +103,18 @@ extension World {
   private func outsideL1Block(_ received: OutsideL1Block) throws(RollupRefusal) -> L1Block {
     guard let rollup else { throw .none }
     guard layerOne == nil else { throw .outsideL1Block("l1 is run here") }
-    let block: Block
-    do throws(BlockError) {
-      block = try Block.decode(received.encoded)
+    let block: EncodedBlock
+    do throws(RLPError) {
+      block = try EncodedBlock.decode(received.encoded)
     } catch {
-      throw .outsideL1Block(describe(error))
+      throw .outsideL1Block("not a block: \(error)")
     }
-    var receipts: [Receipt] = []
-    for encoded in received.receipts {
-      do throws(TransactionError) {
-        receipts.append(try Receipt.decode(encoded))
-      } catch {
-        throw .outsideL1Block("a receipt cannot be read: \(error.message)")
-      }
-    }
-    let result = L1Block(
-      header: block.header, transactions: block.transactions, receipts: receipts)
-    guard result.isConsistent else {
-      throw .outsideL1Block(
-        "L1 block \(block.header.number): transactions or receipts are not the header's")
+    let result: L1Block
+    do throws(L1BlockError) {
+      result = try L1Block(
+        checking: block, encodedReceipts: received.receipts, configuration: rollup.configuration)
+    } catch {
+      throw .outsideL1Block("L1 block \(block.header.number): \(error.message)")
     }
     do throws(MalformedDeposit) {
       _ = try result.deposits(portal: rollup.configuration.depositContract)

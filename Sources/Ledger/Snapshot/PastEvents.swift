@@ -1,4 +1,5 @@
 import Cryptography
+import Derivation
 import Execution
 import Primitives
 
@@ -12,6 +13,9 @@ public protocol PastEvents: Sendable {
   /// The transactions of a block of the second layer, checked against its hash; nil if they cannot
   /// be read.
   func transactions(inBlock number: UInt64, hash: Hash) -> [Bytes]?
+
+  /// An L1 block with its receipts, checked against its hash; nil if it cannot be read.
+  func l1Block(number: UInt64, hash: Hash, of configuration: RollupConfiguration) -> L1Block?
 }
 
 extension Event {

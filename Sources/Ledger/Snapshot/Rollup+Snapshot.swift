@@ -79,6 +79,7 @@ extension Rollup {
   ) throws(RLPError) {
     isSequencing = try list.bool()
     epochs = try list.all { (list) throws(RLPError) in try L1Epoch(snapshot: &list) }
+    inputs = L1Inputs(epochs, in: past)
     blocks = try list.all { (list) throws(RLPError) in
       try RollupBlock(from: &list, on: shelf, past)
     }

@@ -14,9 +14,13 @@ struct ArchivedChains: Sendable {
     var receipts: [Receipt] = []
     /// The same, where another node gave them.
     var outsideReceipts: [Bytes] = []
+    /// An L1 block's transactions, where another node gave them: of whatever kind.
+    var outsideTransactions: [Bytes] = []
     var state: State?
 
-    var encodedTransactions: [Bytes] { transactions.map(\.encoded) }
+    var encodedTransactions: [Bytes] {
+      outsideTransactions.isEmpty ? transactions.map(\.encoded) : outsideTransactions
+    }
 
     var encodedReceipts: [Bytes] {
       outsideReceipts.isEmpty ? receipts.map(\.consensusForm) : outsideReceipts
@@ -75,12 +79,12 @@ struct ArchivedChains: Sendable {
 
   /// An L1 block that another node gave: its state is not known.
   private mutating func add(_ outside: OutsideL1Block) {
-    guard let block = try? Block.decode(outside.encoded) else { return }
-    let hash = block.hash
+    guard let block = try? EncodedBlock.decode(outside.encoded) else { return }
+    let hash = block.header.hash
     hashes[.one, default: [:]][block.header.number] = hash
     blocks[hash] = ArchivedBlock(
-      header: block.header, transactions: block.transactions,
-      outsideReceipts: outside.receipts)
+      header: block.header, transactions: [], outsideReceipts: outside.receipts,
+      outsideTransactions: block.transactions)
   }
 
   private mutating func add(_ references: [ContentReference]) {

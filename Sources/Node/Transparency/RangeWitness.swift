@@ -1,4 +1,5 @@
 import Cryptography
+import Derivation
 import EventLog
 import Execution
 import Ledger
@@ -163,6 +164,10 @@ private struct NoPast: PastEvents {
   func transaction(acceptedAt sequence: UInt64) -> PooledTransaction? { nil }
 
   func transactions(inBlock number: UInt64, hash: Hash) -> [Bytes]? { nil }
+
+  func l1Block(
+    number: UInt64, hash: Hash, of configuration: RollupConfiguration
+  ) -> L1Block? { nil }
 }
 
 /// The states of a world in memory by hash, with what was asked for.

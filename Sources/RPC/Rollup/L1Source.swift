@@ -57,9 +57,12 @@ public struct L1Source: Sendable {
     guard let list = answer.array else { throw l1.malformed("debug_getRawReceipts") }
     let receipts = list.compactMap { $0.string.flatMap { Hexadecimal.decode($0) } }
     var content: [ContentReference] = []
-    if let block = try? Block.decode(encoded) {
+    if let parts = try? EncodedBlock.decode(encoded),
+      let block = try? L1Block(
+        checking: parts, encodedReceipts: receipts, configuration: rollup.configuration)
+    {
       let reader = L1StateReader(block.header, of: l1)
-      for transaction in L1Source.batches(in: block, receipts, of: rollup) {
+      for transaction in L1Source.batches(in: block, of: rollup) {
         content += try carried(
           by: transaction, in: block.header, rollup.configuration, reading: reader, keep: store)
       }
@@ -72,14 +75,9 @@ public struct L1Source: Sendable {
 
   /// The transactions to the batch inbox whose sender is the batcher, or becomes it in the block:
   /// what anybody else names need not be there.
-  private static func batches(
-    in block: Block, _ receipts: [Bytes], of rollup: Rollup
-  ) -> [Transaction] {
-    let whole = L1Block(
-      header: block.header, transactions: block.transactions,
-      receipts: receipts.compactMap { try? Receipt.decode($0) })
+  private static func batches(in block: L1Block, of rollup: Rollup) -> [Transaction] {
     var batchers = [rollup.batcher]
-    let updates = (try? L1Epoch(whole, configuration: rollup.configuration))?.configurationUpdates
+    let updates = (try? L1Epoch(block, configuration: rollup.configuration))?.configurationUpdates
     for case .batcher(let address) in updates ?? [] { batchers.append(address) }
     return block.transactions.filter { transaction in
       guard transaction.to == rollup.configuration.batchInbox,

@@ -16,8 +16,11 @@ import Views
 ///     admin_startSequencer(hash)          has the sequencer go on from the head, which is named
 ///     admin_stopSequencer()               stops it, and answers the head
 ///     admin_sequencerActive()             whether it makes blocks
+///     admin_resetDerivationPipeline()     derives again from a channel's timeout below the safe head
+///     admin_postUnsafePayload(envelope)   takes a block of another sequencer on top of the unsafe
+///                                         head, or has it wait for the blocks before it
 public func rollupMethods(node: Node) -> [String: RPCMethod] {
-  let methods = RollupMethods(node: node)
+  let methods = RollupMethods(node: node, payloads: PayloadQueue(node: node))
   return [
     "optimism_outputAtBlock": .asynchronous(methods.outputAtBlock),
     "optimism_syncStatus": .immediate(methods.syncStatus),
@@ -30,11 +33,14 @@ public func rollupMethods(node: Node) -> [String: RPCMethod] {
     "admin_startSequencer": .asynchronous(methods.startSequencer),
     "admin_stopSequencer": .asynchronous(methods.stopSequencer),
     "admin_sequencerActive": .immediate(methods.sequencerActive),
+    "admin_resetDerivationPipeline": .asynchronous(methods.resetDerivation),
+    "admin_postUnsafePayload": .asynchronous(methods.postPayload),
   ]
 }
 
 private struct RollupMethods: Sendable {
   let node: Node
+  let payloads: PayloadQueue
 
   private func rollup() throws(RPCError) -> Rollup {
     guard let rollup = node.world.rollup else { throw .refused(RollupRefusal.none.message) }
@@ -112,6 +118,39 @@ private struct RollupMethods: Sendable {
         "block hash does not match: head \(head.hexadecimal), received \(named.hexadecimal)")
     }
     try await submit(.setSequencing(isActive: true))
+    return .null
+  }
+
+  @Sendable func resetDerivation(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
+    try parameters.limit(to: 0)
+    _ = try rollup()
+    let start = node.world.derivationStart
+    try await submit(.resetDerivation)
+    if let start { node.configuration.report("derivation began again at L1 block \(start.number)") }
+    return .null
+  }
+
+  @Sendable func postPayload(_ parameters: RPCParameters) async throws(RPCError) -> JSON {
+    try parameters.limit(to: 1)
+    let envelope = try PayloadEnvelope(parameters.required(0))
+    let (header, hash) = (envelope.block.header, envelope.block.hash)
+    guard hash == envelope.statedHash else {
+      throw .refused(
+        "payload has bad block hash: \(envelope.statedHash.hexadecimal), actual block hash is: "
+          + hash.hexadecimal)
+    }
+    let encoded = envelope.block.encoded
+    do throws(RPCError) {
+      try await submit(.receivePayload(encoded: encoded))
+    } catch {
+      // Blocks may come out of order: one whose parent is yet to come waits for it.
+      let head = try rollup().unsafe.reference.number
+      guard header.number > head + 1, header.number - head <= PayloadQueue.reach,
+        node.world.takesPayloads,
+        payloads.add(
+          number: header.number, parent: header.parentHash, hash: hash, encoded: encoded)
+      else { throw error }
+    }
     return .null
   }
 
