@@ -268,14 +268,20 @@ class Net:
         """So many L1 blocks, each with what the batcher has to say."""
         for _ in range(count):
             if self.takes_time and self.is_posting():
-                wait("a batch on its way to L1",
-                     lambda: call(L1, "txpool_status")["pending"] != "0x0")
+                wait("a batch on its way to L1", self.has_batch_pooled)
             call(L1, "opal_mine")
 
     def is_posting(self):
         heads = status(L2)
         return (heads["unsafe_l2"]["number"] > heads["safe_l2"]["number"]
-                and call(L1, "txpool_status")["pending"] == "0x0")
+                and not self.has_batch_pooled())
+
+    def has_batch_pooled(self):
+        """Whether a transaction to the batch inbox waits; others may too."""
+        inbox = call(L2, "optimism_rollupConfig")["batch_inbox_address"].lower()
+        pending = call(L1, "txpool_content")["pending"]
+        return any((transaction["to"] or "").lower() == inbox
+                   for sent in pending.values() for transaction in sent.values())
 
     def transact(self, port, to, data="0x", value=0, sender=ADA, gas=3_000_000):
         """Sends a transaction and closes a block over it; its receipt."""

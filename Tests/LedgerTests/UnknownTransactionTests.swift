@@ -21,7 +21,8 @@ import Trie
     var receipts = original.receipts
     change(&parts.transactions, &receipts)
     parts.header.transactionsRoot = MerklePatriciaTrie.orderedRoot(parts.transactions)
-    parts.header.receiptsRoot = MerklePatriciaTrie.orderedRoot(receipts)
+    parts.header.receiptsRoot = MerklePatriciaTrie.orderedRoot(
+      receipts.map { $0.isEmpty ? [0] : $0 })
     if let bloom { parts.header.bloom = bloom }
     let encoded = RLPWriter.list { list in
       list.append(raw: parts.header.encoded)

@@ -27,11 +27,13 @@ extension World {
   mutating func resetDerivation() throws(Misfit) -> [Consequence] {
     guard let before = rollup else { throw .rollup(.none) }
     let known = before.deriver.origin?.number
+    let fresh: Deriver
     do throws(RollupRefusal) {
-      rollup?.deriver = try freshDeriver(before)
+      fresh = try freshDeriver(before)
     } catch {
       throw .rollup(error)
     }
+    rollup?.deriver = fresh
     var consequences = try derive()
     // What was passed over the first time has been told.
     consequences += (rollup?.takeDrops(above: known) ?? []).map { .inputDropped($0) }

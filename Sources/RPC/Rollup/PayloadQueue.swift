@@ -3,6 +3,7 @@ import Ledger
 import Node
 import Primitives
 import Synchronization
+import Views
 
 /// Blocks of another sequencer that came before the ones that they follow.
 ///

@@ -99,6 +99,7 @@ struct MethodNameTests {
       "anvil_loadState", "anvil_dumpState", "debug_setHead", "debug_clearTxpool", "miner_start",
       "personal_newAccount", "tenderly_setBalance", "dev_setFeeRecipient", "eth_resend",
       "anvil_setRpcUrl", "opal_submitUsage", "opal_createApiKey", "admin_startSequencer",
+      "admin_postUnsafePayload", "admin_resetDerivationPipeline",
     ]
     for name in acting {
       #expect(!JSONRPCDispatcher.isReading(name), "\(name)")

@@ -1,11 +1,15 @@
 import Cryptography
+import Derivation
+import EVM
 import Execution
 import Foundation
 import JSON
 import Ledger
+import Node
 import Primitives
 import RPC
 import Testing
+import Views
 
 /// op-node's methods by which an operator moves a rollup's node.
 @Suite("Administration of a rollup") struct RollupAdministrationTests {

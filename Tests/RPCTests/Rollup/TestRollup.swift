@@ -1,6 +1,7 @@
 import Contracts
 import Cryptography
 import Derivation
+import EVM
 import Execution
 import Foundation
 import JSON
@@ -12,6 +13,7 @@ import RPC
 import Synchronization
 import TestSupport
 import Testing
+import Views
 
 /// A rollup whose blocks are made on command, and a follower that is told of L1 by hand, each asked
 /// through a dispatcher.
