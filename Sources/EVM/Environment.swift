@@ -20,12 +20,24 @@ public struct BlockEnvironment: Sendable {
   public var blobBaseFee: UInt256
   /// The chain's number (CHAINID).
   public var chainID: UInt256
+  /// The most bytes of a contract's code, from Spurious Dragon on; 24,576 on Ethereum (EIP-170).
+  public var codeSizeLimit: Int
+
+  /// The most bytes of a contract's code on Ethereum.
+  public static var usualCodeSizeLimit: Int { 24_576 }
+
+  /// The most bytes of the code that makes a contract, from Shanghai on (EIP-3860).
+  public var initCodeSizeLimit: Int {
+    let (size, overflow) = codeSizeLimit.multipliedReportingOverflow(by: 2)
+    return overflow ? .max : size
+  }
 
   /// An environment with these contents.
   public init(
     number: UInt64 = 0, timestamp: UInt64 = 0, feeRecipient: Address = .zero,
     gasLimit: UInt64 = 30_000_000, baseFee: UInt256 = 0, difficulty: UInt256 = 0,
-    prevRandao: Hash = .zero, blobBaseFee: UInt256 = 1, chainID: UInt256 = 1
+    prevRandao: Hash = .zero, blobBaseFee: UInt256 = 1, chainID: UInt256 = 1,
+    codeSizeLimit: Int = BlockEnvironment.usualCodeSizeLimit
   ) {
     self.number = number
     self.timestamp = timestamp
@@ -36,6 +48,7 @@ public struct BlockEnvironment: Sendable {
     self.prevRandao = prevRandao
     self.blobBaseFee = blobBaseFee
     self.chainID = chainID
+    self.codeSizeLimit = codeSizeLimit
   }
 }
 

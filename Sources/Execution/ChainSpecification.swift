@@ -49,6 +49,8 @@ public struct ChainSpecification: Hashable, Sendable {
   public var rollup: RollupSchedule?
   /// How the base fee follows demand.
   public var baseFeeParameters: BaseFeeParameters
+  /// The most bytes of a contract's code; a private chain may have another bound than Ethereum's.
+  public var codeSizeLimit = BlockEnvironment.usualCodeSizeLimit
 
   /// A specification with these rules.
   ///

@@ -70,6 +70,7 @@ extension BlockHeader {
     BlockEnvironment(
       number: number, timestamp: timestamp, feeRecipient: feeRecipient, gasLimit: gasLimit,
       baseFee: baseFee ?? .zero, difficulty: difficulty, prevRandao: prevRandao,
-      blobBaseFee: blobBaseFee(specification), chainID: UInt256(specification.chainID))
+      blobBaseFee: blobBaseFee(specification), chainID: UInt256(specification.chainID),
+      codeSizeLimit: specification.codeSizeLimit)
   }
 }

@@ -13,8 +13,6 @@ struct TransactionRules {
   /// The OP Stack's rules; nil on other chains.
   let rollup: RollupFork?
 
-  /// EIP-3860: the longest init code, in bytes.
-  static let initCodeLimit = 49_152
   /// EIP-7825: the most gas for one transaction.
   static let gasLimitCap: UInt64 = 1 << 24
   /// EIP-4844: the first byte of a blob's versioned hash.
@@ -113,8 +111,8 @@ struct TransactionRules {
       throw .floorGasTooLow(have: transaction.gasLimit, need: intrinsic.floor)
     }
     let size = transaction.data.count
-    if fork >= .shanghai, transaction.isCreation, size > Self.initCodeLimit {
-      throw .initCodeTooLarge(sizeInBytes: size, limit: Self.initCodeLimit)
+    if fork >= .shanghai, transaction.isCreation, size > block.initCodeSizeLimit {
+      throw .initCodeTooLarge(sizeInBytes: size, limit: block.initCodeSizeLimit)
     }
   }
 }

@@ -66,6 +66,9 @@ public struct HTTPConfiguration: Sendable {
   /// A numeric address or a name that resolves to one; `0.0.0.0` and `::` are all interfaces.
   public var host: String
 
+  /// Further addresses, on the same port, for an `HTTPServers`.
+  public var furtherHosts: [String] = []
+
   /// The port; 0 lets the system choose.
   public var port: UInt16
 

@@ -71,6 +71,8 @@ public struct SealingRequest: Hashable, Sendable {
   public var originConfirmations: UInt64
   /// Which of the ready transactions come first.
   public var order: TransactionOrder
+  /// The most transactions that are wanted; as many as there is gas for if nil.
+  public var transactionLimit: Int?
 
   /// Makes a request.
   public init(

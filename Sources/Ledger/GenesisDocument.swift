@@ -18,6 +18,7 @@ public struct GenesisError: Error, Hashable, Sendable {
 public enum GenesisDocument {
   /// Parses a document.
   ///
+  /// The largest contract is `config.contractSizeLimit`, as Besu's documents have it, in bytes.
   /// Fork blocks and times that are absent are forks that never come. Unknown fields of `config`
   /// are refused when they name a fork's time, since ignoring one would be another chain.
   ///
@@ -77,17 +78,29 @@ public enum GenesisDocument {
       throw GenesisError(
         field: "config." + unknown, reason: "is a fork of OP chains, and optimism is missing")
     }
-    return ChainSpecification(
+    var rules = ChainSpecification(
       chainID: try config.required(config.number("chainId"), "chainId"), forks: forks,
       blobSchedule: try blobSchedule(config),
       depositContract: try config.address("depositContractAddress")
         ?? ChainSpecification.mainnetDepositContract)
+    if let limit = try config.number("contractSizeLimit") {
+      guard let size = Int32(exactly: limit), size > 0 else {
+        throw GenesisError(
+          field: "config.contractSizeLimit", reason: "is not from 1 to \(Int32.max)")
+      }
+      rules.codeSizeLimit = Int(size)
+    }
+    return rules
   }
 
   /// The rules of an OP Stack chain, as op-geth writes them.
   private static func rollupSpecification(
     _ config: Fields
   ) throws(GenesisError) -> ChainSpecification {
+    if config.json["contractSizeLimit"]?.isNull == false {
+      throw GenesisError(
+        field: "config.contractSizeLimit", reason: "OP chains have contracts of Ethereum's size")
+    }
     var schedule = RollupSchedule()
     schedule.regolithTime = try config.number("regolithTime")
     schedule.canyonTime = try config.number("canyonTime")

@@ -1,9 +1,20 @@
+import EVM
+import Execution
+
 /// The bounds of a world, in one place.
 public enum Limits {
   /// Transactions that one layer's pool holds.
   public static let poolCount = 16_384
   /// Bytes of one pooled transaction, as geth's pool has it.
   public static let pooledTransactionSizeInBytes = 131_072
+  /// Bytes of one pooled transaction on a chain: more where it has larger contracts than Ethereum.
+  public static func pooledTransactionSizeInBytes(on rules: ChainSpecification) -> Int {
+    guard rules.codeSizeLimit > BlockEnvironment.usualCodeSizeLimit else {
+      return pooledTransactionSizeInBytes
+    }
+    return pooledTransactionSizeInBytes
+      + min(2 * rules.codeSizeLimit, outsideBlockSizeInBytes - pooledTransactionSizeInBytes)
+  }
   /// How much more, in percent, a replacement must pay.
   public static let replacementBumpInPercent: UInt64 = 10
   /// Blocks whose states stay readable in memory.

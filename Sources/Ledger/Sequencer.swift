@@ -32,6 +32,8 @@ public struct Sequencer: Sendable {
   public var feeRecipient: Address
   /// Which of the ready transactions come first.
   public var order = TransactionOrder.fees
+  /// The most transactions of a plain chain's block; as many as there is gas for if nil.
+  public var transactionLimit: Int?
 
   /// How many L1 blocks must stand on top of one before a rollup's block has it as origin.
   public var originConfirmations: UInt64
@@ -155,12 +157,13 @@ public struct Sequencer: Sendable {
     _ world: World, _ chain: Chain, timestamp: UInt64, allowsEmpty: Bool
   ) -> Command {
     let randomness = Keccak256.hash(chain.head.hash.bytes + chain.head.header.prevRandao.bytes)
-    return .sealBlock(
-      SealingRequest(
-        layer: layer, timestamp: chain.nextTimestamp(usually: timestamp),
-        feeRecipient: chain.controls.feeRecipient ?? feeRecipient,
-        prevRandao: chain.controls.nextPrevRandao ?? randomness,
-        allowsEmpty: allowsEmpty, originConfirmations: originConfirmations, order: order))
+    var request = SealingRequest(
+      layer: layer, timestamp: chain.nextTimestamp(usually: timestamp),
+      feeRecipient: chain.controls.feeRecipient ?? feeRecipient,
+      prevRandao: chain.controls.nextPrevRandao ?? randomness,
+      allowsEmpty: allowsEmpty, originConfirmations: originConfirmations, order: order)
+    request.transactionLimit = transactionLimit
+    return .sealBlock(request)
   }
 }
 

@@ -68,7 +68,8 @@ extension World {
     guard request.timestamp > parent.timestamp else {
       throw .timestampNotAboveParent(timestamp: request.timestamp, parent: parent.timestamp)
     }
-    let candidates = chain.readyTransactions(request.order).map(\.candidate)
+    let ready = chain.readyTransactions(request.order)
+    let candidates = ready.prefix(request.transactionLimit ?? ready.count).map(\.candidate)
     let outcome: BlockOutcome
     do throws(ExecutionStop) {
       outcome = try build(

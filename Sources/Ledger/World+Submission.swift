@@ -13,7 +13,9 @@ extension World {
     guard rollup == nil || layerOne != nil else { throw .rollup(.follows) }
     let isBlob = bytes.first == TransactionKind.blob.rawValue
     let limit =
-      isBlob ? NetworkTransaction.sizeLimitInBytes : Limits.pooledTransactionSizeInBytes
+      isBlob
+      ? NetworkTransaction.sizeLimitInBytes
+      : Limits.pooledTransactionSizeInBytes(on: chain.specification)
     guard bytes.count <= limit else {
       throw .transactionTooLarge(sizeInBytes: bytes.count, limitInBytes: limit)
     }

@@ -7,6 +7,8 @@ import Primitives
 public enum KeyDerivation {
   /// The most memory that scrypt may ask for, in bytes.
   private static let memoryLimit: UInt64 = 1 << 30
+  /// The most of cost, block size and parallelism together; wallets ask for 2²¹.
+  private static let workLimit: UInt64 = 1 << 25
 
   /// PBKDF2 with HMAC-SHA256; nil for sizes and rounds that are out of bounds.
   public static func pbkdf2SHA256(
@@ -23,12 +25,18 @@ public enum KeyDerivation {
     return done == 1 ? key : nil
   }
 
-  /// scrypt; nil for parameters that are out of bounds, or need over 1 GiB.
+  /// scrypt; nil for parameters that are out of bounds, or need over 1 GiB, or 16 times the work
+  /// that wallets ask for.
+  ///
+  /// Key files that bound the cost otherwise than RFC 7914 does are read all the same.
   public static func scrypt(
     password: Bytes, salt: Bytes, cost: UInt64, blockSize: UInt64, parallelism: UInt64,
     sizeInBytes: Int
   ) -> Bytes? {
-    guard 1...1024 ~= sizeInBytes else { return nil }
+    guard 1...1024 ~= sizeInBytes, 1...workLimit ~= cost, 1...workLimit ~= blockSize,
+      1...workLimit ~= parallelism, cost * blockSize <= workLimit,
+      cost * blockSize * parallelism <= workLimit
+    else { return nil }
     var key = Bytes(repeating: 0, count: sizeInBytes)
     let done = unsafe password.withUnsafeBytes { buffer in
       let characters = unsafe buffer.assumingMemoryBound(to: CChar.self)
@@ -36,7 +44,10 @@ public enum KeyDerivation {
         characters.baseAddress, characters.count, salt, salt.count, cost, blockSize, parallelism,
         memoryLimit, &key, sizeInBytes)
     }
-    return done == 1 ? key : nil
+    guard done != 1 else { return key }
+    return Scrypt.key(
+      password: password, salt: salt, cost: cost, blockSize: blockSize, parallelism: parallelism,
+      sizeInBytes: sizeInBytes)
   }
 
   /// AES-128 in counter mode, which encrypts and decrypts; nil for a key or counter of other sizes.

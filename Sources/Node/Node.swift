@@ -33,6 +33,7 @@ public final class Node: Sendable {
   public let fork: ForkStore
 
   private let writer: Writer
+  private let metronome: Metronome?
 
   /// Opens a data directory, replays its log and starts the writer.
   ///
@@ -56,6 +57,9 @@ public final class Node: Sendable {
     log = try LogReader(path: configuration.directory.log) { writer.catchUp() }
     self.writer = writer
     writer.start()
+    metronome = configuration.sealingIntervalInMilliseconds.map {
+      Metronome(writer, intervalInMilliseconds: max($0, 1))
+    }
   }
 
   /// The world after the last event that is durable.
@@ -114,5 +118,8 @@ public final class Node: Sendable {
   }
 
   /// Stops the writer after what is queued, signs a checkpoint, and lets go of the directory.
-  public func stop() { writer.stop() }
+  public func stop() {
+    metronome?.stop()
+    writer.stop()
+  }
 }

@@ -20,6 +20,9 @@ public struct NodeConfiguration: Sendable {
   public var serviceWallet: Wallet
   /// When the layers' blocks are due.
   public var sequencers: [Sequencer]
+  /// Has a block of the second layer be made each so many milliseconds, whatever its sequencer finds
+  /// due; for intervals that are no whole seconds.
+  public var sealingIntervalInMilliseconds: UInt64?
   /// What the node does for a rollup; nil where the second layer is a plain chain.
   public var rollup: RollupServices?
   /// With what a data availability layer begins when the log is empty; nil for none.

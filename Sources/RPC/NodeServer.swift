@@ -9,7 +9,7 @@ public final class NodeServer: Sendable {
   /// The port on which it listens.
   public var port: UInt16 { server.port }
 
-  private let server: HTTPServer
+  private let server: HTTPServers
   private let models: ModelService?
   private let hub: SubscriptionHub
   private let localSocket: LocalSocketServer?
@@ -91,7 +91,7 @@ public final class NodeServer: Sendable {
       }
       localSocket = local
       do throws(HTTPServerError) {
-        server = try HTTPServer(configuration: configuration.http) { router.handle($0, $1) }
+        server = try HTTPServers(configuration: configuration.http) { router.handle($0, $1) }
       } catch {
         local?.stop()
         throw error

@@ -9,8 +9,9 @@ let auditCommand = Command(
     Checks that the rows have the Merkle root that the signed checkpoints name, that a replay
     arrives at every commitment, that both signatures of each usage report are right, and that
     each receipt was paid once. A rollup's safe chain is derived again from L1's data and executed
-    without its state, by the program of 'opal prove', and must come to the same output. Without --key the checkpoints' signer is only what the data
-    directory says it is. Exit code 1 at the first thing that is not in order.
+    without its state, by the program of 'opal prove', and must come to the same output. Without
+    --key the checkpoints' signer is only what the data directory says it is. Exit code 1 at the
+    first thing that is not in order.
     A BUNDLE, the file that 'opal export' writes, is audited where there is nothing else; one of a
     range that does not begin with event 1 is not replayed. Its --key is a log's (name+id+base64).
     """,

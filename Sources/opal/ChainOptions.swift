@@ -12,18 +12,29 @@ enum ChainOptions {
     .init("--accounts", "-a", value: "N", help: "so many funded accounts (10)"),
     .init("--balance", value: "ETH", help: "what each of them has (10000)"),
     .init("--mnemonic", "-m", value: "WORDS", help: "the phrase that they come from"),
-    .init("--mnemonic-random", help: "a new phrase, which the banner tells"),
+    .init(
+      "--mnemonic-random", value: "WORDS", leftOut: "12",
+      help: "a new phrase of 12, 15, 18, 21 or 24 words, which the banner tells"),
+    .init(
+      "--mnemonic-seed-unsafe", value: "N",
+      help: "the phrase that anvil makes of a number; anybody can guess it"),
     .init("--derivation-path", value: "PATH", help: "up to the index (m/44'/60'/0'/0/)"),
     .init("--fund-accounts", value: "ADDRESS:ETH", help: "a further funded account"),
     .init("--chain-id", value: "N", help: "the chain's number (31337)"),
     .init("--gas-limit", value: "GAS", help: "the first block's gas limit (30000000)"),
     .init("--disable-block-gas-limit", help: "no bound on a block's gas but that of the numbers"),
+    .init(
+      "--code-size-limit", value: "BYTES",
+      help: "the largest contract; twice that to make it with (24576)"),
+    .init("--disable-code-size-limit", help: "contracts of any size that gas can pay for"),
     .init("--disable-default-create2-deployer", help: "without the contract at 0x4e59…956c"),
     .init(
       "--block-base-fee-per-gas", "--base-fee", value: "WEI",
       help: "the first block's base fee (1000000000)"),
     .init("--timestamp", value: "SECONDS", help: "the first block's time (now)"),
-    .init("--hardfork", value: "NAME", help: "frontier, …, cancun, prague or osaka (prague)"),
+    .init(
+      "--hardfork", value: "NAME", choices: forks.map { $0.names[0] },
+      help: "frontier, …, cancun, prague or osaka (prague)"),
   ]
 
   /// The forks that a chain may begin with, oldest first, each with the fields that start it.
@@ -42,12 +53,21 @@ enum ChainOptions {
 
   /// The phrase that the user's keys come from.
   static func phrase(_ arguments: Arguments) throws(Failure) -> String {
-    let given = try arguments.value("--mnemonic")
-    guard arguments.has("--mnemonic-random") else { return given ?? Mnemonic.development }
-    guard given == nil else {
-      throw .usage("--mnemonic and --mnemonic-random exclude each other")
+    let names = ["--mnemonic", "--mnemonic-random", "--mnemonic-seed-unsafe"]
+    let given = names.filter { arguments.has($0) }
+    guard given.count <= 1 else {
+      throw .usage("\(given.joined(separator: " and ")) exclude each other")
     }
-    return Mnemonic.random()
+    if let words = try arguments.number("--mnemonic-random", in: 12...24) {
+      guard words % 3 == 0 else {
+        throw .usage("--mnemonic-random is \(words), not 12, 15, 18, 21 or 24")
+      }
+      return Mnemonic.phrase(entropy: SecureRandom.bytes(Int(words) / 3 * 4))
+    }
+    if let seed = try arguments.number("--mnemonic-seed-unsafe") {
+      return Mnemonic.phrase(seed: seed)
+    }
+    return try arguments.value("--mnemonic") ?? Mnemonic.development
   }
 
   /// The keys that are held for the user.
@@ -69,14 +89,19 @@ enum ChainOptions {
   /// there is none, as anvil and hardhat do; scripts reckon deadlines from the last block's time.
   static func beginning(of directory: DataDirectory) -> UInt64? {
     guard directory.holdsLog else { return NodeConfiguration.systemClock() / 1000 }
-    let event = try? LogReader(path: directory.log).read { (log) throws(EventLogError) in
+    return (try? LogReader(path: directory.log)).flatMap { declared(in: $0) }?.timestamp
+  }
+
+  /// With what a chain began, as its log has it.
+  static func declared(in log: LogReader) -> Genesis? {
+    let event = try? log.read { (log) throws(EventLogError) in
       let row = try log.row(at: 1)
       return try? Event.decode(kind: row.kind, payload: row.payload)
     }
     guard case .genesisDeclared(let genesis)? = event,
       let document = genesis.documents.first(where: { $0.layer == .two })
     else { return nil }
-    return try? GenesisDocument.parse(document.json).timestamp
+    return try? GenesisDocument.parse(document.json)
   }
 
   /// A genesis document with what the options change of it, and when it begins; nil where nothing
@@ -97,6 +122,7 @@ enum ChainOptions {
     if arguments.has("--disable-block-gas-limit") {
       json["gasLimit"] = .quantity(UInt64(Int64.max))
     }
+    if let limit = try codeSizeLimit(arguments) { config["contractSizeLimit"] = .integer(limit) }
     if arguments.has("--disable-default-create2-deployer") {
       alloc["0x4e59b44847b379578588920ca78fbf26c0b4956c"] = nil
     }
@@ -111,6 +137,17 @@ enum ChainOptions {
     json["config"] = .object(config)
     json["alloc"] = .object(alloc)
     return JSON.object(json).serialized()
+  }
+
+  /// The most bytes of a contract's code, where an option says so.
+  private static func codeSizeLimit(_ arguments: Arguments) throws(Failure) -> UInt64? {
+    let most = UInt64(Int32.max)
+    let given = try arguments.number("--code-size-limit", in: 1...most)
+    guard arguments.has("--disable-code-size-limit") else { return given }
+    guard given == nil else {
+      throw .usage("--code-size-limit and --disable-code-size-limit exclude each other")
+    }
+    return most
   }
 
   private static func choose(_ name: String, _ config: inout JSONObject) throws(Failure) {
@@ -195,7 +232,7 @@ enum Amount {
   }
 
   /// A decimal fraction times ten to the power of `digits`; nil where something is left over.
-  private static func decimal(_ text: String, digits: Int) -> UInt256? {
+  static func decimal(_ text: String, digits: Int) -> UInt256? {
     let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     guard let whole = parts.first, !whole.isEmpty else { return nil }
     let fraction = parts.count > 1 ? String(parts[1]) : ""

@@ -12,6 +12,8 @@ struct Command: Sendable {
   let example: String
   /// The options it takes.
   var options: [Option] = []
+  /// Options of other tools' that it does not take, each with the reason that is given.
+  var refused: [(names: [String], reason: String)] = []
   /// Does it; returns the process's exit code.
   let run: @Sendable (Arguments) throws(Failure) -> Int32
 
@@ -23,14 +25,25 @@ struct Command: Sendable {
     let value: String?
     /// What it does, in a line.
     let help: String
+    /// The value where the option is given without one; nil where it must have one.
+    var valueLeftOut: String?
+    /// The values that there are, where they can be listed.
+    var choices: [String] = []
     /// Under which heading the help lists it.
     var heading = "options"
 
     /// An option with these words.
-    init(_ names: String..., value: String? = nil, help: String) {
+    ///
+    /// Where it may stand without a value, the value that is then taken is `leftOut`.
+    init(
+      _ names: String..., value: String? = nil, leftOut: String? = nil, choices: [String] = [],
+      help: String
+    ) {
+      self.choices = choices
       self.names = names
       self.value = value
       self.help = help
+      valueLeftOut = leftOut
     }
   }
 
@@ -55,12 +68,22 @@ struct Command: Sendable {
 extension Command.Option {
   /// What the help says of it; words that leave no room have a line of their own.
   fileprivate var lines: [String] {
-    let words = "  " + names.joined(separator: ", ") + (value.map { " " + $0 } ?? "")
+    let shown = valueLeftOut == nil ? value : value.map { "[\($0)]" }
+    let words = "  " + names.joined(separator: ", ") + (shown.map { " " + $0 } ?? "")
     let column = 30
-    guard words.count <= column - 2 else {
-      return [words, String(repeating: " ", count: column) + help]
+    let indent = String(repeating: " ", count: column)
+    var said: [String] = []
+    for word in help.split(separator: " ") {
+      if let last = said.last, last.count + word.count < 100 - column {
+        said[said.count - 1] = last + " " + word
+      } else {
+        said.append(String(word))
+      }
     }
-    return [words + String(repeating: " ", count: column - words.count) + help]
+    let lines = said.map { indent + $0 }
+    guard words.count <= column - 2, let first = said.first else { return [words] + lines }
+    let room = String(repeating: " ", count: column - words.count)
+    return [words + room + first] + lines.dropFirst()
   }
 }
 
@@ -91,7 +114,7 @@ struct Arguments: Sendable {
 
   /// Sorts words into the options that a command declares and operands.
   ///
-  /// `--name value`, `--name=value` and `-n value` are taken; `--` ends the options.
+  /// `--name value`, `--name=value`, `-n value` and `-nvalue` are taken; `--` ends the options.
   init(_ words: [String], for command: Command) throws(Failure) {
     var rest = words[...]
     while let word = rest.popFirst() {
@@ -103,23 +126,45 @@ struct Arguments: Sendable {
         operands.append(word)
         continue
       }
-      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = String(parts[0])
-      guard let option = command.options.first(where: { $0.names.contains(name) }) else {
-        throw .usage("opal \(command.name) has no option \(name)")
-      }
+      let (option, name, value) = try Self.option(word, of: command)
       let key = option.names[0]
       if option.value == nil {
-        guard parts.count == 1 else { throw .usage("\(name) takes no value") }
+        guard value == nil else { throw .usage("\(name) takes no value") }
         values[key] = [""]
-      } else if parts.count == 2 {
-        values[key, default: []].append(String(parts[1]))
+      } else if let value {
+        values[key, default: []].append(value)
+      } else if let usual = option.valueLeftOut {
+        let hasValue = rest.first.map { !$0.hasPrefix("-") } ?? false
+        values[key, default: []].append(hasValue ? rest.removeFirst() : usual)
       } else if let value = rest.popFirst() {
         values[key, default: []].append(value)
       } else {
         throw .usage("\(name) needs a value")
       }
     }
+  }
+
+  /// The option that a word names, as it is spelt there, and the value that hangs on it, if any.
+  private static func option(
+    _ word: String, of command: Command
+  ) throws(Failure) -> (Command.Option, name: String, value: String?) {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    if let option = command.options.first(where: { $0.names.contains(name) }) {
+      return (option, name, parts.count == 2 ? String(parts[1]) : nil)
+    }
+    let short = String(word.prefix(2))
+    if !word.hasPrefix("--"),
+      let option = command.options.first(where: { $0.value != nil && $0.names.contains(short) })
+    {
+      return (option, short, String(word.dropFirst(2)))
+    }
+    if let (_, reason) = command.refused.first(where: { $0.names.contains(name) }) {
+      throw .usage("\(name) is not taken: \(reason)")
+    }
+    let known = command.options.flatMap(\.names)
+    let meant = Spelling.nearest(to: name, among: known).map { "; is \($0) meant?" } ?? ""
+    throw .usage("opal \(command.name) has no option \(name)\(meant)")
   }
 
   /// Whether a switch was given.

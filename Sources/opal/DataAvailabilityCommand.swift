@@ -67,7 +67,7 @@ enum StorageServer {
     let node = try NodeSession.open(configuration)
     defer { node.stop() }
     let service = try StorageService(node, arguments)
-    let server = try service.serve(host: host, port: port)
+    let server = try service.serve(hosts: [host], port: port)
     Terminal.say(
       "EigenDA proxy on http://\(host):\(server.port), points \(service.pointsInWords)")
     Signals.wait()

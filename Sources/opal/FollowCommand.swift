@@ -44,7 +44,7 @@ struct FollowSession {
   private let node: Node
   private let server: NodeServer
   private let follower: RollupFollower
-  private let host: String
+  private let hosts: [String]
   private let address: String
 
   init(_ arguments: Arguments) throws(Failure) {
@@ -52,7 +52,7 @@ struct FollowSession {
     guard let address = try arguments.value("--l1") else { throw .usage("--l1 is missing") }
     self.address = address
     let serving = try ServerOptions.configuration(arguments)
-    host = serving.http.host
+    hosts = [serving.http.host] + serving.http.furtherHosts
     let directory = DataDirectory(path: try arguments.value("--datadir") ?? ".opal/follower")
     let source: L1Source
     let points = try StorageService.payloadPoints(arguments)
@@ -147,6 +147,7 @@ struct FollowSession {
     Terminal.say("Fingerprint \(world.rollup?.document.fingerprint.hexadecimal ?? "none")")
     Terminal.say("Head        \(world.layerTwo?.number ?? 0), event \(world.sequence)")
     Terminal.say("Data        \(node.configuration.directory.path)")
-    Terminal.say("\nListening on \(host):\(server.port)")
+    let addresses = hosts.map { "\($0):\(server.port)" }
+    Terminal.say("\nListening on \(addresses.joined(separator: ", "))")
   }
 }

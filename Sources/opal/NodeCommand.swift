@@ -26,6 +26,7 @@ let nodeCommand = Command(
     .init(
       "--auto-impersonate", "--auto-unlock", help: "send transactions in anybody's name"),
     .init("--print-traces", help: "show the calls of each transaction as a tree"),
+    .init("--disable-console-log", help: "say nothing of what contracts say by console.log"),
     .init("--require-payer", help: "refuse model requests that name no payer"),
     .init(
       "--witness", value: "URL,KEY",
@@ -35,9 +36,12 @@ let nodeCommand = Command(
     + StateOptions.all.under("its state")
     + ForkOptions.all.under("another node's chain") + RollupOptions.all.under("a rollup")
     + StorageService.options.under("its data availability layer")
-    + ServerOptions.all.under("serving") + AnvilOptions.all.under("anvil's, which change nothing")
+    + ServerOptions.fees.under("what it suggests to pay")
+    + ServerOptions.all.under("serving") + AnvilOptions.all.under("anvil's, which change nothing"),
+  refused: AnvilOptions.refused
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...0)
+  try AnvilOptions.check(arguments)
   let session = try NodeSession(arguments)
   let isSilent = arguments.has("--quiet") || arguments.has("--json")
   let console = isSilent ? nil : try session.listenToConsole(arguments)
@@ -56,9 +60,10 @@ struct NodeSession {
   private let layerOneServer: NodeServer?
   private let storage: (service: StorageService, server: ProxyServer)?
   private let isRollup: Bool
-  private let host: String
+  private let hosts: [String]
   private let temporary: String?
   private let mode: Sequencer.Mode
+  private let interval: UInt64?
   private let courier: WitnessCourier?
   private let phrase: String
 
@@ -66,9 +71,9 @@ struct NodeSession {
     // Before any thread starts, so that all inherit it and `sigwait` is the only receiver.
     Signals.block()
     let home = try Home.find()
-    mode = try MiningOptions.mode(arguments)
+    (mode, interval) = try MiningOptions.mode(arguments)
     let serving = try ServerOptions.configuration(arguments)
-    host = serving.http.host
+    hosts = [serving.http.host] + serving.http.furtherHosts
     let given = try arguments.value("--datadir")
     do throws(NodeError) {
       temporary = given == nil ? try Files.makeTemporaryDirectory() : nil
@@ -111,7 +116,9 @@ struct NodeSession {
     }
     if let index = configuration.sequencers.firstIndex(where: { $0.layer == .two }) {
       configuration.sequencers[index].order = try MiningOptions.order(arguments)
+      configuration.sequencers[index].transactionLimit = try MiningOptions.limit(arguments)
     }
+    configuration.sealingIntervalInMilliseconds = interval
     node = try NodeSession.open(configuration)
     if named != nil || ChainOptions.areGiven(arguments) { try NodeSession.checkGenesis(of: node) }
     try RollupOptions.check(node)
@@ -124,7 +131,7 @@ struct NodeSession {
       if let temporary { Files.removeTemporaryDirectory(temporary) }
       throw error
     }
-    storage = try NodeSession.storage(of: node, host: serving.http.host, arguments)
+    storage = try NodeSession.storage(of: node, hosts: hosts, arguments)
     if let storage { carrier.connect(storage.service.proxy) }
     let payers = try home.payers(directory)
     let engine = Engine(
@@ -151,13 +158,13 @@ struct NodeSession {
 
   /// The data availability layer, where the node's world has one.
   private static func storage(
-    of node: Node, host: String, _ arguments: Arguments
+    of node: Node, hosts: [String], _ arguments: Arguments
   ) throws(Failure) -> (StorageService, ProxyServer)? {
     guard node.world.storage != nil else { return nil }
     do throws(Failure) {
       let service = try StorageService(node, arguments)
       let port = try arguments.number("--da-port", in: 0...65_535) ?? 3100
-      return (service, try service.serve(host: host, port: port))
+      return (service, try service.serve(hosts: hosts, port: port))
     } catch {
       node.stop()
       throw error
@@ -179,8 +186,10 @@ struct NodeSession {
   /// Refuses a directory whose chain began otherwise than the document that was named.
   private static func checkGenesis(of node: Node) throws(Failure) {
     let named = node.configuration.genesis.documents.first { $0.layer == .two }
+    let declared = ChainOptions.declared(in: node.log)
     guard let named, let genesis = try? GenesisDocument.parse(named.json),
-      genesis.block().hash == node.world.layerTwo?.genesisHash
+      genesis.block().hash == node.world.layerTwo?.genesisHash,
+      genesis.specification == declared?.specification
     else {
       node.stop()
       throw .failed(NodeError.otherGenesis(path: node.configuration.directory.path).message)
@@ -254,7 +263,7 @@ struct NodeSession {
       }
     }
     guard arguments.has("--json"), var members = description.object else { return }
-    members["listening"] = .string("\(host):\(server.port)")
+    members["listening"] = .string("\(hosts[0]):\(server.port)")
     Terminal.say(String(decoding: JSON.object(members).serialized(), as: UTF8.self))
   }
 
@@ -282,25 +291,32 @@ struct NodeSession {
       Terminal.say("Forked      from block \(number) of \(remote.url)")
     }
     Terminal.say("Gas limit   \(world.layerTwo?.head.header.gasLimit ?? 0)")
-    Terminal.say("Blocks      \(MiningOptions.words(for: mode))")
+    Terminal.say("Blocks      \(MiningOptions.words(for: mode, interval: interval))")
     Terminal.say("Head        \(world.layerTwo?.number ?? 0), event \(world.sequence)")
     Terminal.say(
       temporary == nil
         ? "Data        \(node.configuration.directory.path)"
         : "Data        thrown away at the end; --datadir keeps it")
     Terminal.say("Models      \(Home.modelName), at /v1/chat/completions and /v1/completions")
-    Terminal.say("\nListening on \(host):\(server.port)")
+    Terminal.say("\nListening on \(addresses(server.port))")
     if let rollup = world.rollup {
       Terminal.say("Fingerprint \(rollup.document.fingerprint.hexadecimal), for opal follow")
     }
     if let layerOneServer {
       Terminal.say(
-        "L1 (chain \(world.layerOne?.specification.chainID ?? 0)) on \(host):\(layerOneServer.port)"
+        "L1 (chain \(world.layerOne?.specification.chainID ?? 0)) on "
+          + addresses(layerOneServer.port)
       )
     }
     if let storage {
       Terminal.say(
-        "EigenDA proxy on \(host):\(storage.server.port), points \(storage.service.pointsInWords)")
+        "EigenDA proxy on \(addresses(storage.server.port)), "
+          + "points \(storage.service.pointsInWords)")
     }
+  }
+
+  /// The addresses on which a port is served.
+  private func addresses(_ port: UInt16) -> String {
+    hosts.map { "\($0):\(port)" }.joined(separator: ", ")
   }
 }

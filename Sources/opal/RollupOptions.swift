@@ -25,8 +25,10 @@ enum RollupOptions {
     .init(
       "--l1-confirmations", value: "N",
       help: "L1 blocks on top of an L2 block's origin (0)"),
-    .init("--batches", value: "FORM", help: "span or singular (span)"),
-    .init("--compression", value: "NAME", help: "zlib or brotli (brotli)"),
+    .init(
+      "--batches", value: "FORM", choices: ["span", "singular"], help: "span or singular (span)"),
+    .init(
+      "--compression", value: "NAME", choices: ["zlib", "brotli"], help: "zlib or brotli (brotli)"),
   ]
 
   /// The node's configuration.
@@ -36,8 +38,11 @@ enum RollupOptions {
     guard try arguments.value("--genesis") == nil else {
       throw .usage("--rollup has a genesis of its own; --genesis is for a plain chain")
     }
+    let (mode, interval) = try MiningOptions.mode(arguments)
+    guard interval == nil else {
+      throw .usage("a rollup's --block-time is a whole number of seconds")
+    }
     let blockTime = try arguments.number("--block-time", in: 1...86_400)
-    let mode = try MiningOptions.mode(arguments)
     if case .mixed = mode {
       throw .usage(
         "a rollup makes its blocks in its block time; --mixed-mining is for a plain chain")

@@ -1,3 +1,4 @@
+import Glibc
 import HTTP
 import JSON
 import Node
@@ -7,9 +8,13 @@ import RPC
 /// The options that say how a node is served, and to whom; anvil's names where it has them.
 enum ServerOptions {
   static let all: [Command.Option] = [
-    .init("--host", value: "ADDRESS", help: "listen on this address (127.0.0.1)"),
+    .init(
+      "--host", value: "ADDRESS,…",
+      help: "listen on these addresses; may be repeated (ANVIL_IP_ADDR, 127.0.0.1)"),
     .init("--port", "-p", value: "N", help: "listen on this port; 0 takes any (8545)"),
-    .init("--ipc", value: "PATH", help: "serve JSON-RPC on a local socket too"),
+    .init(
+      "--ipc", value: "PATH", leftOut: "/tmp/anvil.ipc",
+      help: "serve JSON-RPC on a local socket too (/tmp/anvil.ipc)"),
     .init("--allow-origin", value: "ORIGIN", help: "a web page that may ask; * for all"),
     .init("--no-cors", help: "pages of other origins may not even look"),
     .init("--no-request-size-limit", help: "take requests of up to 2 GiB"),
@@ -28,11 +33,20 @@ enum ServerOptions {
     .init("--call-timeout", value: "SECONDS", help: "end calls that take longer (5)"),
   ]
 
+  /// The options that say what the node suggests to pay.
+  static let fees: [Command.Option] = [
+    .init(
+      "--disable-min-priority-fee", "--no-priority-fee",
+      help: "no tip; 1 gwei is suggested without this"),
+    .init("--gas-price", value: "WEI", help: "before London: the gas price (1000000000)"),
+  ]
+
   /// What the options come to.
   static func configuration(_ arguments: Arguments) throws(Failure) -> NodeServer.Configuration {
-    let host = try arguments.value("--host") ?? "127.0.0.1"
+    let hosts = try hosts(arguments)
     let port = try arguments.number("--port", in: 0...65_535) ?? 8545
-    var http = HTTPConfiguration(host: host, port: UInt16(port))
+    var http = HTTPConfiguration(host: hosts[0], port: UInt16(port))
+    http.furtherHosts = Array(hosts.dropFirst())
     http.tls = try identity(arguments)
     if let size = try arguments.number("--max-body", in: 1...1 << 31) {
       http.maximumBodySizeInBytes = Int(size)
@@ -47,9 +61,9 @@ enum ServerOptions {
     }
     let origins = arguments.values("--allow-origin")
     var access = AccessPolicy(
-      host: host,
+      host: hosts[0],
       origins: origins.contains("*") ? .all : origins.isEmpty ? .local : .listed(origins),
-      hostNames: arguments.values("--allow-host"))
+      hostNames: hosts.dropFirst() + arguments.values("--allow-host"))
     if arguments.has("--no-cors") {
       guard origins.isEmpty else { throw .usage("--no-cors and --allow-origin exclude each other") }
       access.origins = .none
@@ -81,8 +95,28 @@ enum ServerOptions {
     }
     let isSilent = arguments.has("--quiet") || arguments.has("--disable-console-log")
     if !isSilent { configuration.ethereum.console = { Terminal.offer($0) } }
+    if let price = try arguments.number("--gas-price") {
+      configuration.ethereum.priceBeforeBaseFees = UInt256(price)
+    }
+    if arguments.has("--disable-min-priority-fee") { configuration.ethereum.suggestedTip = .zero }
     configuration.localSocketPath = try arguments.value("--ipc")
     return configuration
+  }
+
+  /// The addresses to listen on, of which there is one at least.
+  private static func hosts(_ arguments: Arguments) throws(Failure) -> [String] {
+    let usual = unsafe getenv("ANVIL_IP_ADDR").map { unsafe [String(cString: $0)] }
+    let given = arguments.has("--host") ? arguments.values("--host") : usual ?? ["127.0.0.1"]
+    var hosts: [String] = []
+    for text in given {
+      for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+        let host = String(part.drop { $0 == " " })
+        guard !host.isEmpty else { throw .usage("--host is '\(text)', with an address left out") }
+        if !hosts.contains(host) { hosts.append(host) }
+      }
+    }
+    guard hosts.count <= 16 else { throw .usage("--host has \(hosts.count) addresses; 16 at most") }
+    return hosts
   }
 
   private static func identity(_ arguments: Arguments) throws(Failure) -> TLSIdentity? {

@@ -181,11 +181,12 @@ struct StorageService {
       block: UInt32(truncatingIfNeeded: block))
   }
 
-  /// Serves the proxy on a port.
-  func serve(host: String, port: UInt64) throws(Failure) -> ProxyServer {
+  /// Serves the proxy on a port of these addresses.
+  func serve(hosts: [String], port: UInt64) throws(Failure) -> ProxyServer {
     do throws(HTTPServerError) {
-      return try ProxyServer(
-        proxy, configuration: HTTPConfiguration(host: host, port: UInt16(port)))
+      var configuration = HTTPConfiguration(host: hosts[0], port: UInt16(port))
+      configuration.furtherHosts = Array(hosts.dropFirst())
+      return try ProxyServer(proxy, configuration: configuration)
     } catch {
       throw .failed(error.description)
     }

@@ -43,7 +43,10 @@ func runOpal(_ words: [String]) -> Int32 {
     return words.isEmpty ? 2 : 0
   }
   guard let command = commands.first(where: { $0.name == name }) else {
-    Terminal.complain("opal: there is no command '\(name)'\n\n\(overview())")
+    let meant = Spelling.nearest(to: name, among: commands.map(\.name))
+    Terminal.complain(
+      "opal: there is no command '\(name)'"
+        + (meant.map { "; is \($0) meant?" } ?? "\n\n" + overview()))
     return 2
   }
   let rest = Array(words.dropFirst())

@@ -27,11 +27,12 @@ struct DevelopmentChain {
 
   init(
     fork: Fork = .prague, isOptimism: Bool = false, schedule: ForkSchedule? = nil,
-    gasLimit: UInt64 = 30_000_000
+    specification: ChainSpecification? = nil, gasLimit: UInt64 = 30_000_000
   ) {
     var genesis = Genesis(
-      specification: ChainSpecification(
-        chainID: 31_337, forks: schedule ?? .all(upTo: fork), isOptimism: isOptimism))
+      specification: specification
+        ?? ChainSpecification(
+          chainID: 31_337, forks: schedule ?? .all(upTo: fork), isOptimism: isOptimism))
     genesis.gasLimit = gasLimit
     if fork < .paris { genesis.difficulty = 131_072 }
     genesis.alloc = SystemContracts.accounts(for: fork)

@@ -38,7 +38,12 @@ struct Driver {
   var consequences: [Consequence] = []
 
   init() throws {
-    try submit(.declareGenesis(Development.declaration()))
+    try self.init(Development.declaration())
+  }
+
+  /// A world that begins otherwise.
+  init(_ declaration: GenesisDeclaration) throws {
+    try submit(.declareGenesis(declaration))
   }
 
   mutating func submit(_ command: Command) throws {

@@ -38,6 +38,25 @@ import Testing
     }
   }
 
+  @Test("the largest contract is Ethereum's, or what the document says, if that can be")
+  func contractSizeLimit() throws {
+    func rules(_ limit: String) throws -> ChainSpecification {
+      let config = "{\"chainId\":7,\"contractSizeLimit\":\(limit)}"
+      let text = "{\"config\":\(config),\"gasLimit\":\"0x1\",\"alloc\":{}}"
+      return try GenesisDocument.parse(Bytes(text.utf8)).specification
+    }
+    #expect(try rules("null").codeSizeLimit == 24_576)
+    #expect(try rules("98304").codeSizeLimit == 98_304)
+    #expect(try rules("2147483647").codeSizeLimit == Int(Int32.max))
+    for wrong in ["0", "2147483648", "18446744073709551615", "-1", "\"many\"", "1.5"] {
+      #expect(throws: GenesisError.self) { try rules(wrong) }
+    }
+    let rollup = """
+      {"config":{"chainId":7,"optimism":{},"contractSizeLimit":9},"gasLimit":"0x1","alloc":{}}
+      """
+    #expect(throws: GenesisError.self) { try GenesisDocument.parse(Bytes(rollup.utf8)) }
+  }
+
   @Test("balances are read in decimal and hexadecimal, and addresses with and without 0x")
   func spellings() throws {
     let text = """

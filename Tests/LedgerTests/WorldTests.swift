@@ -1,4 +1,5 @@
 import Cryptography
+import EVM
 import Execution
 import Ledger
 import NativeCryptography
@@ -45,6 +46,38 @@ import Testing
       #expect(try again.apply(read).commitment == commitment)
     }
     #expect(again.layerTwo?.head.hash == driver.world.layerTwo?.head.hash)
+  }
+
+  @Test("a chain of larger contracts takes them, in its pool and in a replay")
+  func largeContracts() throws {
+    var declaration = try Development.declaration()
+    let document = try #require(declaration.documents.firstIndex { $0.layer == .two })
+    var json = String(decoding: declaration.documents[document].json, as: UTF8.self)
+    json = json.replacing(#""chainId":"#, with: #""contractSizeLimit": 150000, "chainId":"#)
+    declaration.documents[document].json = Bytes(json.utf8)
+    var driver = try Driver(declaration)
+    #expect(driver.world.layerTwo?.specification.codeSizeLimit == 150_000)
+    // Gives back 100,000 bytes of zeros, and is longer than other pools take.
+    let code: Bytes =
+      [0x62, 0x01, 0x86, 0xa0, 0x60, 0x00, 0xf3] + Bytes(repeating: 0, count: 150_000)
+    let key = Development.key(0)
+    let unsigned = Transaction(
+      to: nil, chainID: 31_337, nonce: 0, maxFeePerGas: 10_000_000_000, maxPriorityFeePerGas: 1,
+      gasLimit: 25_000_000, value: 0, data: code)
+    let deployment = unsigned.signed(with: key.sign(unsigned.signingHash)).encoded
+    #expect(throws: Refusal.self) {
+      var other = try Driver()
+      try other.submit(.submitTransaction(.two, encoded: deployment))
+    }
+    try driver.submit(.submitTransaction(.two, encoded: deployment))
+    try driver.settle(now: 1_700_000_000)
+    let contract = Address.contract(createdBy: key.address, nonce: 0)
+    for world in [driver.world, try driver.replayed()] {
+      let state = try #require(world.layerTwo?.head.state)
+      #expect(
+        try state.account(contract)?.codeHash == Keccak256.hash(Bytes(repeating: 0, count: 100_000))
+      )
+    }
   }
 
   @Test("a refused command leaves no trace")

@@ -3,11 +3,6 @@ import Primitives
 
 /// 0xF0 and 0xF5: new contracts.
 extension Interpreter {
-  /// EIP-3860: the largest init code, in bytes; from Shanghai on.
-  static var initCodeLimit: Int { 2 * codeLimit }
-  /// EIP-170: the largest code, in bytes; from Spurious Dragon on.
-  static var codeLimit: Int { 24_576 }
-
   @inline(never)
   func create(_ r: inout Registers, _ kind: Message.Kind) throws(Interruption) {
     let isSalted = kind == .create2
@@ -15,7 +10,7 @@ extension Interpreter {
     if current.isStatic { throw .halt(.writeProtection) }
     try r.charge(Gas.create)
     let range = try memoryRange(r[1], r[2], &r)
-    if fork >= .shanghai, range.count > Self.initCodeLimit {
+    if fork >= .shanghai, range.count > block.initCodeSizeLimit {
       throw .halt(.initCodeSizeExceeded)
     }
     try r.chargeWords(range.count, prices.initCodeWord &+ (isSalted ? Gas.keccakWord : 0))
@@ -69,7 +64,7 @@ extension Interpreter {
   ///
   /// Returns the status and the gas after that.
   func deposit(_ gas: Int) throws(Interruption) -> (CallStatus, Int) {
-    if fork >= .spuriousDragon, output.count > Self.codeLimit {
+    if fork >= .spuriousDragon, output.count > block.codeSizeLimit {
       return (.halt(.codeSizeExceeded), 0)
     }
     let code = output.copy

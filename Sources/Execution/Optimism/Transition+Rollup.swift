@@ -83,7 +83,7 @@ extension Transition {
     if transaction.gasLimit < transaction.intrinsicGas(rules.fork).minimum { return .outOfGas }
     let isTooLong =
       transaction.isCreation && rules.fork >= .shanghai
-      && transaction.data.count > TransactionRules.initCodeLimit
+      && transaction.data.count > rules.block.initCodeSizeLimit
     // Regolith took system transactions away; one that comes all the same fails.
     let isSystem = transaction.deposit?.isSystemTransaction ?? false
     return isTooLong || (isSystem && fork >= .regolith) ? .outOfGas : nil

@@ -139,10 +139,10 @@ extension World {
     guard pooled.transaction.isImpersonation(of: impersonation.sender) else {
       throw .control(.unmarked(sender: impersonation.sender))
     }
-    guard impersonation.encoded.count <= Limits.pooledTransactionSizeInBytes else {
+    let limit = Limits.pooledTransactionSizeInBytes(on: chain.specification)
+    guard impersonation.encoded.count <= limit else {
       throw .transactionTooLarge(
-        sizeInBytes: impersonation.encoded.count,
-        limitInBytes: Limits.pooledTransactionSizeInBytes)
+        sizeInBytes: impersonation.encoded.count, limitInBytes: limit)
     }
     try chain.checkPoolable(pooled)
     return Decision(events: [.transactionImpersonated(impersonation)])

@@ -27,8 +27,8 @@ public final class ForkStore: StateSource {
     var failure: String?
   }
 
-  /// The most bytes of one record: more than any code or node.
-  private static let recordLimitInBytes = 1 << 20
+  /// The most bytes of one record: more than any node, and than any code a transaction makes.
+  private static let recordLimitInBytes = 1 << 24
 
   private let contents = Mutex(Contents())
   private let path: String

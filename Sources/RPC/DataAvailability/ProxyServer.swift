@@ -3,7 +3,7 @@ import HTTP
 
 /// EigenDA's proxy over HTTP: the service's answers, on a port.
 public final class ProxyServer: Sendable {
-  private let server: HTTPServer
+  private let server: HTTPServers
 
   /// The port on which it listens.
   public var port: UInt16 { server.port }
@@ -14,7 +14,7 @@ public final class ProxyServer: Sendable {
   public init(
     _ service: ProxyService, configuration: HTTPConfiguration
   ) throws(HTTPServerError) {
-    server = try HTTPServer(configuration: configuration) { request, responder in
+    server = try HTTPServers(configuration: configuration) { request, responder in
       // Coding a blob takes longer than the server's thread may wait.
       Task.detached {
         let response = service.respond(

@@ -21,7 +21,7 @@ extension EthereumService {
     let point = try point(parameters.optional(1))
     try arguments.checkChain(point.chain.specification)
     try overrides.checkPrecompiles(on: point)
-    arguments.fillFees(from: point.header)
+    arguments.fillFees(from: point.header, tip: limits.suggestedTip)
     let excluded = try warmAddresses(arguments, at: point)
     var request = arguments.callRequest
     var list = AccessListTracer(excluded: excluded, given: request.accessList).accessList
@@ -95,9 +95,9 @@ extension EthereumService {
 
 extension TransactionArguments {
   /// Names fees where the caller names none or one, as geth does before it makes a list.
-  fileprivate mutating func fillFees(from header: BlockHeader) {
+  fileprivate mutating func fillFees(from header: BlockHeader, tip: UInt256) {
     guard gasPrice == nil, let baseFee = header.baseFee else { return }
-    if maxPriorityFeePerGas == nil { maxPriorityFeePerGas = EthereumService.suggestedTip }
+    if maxPriorityFeePerGas == nil { maxPriorityFeePerGas = tip }
     if maxFeePerGas == nil {
       maxFeePerGas = baseFee.addingClamped(baseFee).addingClamped(maxPriorityFeePerGas ?? .zero)
     }

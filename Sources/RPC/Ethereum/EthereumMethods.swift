@@ -1,11 +1,18 @@
 import JSON
 import Ledger
 import Node
+import Primitives
 
 /// How much the Ethereum methods do for one caller.
 public struct EthereumLimits: Sendable {
   /// The most gas of a simulated call, as with geth.
   public var callGas: UInt64 = 50_000_000
+
+  /// The tip that the node suggests, in wei: 1 gwei, as anvil does.
+  public var suggestedTip: UInt256 = 1_000_000_000
+
+  /// The gas price that the node suggests on a chain without a base fee, in wei.
+  public var priceBeforeBaseFees: UInt256 = 1_000_000_000
 
   /// Takes what simulated calls say to the console.
   public var console: @Sendable (String) -> Void = { _ in }

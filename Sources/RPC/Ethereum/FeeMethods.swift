@@ -9,10 +9,10 @@ extension EthereumService {
   var feeMethods: [String: RPCMethod] {
     [
       "eth_gasPrice": immediate(0) { [self] (_) throws(RPCError) in
-        JSON.quantity(Self.suggestedGasPrice(on: try chain()))
+        JSON.quantity(suggestedGasPrice(on: try chain()))
       },
-      "eth_maxPriorityFeePerGas": immediate(0) { _ in
-        JSON.quantity(Self.suggestedTip)
+      "eth_maxPriorityFeePerGas": immediate(0) { [self] _ in
+        JSON.quantity(limits.suggestedTip)
       },
       "eth_baseFee": immediate(0) { [self] (_) throws(RPCError) in
         JSON.quantity(try chain().baseFeeOfNextBlock)
@@ -25,15 +25,12 @@ extension EthereumService {
     ]
   }
 
-  /// The tip that the node suggests, in wei: 1 gwei, as anvil does.
-  static let suggestedTip: UInt256 = 1_000_000_000
-
   /// The price at which a transaction gets into the next block, in wei.
-  static func suggestedGasPrice(on chain: Chain) -> UInt256 {
+  func suggestedGasPrice(on chain: Chain) -> UInt256 {
     guard chain.head.header.baseFee != nil else {
-      return max(suggestedTip, chain.operatorState.minimumGasPrice ?? .zero)
+      return max(limits.priceBeforeBaseFees, chain.operatorState.minimumGasPrice ?? .zero)
     }
-    return chain.baseFeeOfNextBlock.addingClamped(suggestedTip)
+    return chain.baseFeeOfNextBlock.addingClamped(limits.suggestedTip)
   }
 
   /// `eth_feeHistory(block count, newest block, percentiles?)`.

@@ -25,7 +25,7 @@ extension EthereumService {
     let chain = try chain()
     var completed = arguments
     completed.from = sender
-    try completed.fill(on: chain)
+    try completed.fill(on: chain, limits)
     if completed.nonce == nil { completed.nonce = try nextNonce(of: sender, on: chain) }
     if completed.gasLimit == nil {
       let request = completed.callRequest
@@ -41,7 +41,9 @@ extension TransactionArguments {
   /// Checks what contradicts itself, and sets the fees that are left out.
   ///
   /// A cap is twice the next base fee and the tip, which outlasts six full blocks.
-  fileprivate mutating func fill(on chain: Chain) throws(RPCError) {
+  fileprivate mutating func fill(
+    on chain: Chain, _ usual: EthereumLimits
+  ) throws(RPCError) {
     try checkChain(chain.specification)
     if to == nil, (data ?? []).isEmpty {
       throw .refused("contract creation without any data provided")
@@ -54,7 +56,7 @@ extension TransactionArguments {
         throw .refused(
           "maxFeePerGas and maxPriorityFeePerGas are not valid before London is active")
       }
-      gasPrice = gasPrice ?? EthereumService.suggestedTip
+      gasPrice = gasPrice ?? usual.priceBeforeBaseFees
     }
     if gasPrice != nil {
       guard authorizations == nil else {
@@ -62,7 +64,7 @@ extension TransactionArguments {
       }
       return
     }
-    let tip = maxPriorityFeePerGas ?? min(EthereumService.suggestedTip, maxFeePerGas ?? .max)
+    let tip = maxPriorityFeePerGas ?? min(usual.suggestedTip, maxFeePerGas ?? .max)
     let cap =
       maxFeePerGas
       ?? chain.baseFeeOfNextBlock.addingClamped(chain.baseFeeOfNextBlock).addingClamped(tip)

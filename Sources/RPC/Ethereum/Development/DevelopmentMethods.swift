@@ -255,7 +255,7 @@ extension EthereumService {
         "baseFee": .quantity(chain.baseFeeOfNextBlock),
         "chainId": .integer(chain.specification.chainID),
         "gasLimit": .quantity(chain.controls.gasLimit ?? chain.head.header.gasLimit),
-        "gasPrice": .quantity(Self.suggestedGasPrice(on: chain)),
+        "gasPrice": .quantity(suggestedGasPrice(on: chain)),
       ],
       "forkConfig": [
         "forkUrl": chain.isForked ? node.fork.remote.map { .string($0.url) } ?? .null : .null,

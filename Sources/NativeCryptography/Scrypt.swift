@@ -1,4 +1,3 @@
-import NativeCryptography
 import Primitives
 
 /// scrypt for parameters that OpenSSL refuses: RFC 7914 bounds the cost by the block size, and
