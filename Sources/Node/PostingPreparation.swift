@@ -128,8 +128,13 @@ final class Preparation: Sendable {
     work = { Result { () throws(DutyFailure) in try preparer.prepare(batcher, world) } }
   }
 
-  /// Does the work on a thread of its own.
-  func start() { _ = Worker { [self] in run() } }
+  /// Does the work on a thread of its own, which gives way to whoever makes blocks.
+  func start() {
+    _ = Worker { [self] in
+      Worker.giveWay()
+      run()
+    }
+  }
 
   /// Does the work, however long it takes.
   func run() {

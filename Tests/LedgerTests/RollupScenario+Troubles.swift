@@ -66,6 +66,32 @@ extension RollupScenario {
     followed = driver.log.count
   }
 
+  /// Derivation begins again, with the sequencer or with the follower.
+  mutating func beginAgain() throws {
+    story.append("derivation again")
+    if next(below: 2) == 0 {
+      try driver.submit(.resetDerivation)
+    } else if follower.rollup.l1Head != nil {
+      try follower.submit(.resetDerivation)
+    }
+  }
+
+  /// The follower hears of the sequencer's blocks before L1 does, as far as it takes them.
+  mutating func handOn() throws {
+    story.append("blocks handed on")
+    var blocks: [Hash: Block] = [:]
+    for case .extended(.two, let outcome) in driver.consequences {
+      blocks[outcome.hash] = outcome.block
+    }
+    let first = follower.rollup.unsafe.reference.number + 1
+    for block in driver.rollup.blocks where block.reference.number >= first {
+      guard let whole = blocks[block.reference.hash] else { return }
+      let command = Command.receivePayload(encoded: whole.encoded)
+      guard (try? follower.world.decide(command)) != nil else { return }
+      try follower.submit(command)
+    }
+  }
+
   /// Everybody begins again from what the log says.
   mutating func crash() throws {
     story.append("crash")

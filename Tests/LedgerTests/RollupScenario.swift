@@ -14,10 +14,13 @@ struct RollupScenario {
   private var state: UInt64
   /// What was done, for a failure's report.
   var story: [String] = []
+  /// Whether operators have derivation begin again, and hand on blocks ahead of L1.
+  private let hasOperators: Bool
   /// How many events of the log cannot be lost: the beginning, and what the follower has.
   var followed = 2
 
-  init(seed: UInt64) throws {
+  init(seed: UInt64, hasOperators: Bool = false) throws {
+    self.hasOperators = hasOperators
     driver = try RollupDriver { document in
       document.configuration.sequencingWindowSize = 12
       document.finalityDepth = 16
@@ -70,7 +73,7 @@ struct RollupScenario {
   }
 
   private mutating func act() throws {
-    switch next(below: 16) {
+    switch next(below: hasOperators ? 20 : 16) {
     case 0, 1: try transfer()
     case 2, 3:
       story.append("deposit")
@@ -87,6 +90,8 @@ struct RollupScenario {
     case 12: try changeBatcher()
     case 13: try letWindowPass()
     case 14: try finalize()
+    case 16, 17: try beginAgain()
+    case 18, 19: try handOn()
     default: try strangerBatch()
     }
   }

@@ -37,6 +37,20 @@ import Testing
       try scenario.driver.replayed().componentRoots == scenario.driver.world.componentRoots)
   }
 
+  @Test(
+    "so where operators have derivation begin again, and hand on blocks ahead of L1",
+    arguments: seeds.prefix(seeds.count > 12 ? seeds.count : 4))
+  func operators(_ seed: UInt64) throws {
+    var scenario = try RollupScenario(seed: seed &* 1_000_003, hasOperators: true)
+    try scenario.run(slots: 30)
+    try scenario.settle()
+    let (sequencer, follower) = (scenario.driver.rollup, scenario.follower.rollup)
+    #expect(sequencer.safe.reference == follower.safe.reference, "\(scenario.story)")
+    #expect(follower.unsafe.reference == follower.safe.reference, "\(scenario.story)")
+    #expect(
+      try scenario.driver.replayed().componentRoots == scenario.driver.world.componentRoots)
+  }
+
   @Test("a deposit gets into the chain of a follower without any sequencer")
   func forcedInclusion() throws {
     var driver = try RollupDriver { $0.configuration.sequencingWindowSize = 6 }

@@ -66,6 +66,29 @@ import Testing
     }
   }
 
+  @Test("what is due later takes the place of what waits, so that L1's next block has all of it")
+  func growingMirror() throws {
+    let layer = try LayerDriver()
+    #expect(try layer.mirror() == 1)
+    for operators in 1...3 {
+      _ = try layer.network(operators: operators)
+      #expect(try layer.mirror() == 1)
+      #expect(try layer.mirror() == 0)
+      #expect(layer.driver.world.layerOne?.pool.count == 2)
+    }
+    // Another transaction of the owner's is left alone.
+    try layer.driver.send(.one, from: 18, value: 1)
+    let network = try layer.network(operators: 4)
+    #expect(try layer.mirror() == 1)
+    #expect(layer.driver.world.layerOne?.pool.count == 3)
+    try layer.driver.sealL1()
+    #expect(layer.driver.world.layerOne?.pool.count == 0)
+    #expect(try layer.mirror() == 0)
+    let certificate = try layer.certify("first", network, block: 1)
+    try layer.driver.sealL1()
+    #expect(try layer.isValidOnL1(certificate))
+  }
+
   @Test("what does not fit is refused and leaves no trace; what no log of ours has is a misfit")
   func refusals() throws {
     let layer = try LayerDriver()

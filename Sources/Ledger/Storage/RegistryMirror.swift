@@ -8,9 +8,10 @@ import Primitives
 /// Writes the data availability layer's registry down on L1, where the certificate verifier reads
 /// it.
 ///
-/// A policy: its memory is what L1's contracts say. Entries go in their order with the blocks from
-/// which on they hold here, so both sides know the same at every block; one transaction at a time
-/// is under way.
+/// A policy: its memory is what L1's contracts say, and what waits for them. Entries go in their order
+/// with the blocks from which on they hold here, so both sides know the same at every block. One
+/// transaction with entries is under way: where more are due, it gives way to one with all of them, so
+/// that L1's next block has what the next certificates are judged by.
 public struct RegistryMirror: Sendable {
   /// The contracts' owner, who signs.
   public var owner: Address
@@ -26,7 +27,6 @@ public struct RegistryMirror: Sendable {
   /// The transactions to L1 that are due, unsigned, in the order of their nonces.
   public func due(_ world: World) -> [Transaction] {
     guard let l1 = world.layerOne, let storage = world.storage,
-      !l1.pool.holdsTransactions(of: owner),
       let versionCount = try? world.read(CertificateVerifierContract.blobVersionCount, on: .one)
     else { return [] }
     var inputs: [(contract: Address, data: Bytes, entryCount: Int)] = []
@@ -45,14 +45,33 @@ public struct RegistryMirror: Sendable {
         ))
     }
     let account = (try? l1.head.state.account(owner)) ?? nil
-    return inputs.enumerated().map { index, input in
-      Transaction(
-        to: input.contract, chainID: l1.specification.chainID,
-        nonce: (account?.nonce ?? 0) + UInt64(index),
-        maxFeePerGas: l1.baseFeeOfNextBlock &* 10 &+ Self.tip, maxPriorityFeePerGas: Self.tip,
-        gasLimit: 50_000 + Self.gasPerEntry * UInt64(input.entryCount), value: .zero,
-        data: input.data)
+    let first = account?.nonce ?? 0
+    var next = l1.pool.nextNonce(sender: owner, from: first)
+    let waiting = (first..<next).compactMap { nonce in
+      l1.pool.transaction(sender: owner, nonce: nonce)?.transaction
     }
+    var due: [Transaction] = []
+    for input in inputs {
+      if waiting.contains(where: { $0.to == input.contract && $0.data == input.data }) { continue }
+      let isRegistry = input.contract == OperatorRegistryContract.address
+      let former = isRegistry ? waiting.last { $0.to == input.contract } : nil
+      due.append(
+        Transaction(
+          to: input.contract, chainID: l1.specification.chainID, nonce: former?.nonce ?? next,
+          maxFeePerGas: Self.fee(
+            l1.baseFeeOfNextBlock &* 10 &+ Self.tip, instead: former?.maxFeePerGas),
+          maxPriorityFeePerGas: Self.fee(Self.tip, instead: former?.maxPriorityFeePerGas),
+          gasLimit: 50_000 + Self.gasPerEntry * UInt64(input.entryCount), value: .zero,
+          data: input.data))
+      if former == nil { next += 1 }
+    }
+    return due
+  }
+
+  /// A fee in wei that is paid at least, and enough more than a former one to take its place.
+  private static func fee(_ least: UInt256, instead former: UInt256?) -> UInt256 {
+    guard let former else { return least }
+    return max(least, former &+ (former >> 3) &+ .one)
   }
 
   /// The entries that L1 lacks, or has with another value, ascending by block.

@@ -140,17 +140,16 @@ private struct RollupMethods: Sendable {
           + hash.hexadecimal)
     }
     let encoded = envelope.block.encoded
-    do throws(RPCError) {
-      try await submit(.receivePayload(encoded: encoded))
-    } catch {
-      // Blocks may come out of order: one whose parent is yet to come waits for it.
-      let head = try rollup().unsafe.reference.number
-      guard header.number > head + 1, header.number - head <= PayloadQueue.reach,
-        node.world.takesPayloads,
-        payloads.add(
-          number: header.number, parent: header.parentHash, hash: hash, encoded: encoded)
-      else { throw error }
+    // Blocks may come out of order: one whose parent is yet to come waits for it.
+    let head = try rollup().unsafe.reference.number
+    if header.number > head + 1, header.number - head <= PayloadQueue.reach,
+      node.world.takesPayloads,
+      payloads.add(
+        number: header.number, parent: header.parentHash, hash: hash, encoded: encoded)
+    {
+      return .null
     }
+    try await submit(.receivePayload(encoded: encoded))
     return .null
   }
 
