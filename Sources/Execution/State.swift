@@ -116,11 +116,14 @@ public struct State: Sendable {
     return self
   }
 
-  /// Hands every trie node in memory that has a hash to `visit`, parents first.
+  /// Hands every trie node in memory that has a hash to `visit`, parents first; of those that an
+  /// older state has too, next to none.
   ///
   /// `visit` says whether to go on below a node, so a store that has a node skips what hangs there.
-  public func visitNodes(_ visit: (_ hash: Hash, _ encoding: Bytes) -> Bool) {
-    accounts.visitNodes(visit)
+  public func visitNodes(
+    since older: State = State(), _ visit: (_ hash: Hash, _ encoding: Bytes) -> Bool
+  ) {
+    accounts.visitNodes(since: older.accounts, visit)
   }
 
   /// An account with its storage, found in one walk.

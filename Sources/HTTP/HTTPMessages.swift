@@ -79,7 +79,7 @@ public struct HTTPConfiguration: Sendable {
   public var maximumTotalBodySizeInBytes = 512 << 20
 
   /// Larger request heads are refused with 431 or 414.
-  public var maximumHeaderSizeInBytes = 64 << 10
+  public var maximumHeaderSizeInBytes = 16 << 10
 
   /// Further connections wait until one is closed.
   public var maximumConnectionCount = 1024

@@ -32,8 +32,9 @@ public final class HTTPServer: Sendable {
     let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
     let service = Service(configuration: configuration, handler: handler)
     let server = unsafe Unmanaged.passUnretained(service).toOpaque()
-    // The library keeps the head of the request and that of the answer in one pool.
-    let poolSizeInBytes = configuration.maximumHeaderSizeInBytes + 32 << 10
+    // The library keeps the head of the request and that of the answer in one pool, all of which it
+    // clears for each request.
+    let poolSizeInBytes = configuration.maximumHeaderSizeInBytes + 16 << 10
     let daemon = unsafe withOptionalCString(configuration.tls?.key) { key in
       unsafe withOptionalCString(configuration.tls?.certificate) { certificate in
         unsafe opal_http_start(

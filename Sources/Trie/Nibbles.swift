@@ -26,6 +26,11 @@ struct Nibbles: Sendable {
 
   subscript(index: Int) -> Int { nibble(of: packed, at: start + index) }
 
+  /// Whether another run has the same nibbles, wherever they lie.
+  func isSame(as other: Nibbles) -> Bool {
+    count == other.count && (0..<count).allSatisfy { self[$0] == other[$0] }
+  }
+
   func dropFirst(_ count: Int) -> Nibbles { Nibbles(packed, start: start + count, end: end) }
 
   func prefix(_ count: Int) -> Nibbles { Nibbles(packed, start: start, end: start + count) }

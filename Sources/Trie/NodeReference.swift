@@ -5,7 +5,7 @@ import Primitives
 ///
 /// Every node has room for one as its first property, which is in the same piece of memory as the
 /// count of its holders: whoever copies a branch has touched all that its encoding needs.
-struct NodeReference: Sendable {
+struct NodeReference: Hashable, Sendable {
   /// The hash, or the bytes of the encoding and zeros behind them.
   let content: Hash
   /// How many of the bytes count: 32 of a hash, fewer of an encoding; none where there is no node,

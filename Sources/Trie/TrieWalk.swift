@@ -69,25 +69,51 @@ extension MerklePatriciaTrie {
     (0..<count).map { UInt8(nibble(of: key, at: $0)) }
   }
 
-  /// Hands every node in memory that has a hash to `visit`, parents first.
+  /// Hands every node in memory that has a hash to `visit`, parents first; of those that an older
+  /// version of the trie has at the same place, none.
   ///
   /// `visit` says whether to go on below a node, so a store that has a node already skips what
-  /// hangs there. Attached tries are visited after the trie itself.
-  public func visitNodes(_ visit: (_ hash: Hash, _ encoding: Bytes) -> Bool) {
-    var waiting = [link]
-    while let place = waiting.popLast() {
-      if let hash = place.reference().hash {
+  /// hangs there. A trie that is attached to a value counts as unchanged where the value is. It may
+  /// happen that a node of the older version is handed over, where paths were split or joined.
+  public func visitNodes(
+    since older: MerklePatriciaTrie = MerklePatriciaTrie(),
+    _ visit: (_ hash: Hash, _ encoding: Bytes) -> Bool
+  ) {
+    var waiting = [(place: link, before: older.link)]
+    while let (place, before) = waiting.popLast() {
+      let reference = place.reference()
+      if reference == before.reference() { continue }
+      if let hash = reference.hash {
         if case .unresolved = place { continue }
         if !visit(hash, place.encoded()) { continue }
       }
       switch place {
       case .empty, .unresolved: continue
-      case .leaf(let node): waiting.append(node.subtrie)
-      case .extension(let node): waiting.append(node.child)
+      case .leaf(let node):
+        waiting.append((node.subtrie, before.subtrie(ofLeafAt: node.path)))
+      case .extension(let node):
+        waiting.append((node.child, before.child(ofExtensionAt: node.path)))
       case .branch(let node):
-        if let terminal = node.terminal { waiting.append(terminal.subtrie) }
-        for index in 0..<16 { waiting.append(node.children[index]) }
+        let old: BranchNode? = if case .branch(let old) = before { old } else { nil }
+        if let terminal = node.terminal {
+          waiting.append((terminal.subtrie, old?.terminal?.subtrie ?? .empty))
+        }
+        for index in 0..<16 where !node.children[index].isEmpty {
+          waiting.append((node.children[index], old?.children[index] ?? .empty))
+        }
       }
     }
+  }
+}
+
+extension Link {
+  /// The trie attached to a leaf, if this is a leaf of that path.
+  fileprivate func subtrie(ofLeafAt path: Nibbles) -> Link {
+    if case .leaf(let node) = self, node.path.isSame(as: path) { node.subtrie } else { .empty }
+  }
+
+  /// What hangs below an extension, if this is one of that path.
+  fileprivate func child(ofExtensionAt path: Nibbles) -> Link {
+    if case .extension(let node) = self, node.path.isSame(as: path) { node.child } else { .empty }
   }
 }

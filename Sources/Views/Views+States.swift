@@ -12,9 +12,9 @@ struct TrieDistance {
   var number: UInt64
   /// How many accounts and slots were changed since.
   var weight: Int64
-  /// Whether it was kept by these very views, and all that changed since were blocks on top: then
-  /// every node of the newest state that is not kept is in memory.
-  var isFollowed = false
+  /// The state after it, if these very views kept it and all that changed since were blocks on top:
+  /// then every node of the newest state that is not kept is in memory.
+  var kept: State?
 }
 
 /// The view of states: what each block changed, and every so often the trie as a whole.
@@ -113,11 +113,11 @@ extension Views {
       return
     }
     let known =
-      distance.isFollowed ? outcome.state : try storedState(layer, number)
+      distance.kept == nil ? try storedState(layer, number) : outcome.state
     guard let state = known else {
       throw .needsRebuild(reason: "the state of block \(number) cannot be put together")
     }
-    try writeTrie(state, at: place)
+    try writeTrie(state, since: distance.kept ?? State(), at: place)
   }
 
   /// Keeps what somebody changed by hand while a block was the head.
@@ -198,20 +198,22 @@ extension Views {
     }
   }
 
-  /// Keeps all nodes of a state's tries, as that of a place.
-  private func writeTrie(_ state: State, at place: Place) throws(ViewsError) {
-    try writeNodes(state)
+  /// Keeps all nodes of a state's tries, as that of a place; those of an older state are kept.
+  private func writeTrie(
+    _ state: State, since older: State = State(), at place: Place
+  ) throws(ViewsError) {
+    try writeNodes(state, since: older)
     try ViewsError.wrapping { () throws(SQLiteError) in
       try connection.insert(Schema.stateRoots, .place(place), .hash(state.root))
     }
     guard let layer = place.layer else { return }
-    trieDistances[layer] = TrieDistance(number: place.number, weight: 0, isFollowed: true)
+    trieDistances[layer] = TrieDistance(number: place.number, weight: 0, kept: state)
   }
 
-  /// Keeps all nodes of a state's tries that are not kept yet.
-  private func writeNodes(_ state: State) throws(ViewsError) {
+  /// Keeps all nodes of a state's tries that are not kept yet, as those of an older state are.
+  private func writeNodes(_ state: State, since older: State = State()) throws(ViewsError) {
     var failure: SQLiteError?
-    state.visitNodes { hash, encoding in
+    state.visitNodes(since: older) { hash, encoding in
       guard failure == nil else { return false }
       do throws(SQLiteError) {
         try connection.run(

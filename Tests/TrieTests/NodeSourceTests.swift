@@ -35,6 +35,39 @@ struct NodeSourceTests {
     }
   }
 
+  @Test("has of a later version exactly the nodes that it does not share with an earlier one")
+  func nodesSince() throws {
+    for seed in 1...20 as ClosedRange<UInt64> {
+      var random = SplitMix(state: seed)
+      var trie = MerklePatriciaTrie()
+      var kept: Set<Hash> = []
+      for round in 0..<30 {
+        let older = trie
+        // Every other round changes values alone, of which no node needs another path.
+        let known = round % 2 == 0 ? [] : try trie.entries().map(\.key)
+        for _ in 0..<random.next() % 40 {
+          var key = Keccak256.hash([UInt8(truncatingIfNeeded: random.next())]).bytes
+          if !known.isEmpty { key = known[Int(random.next() % UInt64(known.count))] }
+          // As an account does, the value says which trie hangs on it.
+          var storage = MerklePatriciaTrie()
+          try storage.set(Keccak256.hash([1]).bytes, to: random.bytes(count: 40))
+          let isRemoval = known.isEmpty && random.next() % 4 == 0
+          try trie.set(
+            key, to: isRemoval ? [] : storage.root.bytes, subtrie: isRemoval ? nil : storage)
+        }
+        var since: Set<Hash> = []
+        trie.visitNodes(since: older) { hash, encoding in
+          #expect(Keccak256.hash(encoding) == hash)
+          return since.insert(hash).inserted
+        }
+        let all = Self.nodes(of: trie).keys
+        #expect(Set(all).isSubset(of: since.union(kept)), "seed \(seed), round \(round)")
+        if !known.isEmpty { #expect(since.isDisjoint(with: kept), "seed \(seed), round \(round)") }
+        kept.formUnion(all)
+      }
+    }
+  }
+
   @Test("names the node that is missing, and is then unchanged")
   func misses() throws {
     let known = try TrieProofTests.sample()
