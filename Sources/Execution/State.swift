@@ -116,14 +116,20 @@ public struct State: Sendable {
     return self
   }
 
-  /// Hands every trie node in memory that has a hash to `visit`, parents first; of those that an
-  /// older state has too, next to none.
+  /// Hands every trie node in memory that has a hash to `visit`, parents first.
   ///
   /// `visit` says whether to go on below a node, so a store that has a node skips what hangs there.
+  public func visitNodes(_ visit: (_ hash: Hash, _ encoding: Bytes) -> Bool) {
+    accounts.visitNodes(visit)
+  }
+
+  /// Hands every trie node in memory that has a hash to `visit`, parents first, except those that
+  /// an older state has at the same place; where that has nothing, those that `isKnown` knows.
   public func visitNodes(
-    since older: State = State(), _ visit: (_ hash: Hash, _ encoding: Bytes) -> Bool
+    since older: State, unless isKnown: (Hash) -> Bool,
+    _ visit: (_ hash: Hash, _ encoding: Bytes) -> Void
   ) {
-    accounts.visitNodes(since: older.accounts, visit)
+    accounts.visitNodes(since: older.accounts, unless: isKnown, visit)
   }
 
   /// An account with its storage, found in one walk.

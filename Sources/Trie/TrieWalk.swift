@@ -69,23 +69,45 @@ extension MerklePatriciaTrie {
     (0..<count).map { UInt8(nibble(of: key, at: $0)) }
   }
 
-  /// Hands every node in memory that has a hash to `visit`, parents first; of those that an older
-  /// version of the trie has at the same place, none.
+  /// Hands every node in memory that has a hash to `visit`, parents first.
   ///
   /// `visit` says whether to go on below a node, so a store that has a node already skips what
-  /// hangs there. A trie that is attached to a value counts as unchanged where the value is. It may
-  /// happen that a node of the older version is handed over, where paths were split or joined.
+  /// hangs there. Attached tries are visited after the trie itself.
+  public func visitNodes(_ visit: (_ hash: Hash, _ encoding: Bytes) -> Bool) {
+    walk(since: .empty) { hash, place, _ in visit(hash, place.encoded()) }
+  }
+
+  /// Hands every node in memory that has a hash to `visit`, parents first, except those that an
+  /// older version of the trie has at the same place.
+  ///
+  /// A trie that is attached to a value counts as unchanged where the value is. Where the older
+  /// version has nothing, `isKnown` is asked for the hash, and what it knows is left out with all
+  /// that hangs there: a subtrie may have come to another place as it was.
   public func visitNodes(
-    since older: MerklePatriciaTrie = MerklePatriciaTrie(),
-    _ visit: (_ hash: Hash, _ encoding: Bytes) -> Bool
+    since older: MerklePatriciaTrie, unless isKnown: (Hash) -> Bool,
+    _ visit: (_ hash: Hash, _ encoding: Bytes) -> Void
   ) {
-    var waiting = [(place: link, before: older.link)]
+    walk(since: older.link) { hash, place, isNewPlace in
+      if isNewPlace, isKnown(hash) { return false }
+      visit(hash, place.encoded())
+      return true
+    }
+  }
+
+  /// Goes through the nodes in memory that are not what was before at the same place.
+  ///
+  /// Of those with a hash, `enter` says whether to go on below them; it is told whether nothing was
+  /// there before.
+  private func walk(
+    since before: Link, _ enter: (_ hash: Hash, _ place: Link, _ isNewPlace: Bool) -> Bool
+  ) {
+    var waiting = [(place: link, before: before)]
     while let (place, before) = waiting.popLast() {
       let reference = place.reference()
       if reference == before.reference() { continue }
       if let hash = reference.hash {
         if case .unresolved = place { continue }
-        if !visit(hash, place.encoded()) { continue }
+        if !enter(hash, place, before.isEmpty) { continue }
       }
       switch place {
       case .empty, .unresolved: continue

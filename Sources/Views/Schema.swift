@@ -12,6 +12,8 @@ import SQLite
 struct View: Sendable {
   let name: String
   let tables: [ViewTable]
+  /// Tables that only find rows of the others, and hold what depends on when those were written.
+  var indexes: [ViewTable] = []
 
   /// The views by name, each a function of the log's first events up to the cursor.
   static let all = [
@@ -22,7 +24,8 @@ struct View: Sendable {
     View(name: "receipts", tables: [Schema.receipts]),
     View(
       name: "states",
-      tables: [Schema.stateChanges, Schema.stateRoots, Schema.trieNodes, Schema.codes]),
+      tables: [Schema.stateChanges, Schema.stateRoots, Schema.trieNodes, Schema.codes],
+      indexes: [Schema.nodeRuns, Schema.nodeChunks]),
     View(
       name: "transactions",
       tables: [Schema.transactions, Schema.transactionHashes, Schema.dropped]),
@@ -34,7 +37,7 @@ enum Schema {
   /// Marks the file as Opal's views: the letters `OpVw`.
   static let applicationID: Int64 = 0x4f70_5677
   /// Rises whenever what a row means changes without a change of the tables.
-  static let version: Int64 = 2
+  static let version: Int64 = 3
 
   /// How far into the log each view has come: one row a view.
   static let cursors = ViewTable(
@@ -83,8 +86,17 @@ enum Schema {
   static let stateRoots = ViewTable(
     "state_roots", key: [.integer("place")], [.bytes("root")])
 
-  /// The nodes of those tries by their Keccak-256.
-  static let trieNodes = ViewTable("trie_nodes", key: [.bytes("hash")], [.bytes("node")])
+  /// The nodes of those tries in the order in which they came; a few may stand here twice.
+  static let trieNodes = ViewTable("trie_nodes", key: [.integer("position")], [.bytes("node")])
+
+  /// The runs of the index that finds those nodes by their Keccak-256 (NodeIndex.swift).
+  static let nodeRuns = ViewTable(
+    "node_runs", key: [.integer("level")],
+    [.integer("first_chunk"), .integer("bits"), .integer("entry_count")])
+
+  /// What those runs consist of.
+  static let nodeChunks = ViewTable(
+    "node_chunks", key: [.integer("chunk")], [.bytes("entries")])
 
   /// Contracts' code by its Keccak-256.
   static let codes = ViewTable("codes", key: [.bytes("hash")], [.bytes("code")])
@@ -113,7 +125,7 @@ enum Schema {
       .bytes("settled_amount"), .bytes("claimed_amount"),
     ])
 
-  static let tables = [cursors] + View.all.flatMap(\.tables)
+  static let tables = [cursors] + View.all.flatMap { $0.tables + $0.indexes }
 }
 
 extension Schema {

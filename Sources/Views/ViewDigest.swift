@@ -12,6 +12,7 @@ public struct ViewDigest: Hashable, Sendable {
   ///
   /// Tables come in the order of their definition, rows in the order of their keys; a row is the
   /// RLP list of its columns, an integer as its two's complement in 64 bits, null as an empty list.
+  /// The nodes of tries come each once, by their Keccak-256, which is the row's first column.
   public var digest: Hash
 
   /// The digests of all views, ascending by name, of one state of the file.
@@ -27,6 +28,17 @@ public struct ViewDigest: Hashable, Sendable {
     do throws(SQLiteError) {
       for table in view.tables {
         hasher.update(RLPWriter.encode(bytes: Bytes(table.name.utf8)))
+        if table.name == Schema.trieNodes.name {
+          try connection.forEachNode { hash, node in
+            hasher.update(
+              RLPWriter.list { row in
+                row.append(hash: hash)
+                row.append(bytes: node)
+              })
+            rowCount += 1
+          }
+          continue
+        }
         let rows = try connection.cached(table.listing)
         while try rows.step() {
           hasher.update(try table.encodedRow(of: rows))

@@ -212,21 +212,10 @@ extension Views {
 
   /// Keeps all nodes of a state's tries that are not kept yet, as those of an older state are.
   private func writeNodes(_ state: State, since older: State = State()) throws(ViewsError) {
-    var failure: SQLiteError?
-    state.visitNodes(since: older) { hash, encoding in
-      guard failure == nil else { return false }
-      do throws(SQLiteError) {
-        try connection.run(
-          "INSERT OR IGNORE INTO trie_nodes VALUES (?1, ?2)", [.hash(hash), .bytes(encoding)])
-        // What hangs below a node that is there is there.
-        return connection.changedRowCount > 0
-      } catch {
-        failure = error
-        return false
-      }
-    }
     try ViewsError.wrapping { () throws(SQLiteError) in
-      if let failure { throw failure }
+      try connection.keepNodes { (isKept, keep) in
+        state.visitNodes(since: older, unless: isKept, keep)
+      }
     }
   }
 
@@ -263,9 +252,8 @@ extension Connection {
 
   /// The node or code of a hash; nil if it is not kept.
   func stored(_ kind: StoredKind, _ hash: Hash) throws(SQLiteError) -> Bytes? {
-    let query = try cached(
-      kind == .node
-        ? "SELECT node FROM trie_nodes WHERE hash = ?1" : "SELECT code FROM codes WHERE hash = ?1")
+    if kind == .node { return try node(hash) }
+    let query = try cached("SELECT code FROM codes WHERE hash = ?1")
     try query.bind([.hash(hash)])
     return try query.step() ? try query.blob(0) : nil
   }
