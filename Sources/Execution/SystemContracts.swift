@@ -22,6 +22,10 @@ public enum SystemContracts {
   /// Keeps consolidations of validators (EIP-7251).
   public static let consolidationRequests = Address(
     0x0000_bbdd_c7ce_4886, 0x42fb_579f_8b00_f3a5, 0x9000_7251)
+  /// All that a block may call, and who gets its fees where nobody is named.
+  public static let called = [
+    beaconRoots, historyStorage, withdrawalRequests, consolidationRequests, Address.zero,
+  ]
   /// OP Stack: gets what other chains burn.
   public static var baseFeeVault: Address { Predeploys.baseFeeVault }
 

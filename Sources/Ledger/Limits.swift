@@ -52,6 +52,8 @@ public enum Limits {
   public static let impersonationCount = 65_536
   /// Bytes that a development chain's headers may say besides.
   public static let extraDataSizeInBytes = 32
+  /// Transactions that are tried one by one where a part of the state is missing.
+  static let triedCandidateCount = 64
   /// Withdrawals that wait for the next blocks of a development chain.
   public static let waitingWithdrawals = 1_024
   /// Unsettled usage reports that are settled by one block.

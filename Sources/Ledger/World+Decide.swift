@@ -69,12 +69,16 @@ extension World {
       throw .timestampNotAboveParent(timestamp: request.timestamp, parent: parent.timestamp)
     }
     let ready = chain.readyTransactions(request.order)
-    let candidates = ready.prefix(request.transactionLimit ?? ready.count).map(\.candidate)
+    var candidates = ready.prefix(request.transactionLimit ?? ready.count).map(\.candidate)
+    let wanted = candidates.count
     let outcome: BlockOutcome
     do throws(ExecutionStop) {
-      outcome = try build(
-        on: chain, timestamp: request.timestamp, feeRecipient: request.feeRecipient,
-        prevRandao: request.prevRandao, candidates: candidates)
+      (outcome, candidates) = try chain.buildOfWhatIsAtHand(candidates) {
+        (candidates) throws(ExecutionStop) in
+        try build(
+          on: chain, timestamp: request.timestamp, feeRecipient: request.feeRecipient,
+          prevRandao: request.prevRandao, candidates: candidates)
+      }
     } catch {
       throw .execution(describe(error))
     }
@@ -87,6 +91,9 @@ extension World {
             reason: skipped.refusal.message)))
     }
     guard request.allowsEmpty || !outcome.block.transactions.isEmpty else {
+      guard candidates.count == wanted else {
+        throw .execution("what \(wanted - candidates.count) transactions need is not at hand")
+      }
       return Decision(events: events)
     }
     events.append(

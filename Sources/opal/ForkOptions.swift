@@ -6,6 +6,7 @@ import Ledger
 import Node
 import Primitives
 import RPC
+import Synchronization
 import Views
 
 /// The options by which a chain goes on from another one; anvil's names.
@@ -100,6 +101,11 @@ enum ForkOptions {
     }
     do throws(RPCError) {
       if let former = node.world.layerTwo?.forkNumber {
+        if let number, number >= 0, UInt64(number) != former {
+          throw RPCError(
+            code: 0,
+            message: "the data directory's chain goes on from block \(former), not \(number)")
+        }
         if let header = header(former, node) {
           return node.fork.use(remote, number: former, root: header.stateRoot)
         }
@@ -119,6 +125,7 @@ enum ForkOptions {
         _ = try node.submit(.fork(fork))
         _ = try node.submit(
           .editAccounts(.funding(node.wallet.accounts, amount: amount ?? .zero)))
+        node.fork.complete(SystemContracts.called)
       } catch {
         throw RPCError(
           code: 0, message: node.fork.failure.map { "\(error.message): \($0)" } ?? error.message)
@@ -161,6 +168,11 @@ extension ChainFork {
 private final class RemoteNode: RemoteChain {
   private let client: RPCClient
   private let retries: Int
+  /// When the node was given up last, in monotonic milliseconds, and why.
+  private let givenUp = Mutex<(time: UInt64, failure: RemoteFailure)?>(nil)
+
+  /// So long, in milliseconds, nobody waits anew for a node that was given up.
+  private static let pause: UInt64 = 2_000
 
   init(_ client: RPCClient, retries: Int) {
     self.client = client
@@ -171,14 +183,32 @@ private final class RemoteNode: RemoteChain {
 
   func ask(_ method: String, _ parameters: [JSON]) throws(RemoteFailure) -> JSON {
     var attempts = 0
+    if let last = givenUp.withLock({ $0 }) {
+      guard Terminal.monotonicMilliseconds - last.time >= Self.pause else { throw last.failure }
+      // Once more, and if that is in vain, not again for a while.
+      attempts = retries
+    }
     while true {
       do throws(RPCClientError) {
-        return try client.ask(method, parameters: parameters)
+        let answer = try client.ask(method, parameters: parameters)
+        givenUp.withLock { $0 = nil }
+        return answer
       } catch {
         if case .refused(let code, let message, _) = error, code != -32005, code != 429 {
           throw RemoteFailure(message: message, code: code)
         }
-        guard attempts < retries else { throw RemoteFailure(message: error.message) }
+        guard attempts < retries else {
+          let failure = RemoteFailure(message: error.message)
+          let isNew = givenUp.withLock { last in
+            defer { last = (Terminal.monotonicMilliseconds, failure) }
+            return last == nil
+          }
+          if isNew {
+            Terminal.complain(
+              "opal: the chain that this one was forked from is not reached: \(error.message)")
+          }
+          throw failure
+        }
         attempts += 1
         Terminal.pause(milliseconds: min(1_000, 50 << attempts))
       }

@@ -290,7 +290,17 @@ struct NodeSession {
     if let number = world.layerTwo?.forkNumber, let remote = node.fork.remote {
       Terminal.say("Forked      from block \(number) of \(remote.url)")
     }
-    Terminal.say("Gas limit   \(world.layerTwo?.head.header.gasLimit ?? 0)")
+    if let chain = world.layerTwo {
+      Terminal.say("Gas limit   \(chain.head.header.gasLimit)")
+      if chain.head.header.baseFee != nil {
+        Terminal.say("Base fee    \(chain.baseFeeOfNextBlock.decimalString) wei")
+      }
+      let size = chain.specification.codeSizeLimit
+      if size != BlockEnvironment.usualCodeSizeLimit {
+        Terminal.say("Contracts   of at most \(size) bytes")
+      }
+      Terminal.say("Genesis     at \(chain.genesisTimestamp) s")
+    }
     Terminal.say("Blocks      \(MiningOptions.words(for: mode, interval: interval))")
     Terminal.say("Head        \(world.layerTwo?.number ?? 0), event \(world.sequence)")
     Terminal.say(

@@ -29,6 +29,13 @@ enum Terminal {
   /// Takes the progress line away.
   static func endProgress() { progress("") }
 
+  /// The time since some moment, in milliseconds, which never goes back.
+  static var monotonicMilliseconds: UInt64 {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+    return UInt64(now.tv_sec) * 1000 + UInt64(now.tv_nsec) / 1_000_000
+  }
+
   /// Waits a while.
   static func pause(milliseconds: Int) { usleep(UInt32(clamping: milliseconds) * 1000) }
 

@@ -119,6 +119,33 @@ def fork(folder):
     assert again("evm_revert", snapshot) is True, "snapshots are in the log"
     assert int(again("eth_blockNumber"), 16) == at + 2
     again.stop()
+
+    # Nor does a chain that goes on without it: what needs an account that nobody has seen waits, and
+    # keeps nothing else from being sealed.
+    again = Node("--fork-url", first.url, "--datadir", directory, "--retries", "0")
+    strangers = ["0x" + f"{number:02x}" * 20 for number in range(0x30, 0x80)]
+    answers = {stranger: again.raw("eth_getBalance", stranger, "latest") for stranger in strangers}
+    unknown = [stranger for stranger in strangers if "error" in answers[stranger]]
+    assert unknown and all("trie node" in answers[each]["error"]["message"] for each in unknown)
+    stranger = unknown[0]
+    options = {"gas": "0x5208", "value": "0x1"}
+    waiting = again("eth_sendTransaction", {"from": RICH, "to": stranger, **options})
+    for _ in range(3):
+        sent = again("eth_sendTransaction", {"from": OTHER, "to": RICH, **options})
+        assert again("eth_getTransactionReceipt", sent)["status"] == "0x1"
+    number = int(again("eth_blockNumber"), 16)
+    again("anvil_mine", "0x20")
+    assert int(again("eth_blockNumber"), 16) == number + 32
+    assert again("eth_getTransactionReceipt", waiting) is None
+    assert again("eth_getTransactionByHash", waiting)["blockNumber"] is None
+    again.stop()
+    assert "every commitment agrees" in run("replay", "--datadir", directory, "--views")
+    refused = subprocess.run(
+        [PROGRAM, "node", "--fork-url", first.url, "--fork-block-number", str(at + 1),
+         "--datadir", directory],
+        capture_output=True, text=True, timeout=60,
+    )
+    assert refused.returncode == 1 and f"goes on from block {at}" in refused.stderr
     print("fork: ok")
 
 

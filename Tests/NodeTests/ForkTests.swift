@@ -35,6 +35,23 @@ import Views
     return store
   }
 
+  @Test(
+    "of an account with few slots all is at hand, once asked for, and of one with many nothing is")
+  func completion() throws {
+    let folder = try TemporaryDirectory()
+    let remote = Remote(Self.genesis.state())
+    let store = try store(remote, folder.path + "/fork.cache")
+    store.complete([Self.contract, Self.someone, Address(UInt256(0xdead))])
+    #expect(remote.questions < 100)
+    // Without the other node any slot can be read.
+    let state = State(
+      root: remote.state.root, source: ForkStore(reading: folder.path + "/fork.cache"))
+    for slot in [0, 7, 61, 1_000, 77_777] as [UInt64] {
+      let expected: UInt64 = 1...60 ~= slot ? slot + 1 : 0
+      #expect(try state.storage(Self.contract, UInt256(slot)) == UInt256(expected))
+    }
+  }
+
   @Test("a state that another node has is read by proofs, each node asked for once")
   func reading() throws {
     let folder = try TemporaryDirectory()

@@ -96,11 +96,14 @@ struct ParameterTests {
       try block(["blockHash": .string(hash), "requireCanonical": true])
         == .hash(value, requireCanonical: true))
     #expect(try block(["blockNumber": "pending"]) == .pending)
+    #expect(try block(5) == .number(5))
+    #expect(try block(["blockNumber": 5]) == .number(5))
     for (json, message) in [
       ("2", "hex string without 0x prefix"), ("newest", "hex string without 0x prefix"),
       ("0x8000000000000000", "block number larger than int64"),
       ([:], "neither blockNumber nor blockHash"),
-      (5, "block is neither string nor object"),
+      (-5, "block is neither string nor object"),
+      (true, "block is neither string nor object"),
       (
         ["blockHash": .string(hash), "blockNumber": "0x1"],
         "cannot specify both BlockHash and BlockNumber, choose one or the other"

@@ -118,7 +118,7 @@ public final class ForkStore: StateSource {
     return node(missing) != nil
   }
 
-  private var target: (remote: any RemoteChain, number: UInt64, root: Hash)? {
+  var target: (remote: any RemoteChain, number: UInt64, root: Hash)? {
     contents.withLock { contents in
       contents.remote.map { ($0, contents.number, contents.root) }
     }
@@ -130,7 +130,7 @@ public final class ForkStore: StateSource {
   }
 
   /// Something whose hash begins with these nibbles; nil where that would take too long to find.
-  private static func preimage(_ path: [UInt8], sizeInBytes: Int) -> Bytes? {
+  static func preimage(_ path: [UInt8], sizeInBytes: Int) -> Bytes? {
     guard path.count <= 6 else { return nil }
     for number in 0..<UInt64(1) << 28 {
       let bytes = Bytes(UInt256(number).bigEndianBytes.suffix(sizeInBytes))
@@ -147,11 +147,18 @@ public final class ForkStore: StateSource {
   private func prove(
     _ account: Address, _ slot: UInt256?, _ number: UInt64, _ remote: any RemoteChain
   ) throws(RemoteFailure) -> Hash {
+    try prove(account, slots: slot.map { [$0] } ?? [], number, remote).root
+  }
+
+  /// Asks for an account, slots, and code that is not known; returns the storage root, and of how
+  /// many nodes the longest proof of a slot is.
+  func prove(
+    _ account: Address, slots: [UInt256], _ number: UInt64, _ remote: any RemoteChain
+  ) throws(RemoteFailure) -> (root: Hash, depth: Int) {
     let block = JSON.quantity(number)
-    let slots: [JSON] = slot.map { [.data(Hash($0))] } ?? []
-    let proof = try remote.ask("eth_getProof", [.data(account), .array(slots), block])
-    var found: [Bytes] = [account.bytes]
-    if let slot { found.append(slot.bigEndianBytes) }
+    let proof = try remote.ask(
+      "eth_getProof", [.data(account), .array(slots.map { .data(Hash($0)) }), block])
+    var found: [Bytes] = [account.bytes] + slots.map { $0.bigEndianBytes }
     let lists =
       [proof["accountProof"]] + (proof["storageProof"]?.array ?? []).map { $0["proof"] }
     for element in lists.flatMap({ $0?.array ?? [] }) {
@@ -167,8 +174,9 @@ public final class ForkStore: StateSource {
       if let bytes = code.string.flatMap({ Hexadecimal.decode($0) }) { found.append(bytes) }
     }
     try keep(found)
-    return proof["storageHash"]?.string.flatMap { Hash(hexadecimal: $0) }
-      ?? MerklePatriciaTrie.emptyRoot
+    let root = proof["storageHash"]?.string.flatMap { Hash(hexadecimal: $0) }
+    let depths = (proof["storageProof"]?.array ?? []).map { $0["proof"]?.array?.count ?? 0 }
+    return (root ?? MerklePatriciaTrie.emptyRoot, depths.max() ?? 0)
   }
 
   /// Keeps records, in the file first.

@@ -144,7 +144,7 @@ extension EthereumService {
         deposits: layer == .two ? node.world.nextRollupBlock?.deposits ?? [] : [],
         order: transactionOrder)
     } catch {
-      throw .internalFailure(BlockRejection.undecided(error).message)
+      throw .refused(BlockRejection.undecided(error).message)
     }
   }
 

@@ -13,8 +13,18 @@ extension EthereumService {
   /// What only some tools ask for.
   var furtherMethods: [String: RPCMethod] {
     let typed = immediate(2) { [self] (parameters) throws(RPCError) in
-      let account = try parameters.required(0).address()
-      let digest = try TypedDocument(try parameters.required(1)).digest()
+      let (first, second) = (try parameters.required(0), try parameters.required(1))
+      // Before there were structures: a list of values, which MetaMask's clients send first.
+      let isListFirst = first.json.array != nil
+      let document = isListFirst ? first : second
+      let account = try (isListFirst ? second : first).address()
+      let digest: Hash
+      if document.json.array != nil {
+        digest = try TypedList.digest(document)
+      } else {
+        var structured = try TypedDocument(document)
+        digest = try structured.digest()
+      }
       guard let key = node.wallet.key(of: account) else { throw .refused("unknown account") }
       return JSON.data(key.sign(digest).bytes65)
     }

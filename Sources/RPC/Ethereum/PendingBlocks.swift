@@ -35,15 +35,16 @@ final class PendingBlocks: Sendable {
       }
     }
     if let kept { return kept }
-    let outcome = try buildBlock(
-      specification: chain.specification, parent: parent.header, state: parent.state,
-      inputs: inputs,
-      candidates: deposits
-        + chain.readyTransactions(order).map {
-          Candidate(transaction: $0.transaction, sender: $0.sender)
-        },
-      ancestorHashes: chain.ancestorHashes,
-      provider: chain.provider(NativeCryptographyProvider.shared))
+    let ready = chain.readyTransactions(order).map {
+      Candidate(transaction: $0.transaction, sender: $0.sender)
+    }
+    let (outcome, _) = try chain.buildOfWhatIsAtHand(deposits + ready) {
+      (candidates) throws(ExecutionStop) in
+      try buildBlock(
+        specification: chain.specification, parent: parent.header, state: parent.state,
+        inputs: inputs, candidates: candidates, ancestorHashes: chain.ancestorHashes,
+        provider: chain.provider(NativeCryptographyProvider.shared))
+    }
     last.withLock { last in
       last = Entry(
         head: parent.hash, pool: pool, state: parent.state.root, inputs: inputs,

@@ -38,7 +38,11 @@ extension EthereumService {
   /// an account that is impersonated, and submits it.
   func sendDescribed(_ value: RPCValue) async throws(RPCError) -> Hash {
     let arguments = try value.transactionArguments()
-    let sender = try value.required("from").address()
+    let stated = try value.optional("from").map { (from) throws(RPCError) in try from.address() }
+    // As with anvil, the first account sends what nobody is named for.
+    guard let sender = stated ?? node.wallet.accounts.first else {
+      throw value.error("missing field from")
+    }
     guard node.wallet.key(of: sender) != nil else {
       guard try chain().operatorState.impersonates(sender) else {
         throw .refused("unknown account")

@@ -33,7 +33,10 @@ public enum BlockSelector: Hashable, Sendable {
 
 extension RPCValue {
   /// A block by its number or name.
+  ///
+  /// Otterscan and scripts for anvil write the number as JSON does.
   public func blockNumber() throws(RPCError) -> BlockSelector {
+    if let number = json.uint64, number <= UInt64(Int64.max) { return .number(number) }
     guard case .string(let text) = json else { throw error("block number is no string") }
     if let tag = BlockSelector(tag: text) { return tag }
     // The wording is pinned by the execution API's own tests.
@@ -49,6 +52,7 @@ extension RPCValue {
       if text.utf8.count == 66 { return .hash(try hash(), requireCanonical: false) }
       return try blockNumber()
     }
+    if json.uint64 != nil { return try blockNumber() }
     guard case .object = json else { throw error("block is neither string nor object") }
     switch (try optional("blockNumber"), try optional("blockHash")) {
     case (_?, _?):

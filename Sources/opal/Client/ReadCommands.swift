@@ -24,8 +24,11 @@ let balanceCommand = Command(
 /// `opal block`: a block.
 let blockCommand = Command(
   name: "block", summary: "show a block", operands: "[NUMBER|HASH|latest|…]",
-  example: "opal block latest",
-  options: [.init("--full", help: "with its transactions' contents")] + Remote.options
+  example: "opal block latest --field timestamp",
+  options: [
+    .init("--full", help: "with its transactions' contents"),
+    .init("--field", "-f", value: "NAME", help: "only this of it"),
+  ] + Remote.options
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...1)
   let remote = try Remote(arguments)
@@ -34,34 +37,42 @@ let blockCommand = Command(
   let block = try remote.find(
     "the block", isHash ? "eth_getBlockByHash" : "eth_getBlockByNumber", selector,
     .bool(arguments.has("--full")))
+  if let name = try arguments.value("--field") { return try remote.show(block, field: name) }
   remote.show(block, leavingOut: ["logsBloom", "sha3Uncles", "uncles", "mixHash", "nonce"])
   return 0
 }
 
 /// `opal tx`: a transaction.
 let transactionCommand = Command(
-  name: "tx", summary: "show a transaction", operands: "HASH",
+  name: "tx", summary: "show a transaction", operands: "HASH [FIELD]",
   example: "opal tx 0xc901199a468e0814b1841581c96f37b42ef84c4081ac0c7ab3f6a2db1f891b80",
   options: Remote.options
 ) { arguments throws(Failure) in
-  try arguments.expectOperands(1...1)
+  try arguments.expectOperands(1...2)
   let remote = try Remote(arguments)
   let hash = JSON.string(arguments.operands[0])
-  remote.show(try remote.find("the transaction", "eth_getTransactionByHash", hash))
+  let transaction = try remote.find("the transaction", "eth_getTransactionByHash", hash)
+  if arguments.operands.count > 1 {
+    return try remote.show(transaction, field: arguments.operands[1])
+  }
+  remote.show(transaction)
   return 0
 }
 
 /// `opal receipt`: what became of a transaction.
 let receiptCommand = Command(
-  name: "receipt", summary: "show what became of a transaction", operands: "HASH",
+  name: "receipt", summary: "show what became of a transaction", operands: "HASH [FIELD]",
   example: "opal receipt 0xc901199a468e0814b1841581c96f37b42ef84c4081ac0c7ab3f6a2db1f891b80",
   options: Remote.options
 ) { arguments throws(Failure) in
-  try arguments.expectOperands(1...1)
+  try arguments.expectOperands(1...2)
   let remote = try Remote(arguments)
   let hash = JSON.string(arguments.operands[0])
-  remote.show(
-    try remote.find("the receipt", "eth_getTransactionReceipt", hash), leavingOut: ["logsBloom"])
+  let receipt = try remote.find("the receipt", "eth_getTransactionReceipt", hash)
+  if arguments.operands.count > 1 {
+    return try remote.show(receipt, field: arguments.operands[1])
+  }
+  remote.show(receipt, leavingOut: ["logsBloom"])
   return 0
 }
 
@@ -75,8 +86,8 @@ let logsCommand = Command(
   example: "opal logs --from 0 'Transfer(address,address,uint256)'",
   options: [
     .init("--address", value: "ADDRESS", help: "only this contract's; may be repeated"),
-    .init("--from", value: "BLOCK", help: "from this block on (latest)"),
-    .init("--to", value: "BLOCK", help: "up to this block (latest)"),
+    .init("--from", "--from-block", value: "BLOCK", help: "from this block on (latest)"),
+    .init("--to", "--to-block", value: "BLOCK", help: "up to this block (latest)"),
   ] + Remote.options
 ) { arguments throws(Failure) in
   try arguments.expectOperands(0...4)

@@ -6,7 +6,7 @@ import Primitives
 /// The commands that ask a node by JSON-RPC.
 let clientCommands = [
   sendCommand, callCommand, deployCommand, balanceCommand, blockCommand, transactionCommand,
-  receiptCommand, logsCommand, traceCommand, abiCommand,
+  receiptCommand, logsCommand, traceCommand, abiCommand, rpcCommand,
 ]
 
 /// The node that a command asks, and how its answers are shown.
@@ -30,6 +30,11 @@ struct Remote {
 
   /// The result of a method.
   func ask(_ method: String, _ parameters: JSON...) throws(Failure) -> JSON {
+    try ask(method, parameters)
+  }
+
+  /// The result of a method.
+  func ask(_ method: String, _ parameters: [JSON]) throws(Failure) -> JSON {
     do throws(RPCClientError) {
       return try client.ask(method, parameters: parameters)
     } catch {
@@ -74,6 +79,17 @@ struct Remote {
     for (key, value) in shown {
       Terminal.say(key + String(repeating: " ", count: width - key.count) + Self.text(value, key))
     }
+  }
+
+  /// Shows one member of an object alone, in a line; returns the exit code.
+  func show(_ json: JSON, field name: String) throws(Failure) -> Int32 {
+    guard let value = json[name] else {
+      let names = json.object.map { $0.map(\.key).joined(separator: ", ") } ?? "nothing"
+      throw .failed("there is no \(name); there are \(names)")
+    }
+    Terminal.say(
+      isJSON ? String(decoding: value.serialized(), as: UTF8.self) : Self.text(value, name))
+    return 0
   }
 
   /// A value in a line: quantities in decimal, times and outcomes also in words.

@@ -212,7 +212,7 @@ struct EthereumErrorTests {
       try await node.refusal("eth_call", ["to": "0x00", "from": 3])
         == "-32602 invalid argument 0: from: cannot read address: non-string")
     #expect(
-      try await node.refusal("eth_sendTransaction", ["to": .data(node.accounts[0])])
+      try await node.refusal("eth_signTransaction", ["to": .data(node.accounts[0])])
         == "-32602 invalid argument 0: missing field from")
     #expect(
       try await node.refusal(

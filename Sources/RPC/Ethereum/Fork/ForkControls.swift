@@ -54,6 +54,7 @@ extension EthereumService {
     try await perform(
       .editAccounts(
         AccountEdit.funding(node.wallet.accounts, amount: Self.usualFunds, layer: layer)))
+    node.fork.complete(SystemContracts.called)
   }
 
   /// What the accounts of a development chain have at its beginning: 10,000 ether, in wei.

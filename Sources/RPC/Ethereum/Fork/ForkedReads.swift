@@ -93,6 +93,12 @@ extension EthereumService {
       guard error.message == "transaction not found" || error.message.hasSuffix(" not found")
       else { throw error }
     }
+    // What waits here is in no block of the other chain's.
+    if case .string(let text)? = parameters.values.first, let hash = Hash(hexadecimal: text),
+      chain.pool[hash] != nil
+    {
+      return .null
+    }
     return try await askRemote(name, parameters.values)
   }
 

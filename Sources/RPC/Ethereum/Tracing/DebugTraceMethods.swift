@@ -58,7 +58,12 @@ extension EthereumService {
     do throws(BlockError) {
       block = try Block.decode(encoded)
     } catch {
-      throw .refused("could not decode block: \(error)")
+      let reason =
+        switch error {
+        case .malformed(let malformed): "rlp: \(malformed)"
+        case .transaction(let index, let fault): "transaction \(index): \(fault.message)"
+        }
+      throw .refused("could not decode block: \(reason)")
     }
     guard block.header.number > 0 else { throw .refused("genesis is not traceable") }
     let chain = try chain()
