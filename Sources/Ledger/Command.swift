@@ -21,6 +21,9 @@ public enum Command: Sendable {
   /// Put a signed transaction, as the network passes it on, into a layer's pool; `content` is what
   /// it commits to.
   case submitTransaction(Layer, encoded: Bytes, content: [Bytes] = [])
+  /// Put a transaction of this node's own batcher into L1's pool; its blobs have been proved, and
+  /// they and what it commits to are in the content store.
+  case postBatch(NetworkTransaction, content: [Bytes])
   /// Close a block of the layer's ready transactions.
   case sealBlock(SealingRequest)
   /// Move a layer's head back to where it stood before.

@@ -21,6 +21,7 @@ extension World {
     case .receiveL1Block(let block): try decide(block)
     case .submitTransaction(let layer, let encoded, let content):
       try submit(encoded, with: content, to: layer)
+    case .postBatch(let network, let content): try post(network, with: content)
     case .sealBlock(let request): try seal(request)
     case .resetHead(let reset): try decide(reset)
     case .changeControls(let change, let basis): try decide(change, basis: basis)

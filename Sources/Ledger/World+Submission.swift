@@ -25,6 +25,25 @@ extension World {
     } catch {
       throw .malformedTransaction("rlp: \(error)")
     }
+    return try submit(network, with: content, to: layer, on: chain, isPrepared: false)
+  }
+
+  /// Judges a transaction of the batcher's, what came with which is proved and kept.
+  func post(
+    _ network: NetworkTransaction, with content: [Bytes]
+  ) throws(Refusal) -> Decision {
+    guard let chain = layerOne else { throw .layerNotStarted(.one) }
+    let limit = Limits.pooledTransactionSizeInBytes(on: chain.specification)
+    guard network.encoded.count <= limit else {
+      throw .transactionTooLarge(sizeInBytes: network.encoded.count, limitInBytes: limit)
+    }
+    return try submit(network, with: content, to: .one, on: chain, isPrepared: true)
+  }
+
+  private func submit(
+    _ network: NetworkTransaction, with content: [Bytes], to layer: Layer, on chain: Chain,
+    isPrepared: Bool
+  ) throws(Refusal) -> Decision {
     let pooled: PooledTransaction
     do throws(TransactionError) {
       pooled = try poolable(network.encoded)
@@ -34,7 +53,7 @@ extension World {
     guard pooled.transaction.kind != .deposit else {
       throw .malformedTransaction("transaction type not supported")
     }
-    try check(network, pooled.transaction, on: chain)
+    try check(network, pooled.transaction, on: chain, isProven: isPrepared)
     try chain.checkPoolable(pooled)
     let references = try references(of: network, pooled.transaction, content)
     guard !references.isEmpty else {
@@ -47,14 +66,14 @@ extension World {
       events: [
         .carrierAccepted(
           CarrierAcceptance(layer: layer, encoded: network.encoded, content: references))
-      ], content: network.sidecars.map(\.content) + content)
+      ], content: isPrepared ? [] : network.sidecars.map(\.content) + content)
   }
 
   /// Whether the blobs are those that the transaction names, each with its commitment's proof.
   ///
   /// Cell proofs are what nodes that sample ask for, from Osaka on; here all have all blobs.
   private func check(
-    _ network: NetworkTransaction, _ transaction: Transaction, on chain: Chain
+    _ network: NetworkTransaction, _ transaction: Transaction, on chain: Chain, isProven: Bool
   ) throws(Refusal) {
     guard transaction.kind == .blob else { return }
     // Only the L1 of a rollup has somebody who reads blobs; elsewhere they may stay at home.
@@ -72,6 +91,7 @@ extension World {
       }
       return
     }
+    guard !isProven else { return }
     for (index, sidecar) in network.sidecars.enumerated() where !sidecar.isProven {
       throw .malformedTransaction("invalid proof of blob \(index)")
     }

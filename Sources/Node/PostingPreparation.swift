@@ -20,13 +20,17 @@ struct PreparedPosting: Sendable {
 }
 
 /// Makes what the batcher finds due ready for L1: compresses it, brings it to a DA layer, or proves
-/// its blobs.
+/// its blobs; what goes beside the transactions it keeps.
 final class PostingPreparer: Sendable {
+  private let content: ContentStore
   private let disperse: (@Sendable (Bytes) -> Bytes?)?
   private let trustedSetupPath: String?
   private let setup = Mutex<KZGSetup?>(nil)
 
-  init(disperse: (@Sendable (Bytes) -> Bytes?)?, trustedSetupPath: String?) {
+  init(
+    content: ContentStore, disperse: (@Sendable (Bytes) -> Bytes?)?, trustedSetupPath: String?
+  ) {
+    self.content = content
     self.disperse = disperse
     self.trustedSetupPath = trustedSetupPath
   }
@@ -35,10 +39,21 @@ final class PostingPreparer: Sendable {
   func prepare(_ batcher: Batcher, _ world: World) throws(DutyFailure) -> [PreparedPosting] {
     var prepared: [PreparedPosting] = []
     for posting in batcher.due(world, compress: ChannelCompressor.compress) {
-      prepared.append(
-        batcher.carrier == .layer ? dispersed(posting) : try proved(posting))
+      let next = batcher.carrier == .layer ? dispersed(posting) : try proved(posting)
+      try keep(next)
+      prepared.append(next)
     }
     return prepared
+  }
+
+  /// Keeps what goes beside a transaction, before anybody is told of it.
+  private func keep(_ posting: PreparedPosting) throws(DutyFailure) {
+    do throws(NodeError) {
+      for sidecar in posting.sidecars { try content.keep(sidecar.content) }
+      if let bytes = posting.content { try content.keep(bytes) }
+    } catch {
+      throw DutyFailure(message: error.message)
+    }
   }
 
   /// What goes to L1 of a posting: the layer's commitment, or the frames where it is down.
@@ -66,7 +81,8 @@ final class PostingPreparer: Sendable {
     }
     let commitment = polynomial.commitment(setup)
     guard let proof = polynomial.proof(commitment: commitment, setup),
-      let sidecar = BlobSidecar(blob: blob, commitment: commitment, proof: proof)
+      let sidecar = BlobSidecar(blob: blob, commitment: commitment, proof: proof),
+      sidecar.isProven
     else { throw DutyFailure(message: "a blob could not be proved") }
     return sidecar
   }

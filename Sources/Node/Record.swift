@@ -70,7 +70,7 @@ struct Record: ~Copyable {
     self.identity = identity
     self.content = content
     rollupWorker = configuration.rollup.map {
-      RollupWorker(services: $0, wallet: configuration.serviceWallet)
+      RollupWorker(services: $0, wallet: configuration.serviceWallet, content: content)
     }
     self.world = world
     self.configuration = configuration

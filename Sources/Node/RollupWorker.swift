@@ -15,11 +15,12 @@ struct RollupWorker {
   private var mirror = MirrorWorker()
   private var preparation: Preparation?
 
-  init(services: RollupServices, wallet: Wallet) {
+  init(services: RollupServices, wallet: Wallet, content: ContentStore) {
     self.services = services
     self.wallet = wallet
     preparer = PostingPreparer(
-      disperse: services.disperse, trustedSetupPath: services.trustedSetupPath)
+      content: content, disperse: services.disperse,
+      trustedSetupPath: services.trustedSetupPath)
   }
 
   /// The commands that are due.
@@ -85,8 +86,7 @@ struct RollupWorker {
       throw DutyFailure(message: "the batcher's key is not held")
     }
     let network = NetworkTransaction(encoded: signed.encoded, sidecars: posting.sidecars)
-    return .submitTransaction(
-      .one, encoded: network.networkEncoded, content: posting.content.map { [$0] } ?? [])
+    return .postBatch(network, content: posting.content.map { [$0] } ?? [])
   }
 
   /// The proposer's transactions; it is asked only when something has changed for it.
