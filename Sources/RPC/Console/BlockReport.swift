@@ -60,7 +60,7 @@ struct BlockReport {
   }
 
   private func reason(_ watch: CallWatch?) -> String {
-    guard let result = watch?.result else { return "unknown" }
+    guard let result = watch?.lastResult else { return "unknown" }
     switch result.status {
     case .success: return "unknown"
     case .halt(let halt): return halt.message(result.haltDetail)

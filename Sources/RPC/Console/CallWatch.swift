@@ -1,17 +1,19 @@
 import EVM
+import JSON
 import Primitives
+import Tracers
 
 /// Ends a simulated call that takes too long, and hears what it says to the console.
 ///
 /// Asked before each frame; within one, the gas cap bounds the time.
-final class CallWatch: Tracer {
+final class CallWatch: ResultTracer {
   private let deadline: UInt64
   private let clock: () -> UInt64
   private(set) var lines: [String] = []
   /// The calls as lines, if they were asked for.
   var calls: [String] = []
   /// How the frame that ended last, the outermost in the end, ended.
-  private(set) var result: MessageResult?
+  private(set) var lastResult: MessageResult?
 
   /// A watch that ends the call at a time in milliseconds.
   init(until deadline: UInt64, clock: @escaping () -> UInt64) {
@@ -33,7 +35,8 @@ final class CallWatch: Tracer {
     lines.append(line)
   }
 
-  func exit(_ result: MessageResult, depth: Int) { self.result = result }
+  func exit(_ result: MessageResult, depth: Int) { lastResult = result }
+  func result() -> JSON { .null }
   func step(_ step: TraceStep) {}
   func stepDone(cost: UInt64) {}
   func log(_ log: Log, depth: Int) {}

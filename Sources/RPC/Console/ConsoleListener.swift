@@ -120,17 +120,20 @@ public final class ConsoleListener: Sendable {
     for (index, transaction) in outcome.block.transactions.enumerated() {
       let watch = CallWatch()
       let candidate = Candidate(transaction: transaction, sender: outcome.senders[index])
-      if let lines {
-        var copy = replay
-        let tracer = CallTracer(
-          TraceContext(
-            specification: chain.specification, header: outcome.block.header,
-            transaction: transaction, sender: outcome.senders[index]), hasLogs: true)
-        guard (try? copy.run(candidate, tracer: tracer)) != nil else { break }
-        tracer.finish(gasUsed: outcome.receipts[index].gasUsed)
-        watch.calls = lines((try? JSON.parse(tracer.result().serialized())) ?? .null)
+      guard let lines else {
+        guard (try? replay.run(candidate, tracer: watch)) != nil else { break }
+        watches.append(watch)
+        continue
       }
-      guard (try? replay.run(candidate, tracer: watch)) != nil else { break }
+      let calls = CallTracer(
+        TraceContext(
+          specification: chain.specification, header: outcome.block.header,
+          transaction: transaction, sender: outcome.senders[index]), hasLogs: true)
+      // Both at once: a transaction runs once in a replay.
+      let both = MuxTracer([("calls", calls), ("watch", watch)])
+      guard (try? replay.run(candidate, tracer: both)) != nil else { break }
+      calls.finish(gasUsed: outcome.receipts[index].gasUsed)
+      watch.calls = lines((try? JSON.parse(calls.result().serialized())) ?? .null)
       watches.append(watch)
     }
     return watches

@@ -35,6 +35,10 @@ let callCommand = Command(
     Terminal.say(answer.string ?? "")
     return 0
   }
+  if bytes.isEmpty, !outputs.isEmpty {
+    let code = try remote.ask("eth_getCode", .string(arguments.operands[0]), block)
+    if code == "0x" { throw .failed("\(arguments.operands[0]) has no code") }
+  }
   do throws(ABIError) {
     for value in try ABI.decode(outputs, bytes) { Terminal.say(value.text) }
   } catch {

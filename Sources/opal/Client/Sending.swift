@@ -44,7 +44,8 @@ struct Sending {
 
   /// A contract's code, and what its constructor takes.
   static func artifact(_ path: String) throws(Failure) -> (code: Bytes, constructor: [ABIType]) {
-    guard let json = try? JSON.parse(try Home.readFile(path)) else {
+    let file = try Home.readFile(path)
+    guard let json = try? JSON.parse(file) else {
       throw .failed("\(path) is no JSON")
     }
     let text =

@@ -16,10 +16,11 @@ import Testing
 
   /// The lines that are shown while `body` runs.
   private func lines(
-    _ node: TestNode, _ artifacts: ArtifactBook? = nil, _ body: () async throws -> Void
+    _ node: TestNode, _ artifacts: ArtifactBook? = nil,
+    calls: (@Sendable (JSON) -> [String])? = nil, _ body: () async throws -> Void
   ) async throws -> [String] {
     let lines = Lines()
-    let listener = ConsoleListener(node: node.node, artifacts: artifacts) { line in
+    let listener = ConsoleListener(node: node.node, lines: calls, artifacts: artifacts) { line in
       lines.all.withLock { $0.append(line) }
     }
     try await body()
@@ -75,6 +76,28 @@ import Testing
         "    failed: invalid opcode: INVALID",
       ])
     #expect(shown.contains { $0.contains("Failures.withReason() at 0x") })
+  }
+
+  @Test("with the calls of transactions their failures are told too, and what comes behind them")
+  func failuresWithCalls() async throws {
+    let node = try TestNode()
+    let contract = try await node.deploy("Failures")
+    let shown = try await lines(
+      node, try book("Failures"), calls: { ["calls: \($0["gasUsed"]?.string ?? "none")"] }
+    ) {
+      for call in [JSON.input("withReason()"), .input("withInvalidOpcode()")] {
+        _ = try await node.ask(
+          "eth_sendTransaction",
+          ["from": .data(node.accounts[0]), "to": contract, "data": call, "gas": "0x186a0"])
+      }
+    }
+    #expect(
+      shown.filter { $0.contains("failed") } == [
+        "    failed: execution reverted: no such thing", "    failed: invalid opcode: INVALID",
+      ])
+    let calls = shown.filter { $0.contains("calls: 0x") }
+    #expect(calls.count == 2)
+    #expect(calls.last == "    calls: 0x186a0", "an invalid instruction takes all gas")
   }
 
   @Test("logging can be turned off by the operator")
