@@ -20,7 +20,7 @@ import Testing
 
   @Test(
     "heads stay as they are, and the chain goes on as if nothing had been",
-    arguments: [Batcher.Carrier.calldata, .commitments])
+    arguments: [Batcher.Carrier.calldata, .commitments, .blobs])
   func transparent(_ carrier: Batcher.Carrier) throws {
     func make() throws -> RollupDriver {
       var driver = try RollupDriver { document in

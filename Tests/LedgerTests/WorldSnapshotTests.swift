@@ -78,7 +78,7 @@ import Testing
 
   @Test(
     "of a rollup: its pools, its derivation and what L1 may take back",
-    arguments: [Batcher.Carrier.calldata, .commitments])
+    arguments: [Batcher.Carrier.calldata, .commitments, .blobs])
   func rollup(_ carrier: Batcher.Carrier) throws {
     var driver = try RollupDriver { document in
       if carrier == .commitments { document.useCommitments() }
