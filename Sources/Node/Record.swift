@@ -265,9 +265,13 @@ struct Record: ~Copyable {
       try views.take(pending)
     } catch {
       // The log has the events; the views can be made again from it.
-      failure = "views: \(error.message)"
       if case .needsRebuild = error { areViewsDamaged = true }
-      throw .views(error.message)
+      let reason =
+        if case .storage(let cause) = error {
+          "\(views.path): \(cause.message)"
+        } else { error.message }
+      failure = "views: \(reason)"
+      throw .views(reason)
     }
     unpublished += pending[publishedCount...]
     publishedCount = 0

@@ -144,12 +144,14 @@ public final class SerialWorker: Sendable {
   private let queue = WorkQueue<@Sendable () -> Void>()
   private let worker: Worker
 
-  /// Starts the thread.
-  public init() {
+  /// Starts the thread; it lets a pause pass between what it found and what has come since, where to
+  /// be woken each time would cost more than the work itself.
+  public init(pauseInMilliseconds: UInt32 = 0) {
     let queue = queue
     worker = Worker {
       while let jobs = queue.takeAll(timeoutInMilliseconds: nil) {
         for job in jobs { job() }
+        if pauseInMilliseconds > 0 { usleep(1_000 * pauseInMilliseconds) }
       }
     }
   }

@@ -22,7 +22,7 @@ public final class ConsoleListener: Sendable {
   private let hearsConsole: Bool
   private let show: @Sendable (String) -> Void
   private let lines: (@Sendable (JSON) -> [String])?
-  private let worker = SerialWorker()
+  private let worker = SerialWorker(pauseInMilliseconds: 10)
   private let isUsed: Atomic<Bool>
   private let waiting = Atomic<Int>(0)
   private let skipped = Atomic<Int>(0)

@@ -87,15 +87,9 @@ final class WorkGate: Sendable {
 /// It is a thread of its own because the system lets nobody but a privileged process take back that
 /// a thread gives way: one of Swift's would do so from then on, whatever came to run on it.
 private final class PoliteThread: TaskExecutor {
-  private static let niceness: Int32 = 10
-
   private let worker = SerialWorker()
 
-  init() {
-    worker.enqueue {
-      _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, PoliteThread.niceness)
-    }
-  }
+  init() { worker.enqueue { Worker.giveWay() } }
 
   deinit { worker.stop() }
 
