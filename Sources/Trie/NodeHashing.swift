@@ -25,34 +25,63 @@ extension Link {
   }
 }
 
+extension Link {
+  /// The node's RLP, written as for its hash; empty when there is no node in memory.
+  func encodedAtOnce() -> Bytes {
+    switch self {
+    case .empty, .unresolved: []
+    case .leaf(let node): NodeWriter.encoding(itemSize: node.itemSize) { node.write(to: &$0) }
+    case .extension(let node): NodeWriter.encoding(itemSize: node.itemSize) { node.write(to: &$0) }
+    case .branch(let node): NodeWriter.encoding(itemSize: node.itemSize) { node.write(to: &$0) }
+    }
+  }
+}
+
 extension LeafNode {
   /// The name by which a parent refers to the leaf.
   func makeReference() -> NodeReference {
-    NodeWriter.reference(itemSize: path.compactSize + value.count) { writer in
-      writer.append(path, isLeaf: true)
-      writer.append(value)
-    }
+    NodeWriter.reference(itemSize: itemSize) { write(to: &$0) }
+  }
+
+  @inline(__always)
+  fileprivate var itemSize: Int { path.compactSize + value.count }
+
+  @inline(__always)
+  fileprivate func write(to writer: inout NodeWriter) {
+    writer.append(path, isLeaf: true)
+    writer.append(value)
   }
 }
 
 extension ExtensionNode {
   /// The name by which a parent refers to the extension.
   func makeReference() -> NodeReference {
-    let child = child.reference()
-    return NodeWriter.reference(itemSize: path.compactSize) { writer in
-      writer.append(path, isLeaf: false)
-      writer.append(child)
-    }
+    NodeWriter.reference(itemSize: itemSize) { write(to: &$0) }
+  }
+
+  @inline(__always)
+  fileprivate var itemSize: Int { path.compactSize }
+
+  @inline(__always)
+  fileprivate func write(to writer: inout NodeWriter) {
+    writer.append(path, isLeaf: false)
+    writer.append(child.reference())
   }
 }
 
 extension BranchNode {
   /// The name by which a parent refers to the branch.
   func makeReference() -> NodeReference {
-    NodeWriter.reference(itemSize: terminal?.value.count ?? 0) { writer in
-      forEachReference { writer.append($0) }
-      if let terminal { writer.append(terminal.value) } else { writer.append(.none) }
-    }
+    NodeWriter.reference(itemSize: itemSize) { write(to: &$0) }
+  }
+
+  @inline(__always)
+  fileprivate var itemSize: Int { terminal?.value.count ?? 0 }
+
+  @inline(__always)
+  fileprivate func write(to writer: inout NodeWriter) {
+    forEachReference { writer.append($0) }
+    if let terminal { writer.append(terminal.value) } else { writer.append(.none) }
   }
 }
 
@@ -80,12 +109,23 @@ struct NodeWriter {
     ) { buffer in
       var writer = unsafe NodeWriter(buffer)
       body(&writer)
-      return writer.finish()
+      return unsafe NodeReference(encoding: writer.finish())
     }
   }
 
-  /// Puts the list's header before the items, and names the whole.
-  private func finish() -> NodeReference {
+  /// That node's encoding.
+  static func encoding(itemSize: Int, _ body: (inout NodeWriter) -> Void) -> Bytes {
+    unsafe withUnsafeTemporaryAllocation(
+      byteCount: fixedSize + itemSize, alignment: 8
+    ) { buffer in
+      var writer = unsafe NodeWriter(buffer)
+      body(&writer)
+      return unsafe Bytes(writer.finish())
+    }
+  }
+
+  /// Puts the list's header before the items; the whole, in the memory that was written to.
+  private func finish() -> UnsafeRawBufferPointer {
     let size = end - Self.headerSize
     var start = Self.headerSize
     if size < 56 {
@@ -102,7 +142,7 @@ struct NodeWriter {
       start -= 1
       unsafe buffer[start] = 0xf7 + UInt8(truncatingIfNeeded: width)
     }
-    return unsafe NodeReference(encoding: UnsafeRawBufferPointer(rebasing: buffer[start..<end]))
+    return unsafe UnsafeRawBufferPointer(rebasing: buffer[start..<end])
   }
 
   private mutating func put(_ byte: UInt8) {

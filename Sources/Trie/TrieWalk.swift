@@ -74,7 +74,7 @@ extension MerklePatriciaTrie {
   /// `visit` says whether to go on below a node, so a store that has a node already skips what
   /// hangs there. Attached tries are visited after the trie itself.
   public func visitNodes(_ visit: (_ hash: Hash, _ encoding: Bytes) -> Bool) {
-    walk(since: .empty) { hash, place, _ in visit(hash, place.encoded()) }
+    walk(since: .empty) { hash, place, _ in visit(hash, place.encodedAtOnce()) }
   }
 
   /// Hands every node in memory that has a hash to `visit`, parents first, except those that an
@@ -89,7 +89,7 @@ extension MerklePatriciaTrie {
   ) {
     walk(since: older.link) { hash, place, isNewPlace in
       if isNewPlace, isKnown(hash) { return false }
-      visit(hash, place.encoded())
+      visit(hash, place.encodedAtOnce())
       return true
     }
   }

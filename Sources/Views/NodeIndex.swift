@@ -1,8 +1,7 @@
-import Cryptography
 import Primitives
 import SQLite
 
-// The nodes of tries lie in the file one behind the other, and an index finds them by their hashes.
+// The nodes of tries lie in pages one behind the other, and an index finds them by their hashes.
 // In a B-tree of hashes each new key goes to a page of its own, so that what a batch costs grows with
 // all that is there. Here the index consists of runs that are in the order of the hashes, each up to
 // eight times as long as the one before it, and a batch is merged with those that are no longer than
@@ -14,6 +13,7 @@ import SQLite
 struct NodeEntry: Comparable {
   /// The first eight bytes of the node's Keccak-256; a few nodes share theirs.
   var fingerprint: UInt64
+  /// The page, and in the last bits where in it the node begins.
   var position: Int64
 
   static func < (left: NodeEntry, right: NodeEntry) -> Bool {
@@ -154,145 +154,5 @@ struct NodeRunReader {
     guard let least else { return nil }
     try cursors[least.index].step(connection)
     return least.entry
-  }
-}
-
-extension Connection {
-  /// The node whose Keccak-256 is `hash`; nil if it is not kept.
-  func node(_ hash: Hash) throws(SQLiteError) -> Bytes? {
-    for run in try nodeRuns() {
-      let chunk = try nodeChunk(run.chunk(of: hash.word0))
-      var index = chunk.firstIndex(of: hash.word0)
-      while index < chunk.count, chunk[index].fingerprint == hash.word0 {
-        if let node = try node(at: chunk[index].position), Keccak256.hash(node) == hash {
-          return node
-        }
-        index += 1
-      }
-    }
-    return nil
-  }
-
-  /// Keeps the nodes that `visit` hands to its second argument; its first one says whether there is
-  /// a node of a hash already.
-  func keepNodes(
-    _ visit: (_ isKept: (Hash) -> Bool, _ keep: (Hash, Bytes) -> Void) -> Void
-  ) throws(SQLiteError) {
-    var failure: SQLiteError?
-    var entries: [NodeEntry] = []
-    var position = try int64("SELECT max(position) FROM trie_nodes") ?? 0
-    visit(
-      { hash in
-        if failure != nil { return true }
-        do throws(SQLiteError) {
-          return try node(hash) != nil
-        } catch {
-          failure = error
-          return true
-        }
-      },
-      { hash, encoding in
-        guard failure == nil else { return }
-        position &+= 1
-        entries.append(NodeEntry(fingerprint: hash.word0, position: position))
-        do throws(SQLiteError) {
-          try insert(Schema.trieNodes, .integer(position), .bytes(encoding))
-        } catch {
-          failure = error
-        }
-      })
-    if let failure { throw failure }
-    try index(entries)
-  }
-
-  /// Hands over every node once, in the order of the hashes.
-  func forEachNode(_ body: (_ hash: Hash, _ node: Bytes) -> Void) throws(SQLiteError) {
-    var reader = try NodeRunReader(try nodeRuns(), [], self)
-    var fingerprint: UInt64?
-    var alike: [Hash: Bytes] = [:]
-    repeat {
-      let entry = try reader.next(self)
-      if entry?.fingerprint != fingerprint {
-        for (hash, node) in alike.sorted(by: { $0.key < $1.key }) { body(hash, node) }
-        alike = [:]
-        fingerprint = entry?.fingerprint
-      }
-      guard let entry, let node = try node(at: entry.position) else { continue }
-      alike[Keccak256.hash(node)] = node
-    } while fingerprint != nil
-  }
-
-  /// Takes entries into the index.
-  private func index(_ entries: [NodeEntry]) throws(SQLiteError) {
-    guard !entries.isEmpty else { return }
-    let runs = try nodeRuns()
-    var merged: [NodeRun] = []
-    var level = 0
-    var count = entries.count
-    while true {
-      for run in runs where run.level == level {
-        merged.append(run)
-        count += run.count
-      }
-      if count <= NodeRun.capacity(level: level) { break }
-      level += 1
-    }
-    let first = try (int64("SELECT max(chunk) FROM node_chunks") ?? 0) + 1
-    let run = NodeRun(level: level, firstChunk: first, count: count)
-    try write(run, of: try NodeRunReader(merged, entries, self))
-    for old in merged {
-      try self.run(
-        "DELETE FROM node_chunks WHERE chunk BETWEEN ?1 AND ?2",
-        [.integer(old.chunks.lowerBound), .integer(old.chunks.upperBound)])
-      try self.run("DELETE FROM node_runs WHERE level = ?1", [.integer(Int64(old.level))])
-    }
-    try insert(
-      Schema.nodeRuns, .integer(Int64(level)), .integer(run.firstChunk),
-      .integer(Int64(run.bits)), .integer(Int64(count)))
-  }
-
-  private func write(_ run: NodeRun, of entries: NodeRunReader) throws(SQLiteError) {
-    var entries = entries
-    var place = run.firstChunk
-    var chunk = NodeChunk()
-    while let entry = try entries.next(self) {
-      let next = run.chunk(of: entry.fingerprint)
-      if next != place, !chunk.isEmpty {
-        try insert(Schema.nodeChunks, .integer(place), .bytes(chunk.bytes))
-        chunk = NodeChunk()
-      }
-      place = next
-      chunk.append(entry)
-    }
-    try insert(Schema.nodeChunks, .integer(place), .bytes(chunk.bytes))
-  }
-
-  /// The runs of the index, those of the last nodes first; without any that no run can be like.
-  private func nodeRuns() throws(SQLiteError) -> [NodeRun] {
-    let rows = try cached(
-      "SELECT level, first_chunk, bits, entry_count FROM node_runs ORDER BY level")
-    var runs: [NodeRun] = []
-    while try rows.step() {
-      let (level, firstChunk) = (try rows.int64(0), try rows.int64(1))
-      let (bits, count) = (try rows.int64(2), try rows.int64(3))
-      guard 0...20 ~= level, 1...(1 << 60) ~= firstChunk, 0...40 ~= bits, 0...(1 << 50) ~= count
-      else { continue }
-      runs.append(
-        NodeRun(level: Int(level), firstChunk: firstChunk, bits: Int(bits), count: Int(count)))
-    }
-    return runs
-  }
-
-  /// A chunk of the index; an empty one where none is.
-  func nodeChunk(_ chunk: Int64) throws(SQLiteError) -> NodeChunk {
-    let query = try cached("SELECT entries FROM node_chunks WHERE chunk = ?1")
-    try query.bind(1, chunk)
-    return try query.step() ? NodeChunk(try query.blob(0)) : NodeChunk()
-  }
-
-  private func node(at position: Int64) throws(SQLiteError) -> Bytes? {
-    let query = try cached("SELECT node FROM trie_nodes WHERE position = ?1")
-    try query.bind(1, position)
-    return try query.step() ? try query.blob(0) : nil
   }
 }

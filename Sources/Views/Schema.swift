@@ -86,8 +86,9 @@ enum Schema {
   static let stateRoots = ViewTable(
     "state_roots", key: [.integer("place")], [.bytes("root")])
 
-  /// The nodes of those tries in the order in which they came; a few may stand here twice.
-  static let trieNodes = ViewTable("trie_nodes", key: [.integer("position")], [.bytes("node")])
+  /// The nodes of those tries in the order in which they came, many to a row; a few may stand here
+  /// twice.
+  static let trieNodes = ViewTable("trie_nodes", key: [.integer("page")], [.bytes("nodes")])
 
   /// The runs of the index that finds those nodes by their Keccak-256 (NodeIndex.swift).
   static let nodeRuns = ViewTable(
