@@ -22,7 +22,6 @@ final class Metronome: Sendable {
           continue
         }
         next = max(next + intervalInMilliseconds, now)
-        guard writer.published.withLock({ $0.layerTwo?.controls.mode }) == nil else { continue }
         // A refusal has its reason in the chain, which may pass; the next beat asks again.
         if case .failed(.stopped)? = Self.failure(writer) { return }
       }
@@ -32,7 +31,7 @@ final class Metronome: Sendable {
 
   private static func failure(_ writer: Writer) -> WriteFailure? {
     do throws(WriteFailure) {
-      _ = try writer.wait(for: .seal(.two))
+      _ = try writer.wait(for: .beat(.two))
       return nil
     } catch {
       return error

@@ -87,6 +87,8 @@ struct Record: ~Copyable {
       switch action {
       case .command(let command): try take(command)
       case .seal(let layer): try take(sealing(layer))
+      case .beat(let layer):
+        if world[layer]?.controls.mode == nil { try take(sealing(layer)) }
       case .commit:
         do throws(NodeError) {
           try commit()

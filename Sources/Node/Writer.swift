@@ -43,6 +43,8 @@ final class Writer: Sendable {
   enum Action: Sendable {
     case command(Command)
     case seal(Layer)
+    /// Seals a block unless the operator has said when blocks are made.
+    case beat(Layer)
     /// Writes what callers were told of already.
     case commit
     /// Signs the log; the checkpoint goes to the closure.
