@@ -99,9 +99,12 @@ struct SimulatedUsers {
     let bytes = (0..<chance.next(below: 100)).map { _ in
       UInt8(truncatingIfNeeded: chance.next())
     }
+    var data = [UInt8(chance.next(below: 2))] + bytes
+    // A commitment to what nobody has would stop derivation for good, and rightly.
+    if (try? AltDACommitment.decode(data[1...])) != nil { data = [data[0]] }
     return call(
       world, .one, from: DevelopmentRole.batcher.key, to: inbox, value: .zero,
-      gasLimit: 200_000, data: [UInt8(chance.next(below: 2))] + bytes)
+      gasLimit: 200_000, data: data)
   }
 
   /// The engine reports a use, or once more one that it does not know to have arrived.

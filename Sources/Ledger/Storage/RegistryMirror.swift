@@ -54,7 +54,10 @@ public struct RegistryMirror: Sendable {
     for input in inputs {
       if waiting.contains(where: { $0.to == input.contract && $0.data == input.data }) { continue }
       let isRegistry = input.contract == OperatorRegistryContract.address
-      let former = isRegistry ? waiting.last { $0.to == input.contract } : nil
+      let formers = isRegistry ? waiting.filter { $0.to == input.contract } : []
+      // After a reorganisation of L1 several may wait again, which together have what they had.
+      if formers.count > 1 { continue }
+      let former = formers.first
       due.append(
         Transaction(
           to: input.contract, chainID: l1.specification.chainID, nonce: former?.nonce ?? next,
