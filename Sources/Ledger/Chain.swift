@@ -117,6 +117,13 @@ public struct Chain: Sendable {
     return recent[Int(number - oldest)]
   }
 
+  /// Whether a transaction of this sender waits that the next block may take; one behind a nonce
+  /// that nobody uses may wait for ever.
+  func isSending(_ sender: Address) -> Bool {
+    let nonce = ((try? head.state.account(sender)) ?? nil)?.nonce ?? 0
+    return pool.transaction(sender: sender, nonce: nonce) != nil
+  }
+
   /// Puts a block on top.
   ///
   /// What `isPlain` says, that the chain is no part of a rollup, decides which older blocks stay at

@@ -183,6 +183,29 @@ import Testing
     #expect(follower.rollup.safe.reference == driver.rollup.safe.reference)
   }
 
+  @Test("what waits behind a missing nonce of the batcher's keeps no batch from L1")
+  func missingNonce() throws {
+    var driver = try running(slots: 2)
+    let l1 = try #require(driver.world.layerOne)
+    let nonce = try l1.head.state.account(driver.batcher.address)?.nonce ?? 0
+    let next = l1.pool.nextNonce(sender: driver.batcher.address, from: nonce)
+    let late = Transaction(
+      to: driver.rollup.configuration.batchInbox, chainID: l1.specification.chainID,
+      nonce: next + 1, maxFeePerGas: 20_000_000_000, maxPriorityFeePerGas: 1, gasLimit: 100_000,
+      data: [0])
+    let signed = late.signed(with: Development.key(14).sign(late.signingHash))
+    try driver.submit(.submitTransaction(.one, encoded: signed.encoded, content: []))
+    for _ in 0..<3 {
+      try driver.sealL1()
+      let safe = driver.rollup.safe.reference.number
+      try driver.sealL2()
+      try driver.post()
+      try driver.sealL1()
+      #expect(driver.rollup.safe.reference.number > safe)
+    }
+    #expect(driver.world.layerOne?.pool.count == 0)
+  }
+
   @Test("a channel whose end comes too late does not count, and what follows does")
   func channelTimeout() throws {
     var driver = try running(slots: 1)

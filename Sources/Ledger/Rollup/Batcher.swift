@@ -62,7 +62,7 @@ public struct Batcher: Sendable {
   /// The L2 blocks that should go out now; none while what went out is under way.
   public func blocksDue(_ world: World) -> ArraySlice<RollupBlock> {
     guard let rollup = world.rollup, let l1 = world.layerOne,
-      rollup.batcher == address, !l1.pool.holdsTransactions(of: address)
+      rollup.batcher == address, !l1.isSending(address)
     else { return [] }
     let waiting = rollup.unsafeBlocks.prefix(channelLimitInBlocks)
     guard !waiting.isEmpty, waiting.allSatisfy({ $0.body != nil }) else { return [] }

@@ -29,7 +29,7 @@ public struct Proposer: Sendable {
   /// The transactions to L1 that are due, unsigned.
   public func due(_ world: World) -> [Transaction] {
     guard let l1 = world.layerOne, let rollup = world.rollup,
-      !l1.pool.holdsTransactions(of: address),
+      !l1.isSending(address),
       let anchor = try? world.read(AnchorStateRegistryContract.anchor, on: .one),
       let count = try? world.read(DisputeGameFactoryContract.gameCount, on: .one)
     else { return [] }
