@@ -1,4 +1,5 @@
 import Glibc
+import RPC
 
 /// All commands under their headings, in the order in which a newcomer meets them.
 private let headings: [(title: String, commands: [Command])] = [
@@ -41,6 +42,10 @@ func runOpal(_ words: [String]) -> Int32 {
   guard let name = words.first, !["--help", "-h", "help"].contains(name) else {
     Terminal.say(overview())
     return words.isEmpty ? 2 : 0
+  }
+  if ["--version", "-V", "version"].contains(name) {
+    Terminal.say(opalVersion)
+    return 0
   }
   guard let command = commands.first(where: { $0.name == name }) else {
     let meant = Spelling.nearest(to: name, among: commands.map(\.name))
