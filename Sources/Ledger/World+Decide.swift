@@ -118,18 +118,25 @@ extension World {
 
   /// Decodes and executes a foreign block on top of a chain.
   func importing(_ encoded: Bytes, on chain: Chain) throws(Refusal) -> BlockOutcome {
-    let number = chain.number + 1
+    try importing(try outsideBlock(encoded, number: chain.number + 1), on: chain)
+  }
+
+  /// A foreign block that is said to have this number.
+  func outsideBlock(_ encoded: Bytes, number: UInt64) throws(Refusal) -> Block {
     guard encoded.count <= Limits.outsideBlockSizeInBytes else {
       throw .block(
         number: number,
         reason: "\(encoded.count) bytes are above the limit of \(Limits.outsideBlockSizeInBytes)")
     }
-    let block: Block
     do throws(BlockError) {
-      block = try Block.decode(encoded)
+      return try Block.decode(encoded)
     } catch {
       throw .block(number: number, reason: describe(error))
     }
+  }
+
+  /// Executes a foreign block on top of a chain.
+  func importing(_ block: Block, on chain: Chain) throws(Refusal) -> BlockOutcome {
     do throws(BlockRejection) {
       return try workspaces.use { (workspace) throws(BlockRejection) in
         try importBlock(

@@ -19,7 +19,7 @@ extension World {
   func decidePayload(_ encoded: Bytes) throws(Refusal) -> Decision {
     guard let rollup, let chain = layerTwo else { throw .rollup(.none) }
     guard takesPayloads else { throw .rollup(.sequencing) }
-    let block = try payload(encoded, number: chain.number + 1)
+    let block = try outsideBlock(encoded, number: chain.number + 1)
     if isKnown(block.header.number, block.hash) { return Decision(events: []) }
     let outcome = try execute(block, in: rollup, on: chain)
     return Decision(
@@ -31,26 +31,13 @@ extension World {
   func receivePayload(_ encoded: Bytes, on chain: Chain) throws(Refusal) -> BlockOutcome {
     guard let rollup else { throw .rollup(.none) }
     return try execute(
-      try payload(encoded, number: chain.number + 1), in: rollup, on: chain)
+      try outsideBlock(encoded, number: chain.number + 1), in: rollup, on: chain)
   }
 
   /// Whether a block of the second layer stands in the chain, as far as that is at hand.
   private func isKnown(_ number: UInt64, _ hash: Hash) -> Bool {
     if let block = rollup?.block(number) { return block.reference.hash == hash }
     return layerTwo?.block(number)?.hash == hash
-  }
-
-  private func payload(_ encoded: Bytes, number: UInt64) throws(Refusal) -> Block {
-    guard encoded.count <= Limits.outsideBlockSizeInBytes else {
-      throw .block(
-        number: number,
-        reason: "\(encoded.count) bytes are above the limit of \(Limits.outsideBlockSizeInBytes)")
-    }
-    do throws(BlockError) {
-      return try Block.decode(encoded)
-    } catch {
-      throw .block(number: number, reason: describe(error))
-    }
   }
 
   private func execute(
@@ -72,16 +59,7 @@ extension World {
     } catch {
       throw .block(number: header.number, reason: error.message)
     }
-    do throws(BlockRejection) {
-      return try workspaces.use { (workspace) throws(BlockRejection) in
-        try importBlock(
-          specification: chain.specification, parent: chain.head.header, state: chain.head.state,
-          block: block, ancestorHashes: chain.ancestorHashes, provider: provider,
-          workspace: workspace)
-      }
-    } catch {
-      throw .block(number: header.number, reason: error.message)
-    }
+    return try importing(block, on: chain)
   }
 
   /// What must hold beside what execution checks, so that L1 may come to say the same.
