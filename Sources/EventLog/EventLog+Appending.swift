@@ -58,10 +58,9 @@ extension EventLog {
       try insert(rows, sequence: &sequence)
       return tree.growth(by: rows.map(hasher.leaf), hasher: hasher)
     }
-    let (tree, format) = (tree, format)
+    let (tree, hasher) = (tree, hasher)
     let hashing = { @Sendable () -> [TileIndex.Growth] in
-      let hasher = TreeHasher(format: format)
-      return tree.growth(by: rows.map(hasher.leaf), hasher: hasher)
+      tree.growth(by: rows.map(hasher.leaf), hasher: hasher)
     }
     let companion = self.companion ?? Companion()
     self.companion = companion
@@ -71,17 +70,25 @@ extension EventLog {
   }
 
   /// From how many rows on it is worth it to wake another thread for hashing them.
-  private static let concurrentHashCount = 32
+  private static let concurrentHashCount = 256
 
   private func insert(_ rows: [Row], sequence: inout UInt64) throws(SQLiteError) {
-    let insert = try connection.cached("INSERT INTO event VALUES (?, ?, ?, ?)")
-    var commitment = Bytes()
-    commitment.reserveCapacity(Hash.sizeInBytes)
-    for row in rows {
-      sequence = row.sequence
-      commitment.removeAll(keepingCapacity: true)
-      row.commitment.append(to: &commitment)
-      try insert.run(Int64(row.sequence), Int64(row.kind), row.payload, commitment)
+    let width = Insertion.rowCount
+    let wholeCount = rows.count - rows.count % width
+    try insert(rows[..<wholeCount], by: width, Insertion.manySQL, sequence: &sequence)
+    try insert(rows[wholeCount...], by: 1, Insertion.oneSQL, sequence: &sequence)
+  }
+
+  private func insert(
+    _ rows: ArraySlice<Row>, by width: Int, _ sql: String, sequence: inout UInt64
+  ) throws(SQLiteError) {
+    guard !rows.isEmpty else { return }
+    let statement = try connection.cached(sql)
+    var insertion = Insertion()
+    for start in stride(from: rows.startIndex, to: rows.endIndex, by: width) {
+      sequence = rows[start].sequence
+      insertion.fill(rows[start..<start + width])
+      try statement.run(insertion.parameters, of: insertion.arena)
     }
   }
 

@@ -4,10 +4,8 @@ import Primitives
 /// The tree's hashes, by the processor's own SHA-256 instructions where it has them.
 ///
 /// The same hashes as `Row.leafHash` and `MerkleTree.nodeHash` give, by which proofs are checked.
-final class TreeHasher {
+struct TreeHasher: Sendable {
   private let format: Int64
-  /// Room for what precedes a payload, kept between rows.
-  private var head: Bytes = []
 
   /// Hashes leaves as this version of the format has them.
   init(format: Int64) { self.format = format }
@@ -28,18 +26,16 @@ final class TreeHasher {
     guard format < 2 || payload.count <= limit else {
       return unsafe abridged(sequence, kind, Bytes(payload), commitment)
     }
-    head.removeAll(keepingCapacity: true)
-    head.append(0x00)
-    Row.appendHead(
-      to: &head, sequence: sequence, kind: kind, payloadSizeInBytes: payload.count,
+    let head = EntryHead(
+      sequence: sequence, kind: kind, payloadSizeInBytes: payload.count,
       firstByte: unsafe payload.first ?? 0)
     let commitment = words(commitment)
     var digest: Words = (0, 0, 0, 0)
-    unsafe withUnsafeBytes(of: commitment) { commitment in
+    unsafe withUnsafeBytes(of: (head.bytes, commitment)) { parts in
       unsafe withUnsafeMutableBytes(of: &digest) { digest in
-        guard let last = commitment.baseAddress, let output = digest.baseAddress else { return }
+        guard let first = parts.baseAddress, let output = digest.baseAddress else { return }
         unsafe opal_sha256_leaf(
-          head, head.count, payload.baseAddress, payload.count, 0xa0, last,
+          first, head.count, payload.baseAddress, payload.count, 0xa0, first + 32,
           output.assumingMemoryBound(to: UInt8.self))
       }
     }

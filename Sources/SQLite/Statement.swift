@@ -138,29 +138,36 @@ extension Statement {
     if let failure { throw failure }
   }
 
-  /// Runs a statement of four parameters, of which the last two are bytes, to its end.
+  /// Runs the statement to its end with these parameters, whose bytes are parts of one array.
   ///
   /// SQLite reads the bytes where they lie. The parameters stay bound to where they lay, so run the
   /// statement only so until it is let go of.
   ///
   /// - Throws: `SQLiteError` with what went wrong; the statement is then as `reset()` leaves it.
-  public func run(
-    _ first: Int64, _ second: Int64, _ third: [UInt8], _ fourth: [UInt8]
-  ) throws(SQLiteError) {
+  public func run(_ parameters: [Parameter], of arena: [UInt8]) throws(SQLiteError) {
     var code = SQLITE_OK
-    unsafe third.withUnsafeBytes { third in
-      unsafe fourth.withUnsafeBytes { fourth in
-        code = unsafe sqlite3_bind_int64(handle, 1, first)
-        if code == SQLITE_OK { code = unsafe sqlite3_bind_int64(handle, 2, second) }
-        if code == SQLITE_OK { code = unsafe bind(3, at: third) }
-        if code == SQLITE_OK { code = unsafe bind(4, at: fourth) }
-        guard code == SQLITE_OK else { return }
-        repeat { code = unsafe sqlite3_step(handle) } while code == SQLITE_ROW
+    unsafe arena.withUnsafeBytes { arena in
+      for (place, parameter) in parameters.enumerated() where code == SQLITE_OK {
+        let index = Int32(clamping: place + 1)
+        switch parameter {
+        case .integer(let value): code = unsafe sqlite3_bind_int64(handle, index, value)
+        case .bytes(let range): code = unsafe bind(index, at: .init(rebasing: arena[range]))
+        }
       }
+      guard code == SQLITE_OK else { return }
+      repeat { code = unsafe sqlite3_step(handle) } while code == SQLITE_ROW
     }
     let failure = code == SQLITE_DONE ? nil : error(code)
     reset()
     if let failure { throw failure }
+  }
+
+  /// A parameter of a statement that is run with many.
+  public enum Parameter: Sendable {
+    /// An integer.
+    case integer(Int64)
+    /// The bytes in this part of an array.
+    case bytes(Range<Int>)
   }
 
   /// Binds bytes where they lie; an empty array may have no address, which would bind a null.

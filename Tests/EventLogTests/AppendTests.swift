@@ -51,12 +51,28 @@ struct AppendTests {
   @Test("how rows are batched does not show in the tree")
   func batching() throws {
     var roots: Set<Hash> = []
-    for batch in [UInt64(1), 3, 255, 256, 257, 600] {
+    for batch in [UInt64(1), 3, 15, 16, 17, 255, 256, 257, 600] {
       try withLog(600, batch: batch) { path in
-        roots.insert(try EventLog(path: path, mode: .readOnly).root())
+        let log = try EventLog(path: path, mode: .readOnly)
+        roots.insert(try log.root())
+        try log.forEachRow { #expect($0 == sampleRow($0.sequence)) }
       }
     }
     #expect(roots == [MerkleTree.root(sampleRows(1...600).map(\.leafHash))])
+  }
+
+  @Test(
+    "of a batch in which one row finds its place taken, none is kept",
+    arguments: [0, 5, 16, 37] as [UInt64])
+  func takenPlace(offset: UInt64) throws {
+    try withLog(5) { path in
+      let log = try EventLog(path: path, mode: .readWrite)
+      try tamper(path, "INSERT INTO event VALUES (\(6 + offset), 1, x'', zeroblob(32))")
+      #expect(throws: EventLogError.self) { try log.append(sampleRows(6...45)) }
+      #expect(log.count == 5)
+      let rows = try Connection(path: path, mode: .readOnly).int64("SELECT count(*) FROM event")
+      #expect(rows == 6)
+    }
   }
 
   @Test("a row that does not follow the last one is refused, and all of its batch")
