@@ -3,12 +3,12 @@ import Primitives
 extension Address {
   /// The address in hexadecimal with the upper and lower case of its checksum (EIP-55).
   public var checksummed: String {
-    let digits = Bytes(Hexadecimal.encode(bytes).utf8)
-    let digest = Keccak256.hash(digits).bytes
-    var text = Bytes("0x".utf8)
-    for (index, digit) in digits.enumerated() {
-      let nibble = index & 1 == 0 ? digest[index >> 1] >> 4 : digest[index >> 1] & 15
-      text.append(nibble >= 8 && digit >= 0x61 ? digit - 0x20 : digit)
+    var text = Hexadecimal.prefixedDigits(of: bytes)
+    let digest = Keccak256.hash(text[2...])
+    let words = [digest.word0, digest.word1, digest.word2]
+    for index in 0..<40 where text[index + 2] >= 0x61 {
+      // The upper bit of each half byte of the digest says it.
+      if words[index >> 4] & (1 << UInt64(63 - 4 * (index & 15))) != 0 { text[index + 2] -= 0x20 }
     }
     return String(decoding: text, as: UTF8.self)
   }

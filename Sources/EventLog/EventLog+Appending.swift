@@ -28,6 +28,12 @@ extension EventLog {
       }
     } catch {
       hasFailed = error.code != .full && error.code != .busy
+      // Of rows that are written together, the one whose place is taken.
+      if error.code == .constraint,
+        let taken = try? connection.int64("SELECT min(sequence) FROM event WHERE sequence > \(count)")
+      {
+        sequence = UInt64(bitPattern: taken)
+      }
       throw EventLogError(error, path: path, sequence: sequence)
     }
     tree.append(growth, hasher: hasher)
@@ -73,23 +79,17 @@ extension EventLog {
   private static let concurrentHashCount = 256
 
   private func insert(_ rows: [Row], sequence: inout UInt64) throws(SQLiteError) {
-    let width = Insertion.rowCount
-    let wholeCount = rows.count - rows.count % width
-    try insert(rows[..<wholeCount], by: width, Insertion.manySQL, sequence: &sequence)
-    try insert(rows[wholeCount...], by: 1, Insertion.oneSQL, sequence: &sequence)
-  }
-
-  private func insert(
-    _ rows: ArraySlice<Row>, by width: Int, _ sql: String, sequence: inout UInt64
-  ) throws(SQLiteError) {
-    guard !rows.isEmpty else { return }
-    let statement = try connection.cached(sql)
-    var insertion = Insertion()
-    for start in stride(from: rows.startIndex, to: rows.endIndex, by: width) {
-      sequence = rows[start].sequence
-      insertion.fill(rows[start..<start + width])
-      try statement.run(insertion.parameters, of: insertion.arena)
+    defer { batch.removeAll() }
+    for row in rows {
+      // Of rows that are written together the first one is named.
+      if batch.isEmpty { sequence = row.sequence }
+      batch.append(Int64(row.sequence))
+      batch.append(Int64(row.kind))
+      batch.append(row.payload)
+      batch.appendBytes(row.commitment.append)
+      try batch.writeIfFull(to: connection)
     }
+    try batch.write(to: connection)
   }
 
   private func insert(_ growth: [TileIndex.Growth]) throws(SQLiteError) {

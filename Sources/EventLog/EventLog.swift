@@ -33,6 +33,8 @@ public final class EventLog {
   /// The version of the file's format, which says what a leaf is.
   public let format: Int64
   var tree = TileIndex()
+  /// Rows of the table `event`, for as long as they are appended.
+  var batch = RowBatch(table: "event", columnCount: 4)
   /// The tile whose leaf hashes were read last, for the next of a proof's nodes.
   var cachedTile: (number: UInt64, leaves: [Hash])?
   /// The thread that hashes beside the one that inserts, from the first large batch on.

@@ -40,7 +40,8 @@ public struct Block: Hashable, Sendable {
 
   /// The RLP of the block, whose transactions' consensus forms are known.
   public func encoded(with encodedTransactions: [Bytes]) -> Bytes {
-    RLPWriter.list { list in
+    let size = encodedTransactions.reduce(1_024) { $0 + $1.count + 9 }
+    return RLPWriter.list(reservingCapacity: size) { list in
       list.append(raw: header.encoded)
       list.list { items in
         for (transaction, encoded) in zip(transactions, encodedTransactions) {

@@ -34,7 +34,7 @@ struct BlockExecution {
     isFirstOfCanyon = specification.beginsCanyon(header, parent: parent)
     footprint = BlockDataGas(rules)
     self.provider = provider
-    view = StateView(state, ancestors)
+    view = StateView(state, ancestors, workspace.hashings)
     journal = Journal(
       reader: view, fork: rules.fork, rollup: rules.rollup, workspace: workspace)
   }

@@ -66,7 +66,7 @@ public struct BlockHeader: Hashable, Sendable {
 
   /// The RLP; the fields of later forks follow as far as they are there.
   public var encoded: Bytes {
-    RLPWriter.list { list in
+    RLPWriter.list(reservingCapacity: 768) { list in
       list.append(hash: parentHash)
       list.append(hash: ommersHash)
       list.append(address: feeRecipient)

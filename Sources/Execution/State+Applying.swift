@@ -24,16 +24,18 @@ extension State {
       let before = try entry(at: key, of: change.address)
       changes.append(PlacedChange(change: change, key: key, before: before))
     }
-    try apply(changes)
+    try apply(changes) { Keccak256.hash($0) }
   }
 
-  /// Makes changes of accounts, and seals the state.
+  /// Makes changes of accounts, and seals the state; `key` hashes a slot.
   ///
   /// - Throws: `StateMiss.node` when a node is not here; the state is then unchanged.
-  mutating func apply(_ changes: [PlacedChange]) throws(StateMiss) {
+  mutating func apply(
+    _ changes: [PlacedChange], _ key: (_ slot: UInt256) -> Hash
+  ) throws(StateMiss) {
     var changed = self
     do throws(TrieMiss) {
-      try changed.applyTogether(changes)
+      try changed.applyTogether(changes, key)
     } catch {
       // One after the other, so that it is known of what the missing nodes are.
       changed = self
@@ -43,7 +45,9 @@ extension State {
   }
 
   /// Makes changes, each trie's at once.
-  private mutating func applyTogether(_ changes: [PlacedChange]) throws(TrieMiss) {
+  private mutating func applyTogether(
+    _ changes: [PlacedChange], _ key: (_ slot: UInt256) -> Hash
+  ) throws(TrieMiss) {
     var updates: [TrieChange] = []
     updates.reserveCapacity(changes.count)
     for placed in changes {
@@ -56,7 +60,7 @@ extension State {
       if !change.storage.isEmpty {
         try storage.update(
           change.storage.map {
-            TrieChange(key: Keccak256.hash($0.slot), value: Self.encoded($0.value))
+            TrieChange(key: key($0.slot), value: Self.encoded($0.value))
           })
       }
       let account = account(fields, over: storage)

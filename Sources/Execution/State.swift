@@ -58,16 +58,18 @@ public struct State: Sendable {
   /// - Throws: `StateMiss.node` when a node is not here.
   public func storage(_ address: Address, _ slot: UInt256) throws(StateMiss) -> UInt256 {
     guard let entry = try entry(address) else { return .zero }
-    return try word(of: entry, at: address, in: slot)
+    return try word(of: entry, at: address, in: slot, key: Keccak256.hash(slot))
   }
 
-  /// The word in a slot of an account that was found.
+  /// The word in a slot of an account that was found; `key` is the hash of the slot.
   func word(
-    of entry: StateEntry, at address: Address, in slot: UInt256
+    of entry: StateEntry, at address: Address, in slot: UInt256, key: @autoclosure () -> Hash
   ) throws(StateMiss) -> UInt256 {
+    if entry.storage.isEmpty { return .zero }
+    let key = key()
     while true {
       do throws(TrieMiss) {
-        return try entry.word(in: slot)
+        return try entry.word(under: key)
       } catch {
         try bring(error, address, slot)
       }
@@ -126,7 +128,7 @@ public struct State: Sendable {
   /// Hands every trie node in memory that has a hash to `visit`, parents first, except those that
   /// an older state has at the same place; where that has nothing, those that `isKnown` knows.
   public func visitNodes(
-    since older: State, unless isKnown: (Hash) -> Bool,
+    since older: State, unless isKnown: (_ hash: Hash, _ encoding: Bytes) -> Bool,
     _ visit: (_ hash: Hash, _ encoding: Bytes) -> Void
   ) {
     accounts.visitNodes(since: older.accounts, unless: isKnown, visit)
@@ -161,9 +163,9 @@ struct StateEntry {
   let account: Account
   let storage: MerklePatriciaTrie
 
-  func word(in slot: UInt256) throws(TrieMiss) -> UInt256 {
-    if storage.isEmpty { return .zero }
-    guard let value = try storage.get(Keccak256.hash(slot).bytes) else { return .zero }
+  /// The word in the slot of this hash.
+  func word(under key: Hash) throws(TrieMiss) -> UInt256 {
+    guard let value = try storage.get(key.bytes) else { return .zero }
     var reader = RLPReader(value)
     guard let word = try? reader.uint256() else { throw TrieMiss(hash: account.storageRoot) }
     return word

@@ -68,12 +68,17 @@ final class StateView: StateReader {
 
   private let state: State
   private let ancestors: any AncestorHashes
+  private let hashings: RecentHashings?
   private var places: [Address: Place] = [:]
   private var last: (address: Address, place: Place)?
 
-  init(_ state: State, _ ancestors: any AncestorHashes) {
+  init(
+    _ state: State, _ ancestors: any AncestorHashes,
+    _ hashings: RecentHashings? = nil
+  ) {
     self.state = state
     self.ancestors = ancestors
+    self.hashings = hashings
   }
 
   func account(_ address: Address) throws(StateMiss) -> Account? {
@@ -82,8 +87,10 @@ final class StateView: StateReader {
 
   func storage(_ address: Address, _ slot: UInt256) throws(StateMiss) -> UInt256 {
     guard let entry = try place(address).entry else { return .zero }
-    return try state.word(of: entry, at: address, in: slot)
+    return try state.word(of: entry, at: address, in: slot, key: key(slot))
   }
+
+  private func key(_ slot: UInt256) -> Hash { hashings?.hash(slot) ?? Keccak256.hash(slot) }
 
   func code(_ codeHash: Hash) throws(StateMiss) -> Bytes { try state.code(codeHash) }
 
@@ -98,7 +105,7 @@ final class StateView: StateReader {
       last = (address, known)
       return known
     }
-    let key = Keccak256.hash(address)
+    let key = hashings?.hash(address) ?? Keccak256.hash(address)
     let place = Place(key: key, entry: try state.entry(at: key, of: address))
     places[address] = place
     last = (address, place)
@@ -116,7 +123,7 @@ final class StateView: StateReader {
       changes.append(PlacedChange(change: change, key: place.key, before: place.entry))
     }
     var changed = state
-    try changed.apply(changes)
+    try changed.apply(changes, key)
     return changed
   }
 }

@@ -48,54 +48,30 @@ public final class RecentBlock: Sendable {
 public struct Chain: Sendable {
   /// Which layer this is.
   public let layer: Layer
-  /// The rules of the chain.
-  public private(set) var specification: ChainSpecification
   /// The hash of block 0.
   public let genesisHash: Hash
   /// The time of block 0, in seconds since 1970.
   public let genesisTimestamp: UInt64
-  /// The chain's number at its genesis.
-  private(set) var genesisChainID: UInt64
-  /// How the operator has the next blocks made.
-  public private(set) var controls = ChainControls()
-  /// The events that changed the controls, each with the controls before it.
-  private(set) var formerControls = Window<(sequence: UInt64, before: ChainControls)>()
-  /// What the operator asked for beside the next blocks.
-  public internal(set) var operatorState = OperatorState()
-  /// The number of the other chain's block that it goes on from, if it does; then not all of the
-  /// state is at hand.
-  public private(set) var forkNumber: UInt64?
-  /// Whether it took over blocks that were not executed here.
-  public private(set) var isReplaced = false
-  /// The hashes of blocks before the first of `recent`, oldest first: of those that were not executed
-  /// here, or that were forgotten before the chain went back.
-  private(set) var foreignAncestors: [Hash] = []
-  /// How it stood at its beginning.
-  private(set) var beginning: Anchor
-  /// How it stood when its snapshots were taken, by the events.
-  private(set) var anchors: [UInt64: Anchor] = [:]
-  /// The chain of the operator's changes; zero before the first.
-  var controlsRoot = Hash.zero
   /// What waits for a block.
-  public internal(set) var pool = Pool()
+  @Shared public internal(set) var pool = Pool()
   /// The latest blocks, oldest first, at least the head.
   public internal(set) var recent: Window<RecentBlock>
-  /// The stretches of the log, both ends excluded, whose blocks of this chain were abandoned.
-  var abandoned: [Range<UInt64>] = []
+  /// What most blocks leave as it is.
+  @Shared var standing: ChainStanding
 
   init(layer: Layer, genesis: Genesis, sequence: UInt64) {
     let block = genesis.block()
     let hash = block.header.hash
     self.layer = layer
-    specification = genesis.specification
     genesisHash = hash
     genesisTimestamp = block.header.timestamp
-    genesisChainID = genesis.specification.chainID
     let first = RecentBlock(
       header: block.header, hash: hash, state: genesis.state(), sequence: sequence)
     recent = Window(first)
-    beginning = Anchor(
-      position: sequence, head: first, ancestors: [], pool: [], controls: ChainControls())
+    standing = ChainStanding(
+      specification: genesis.specification,
+      beginning: Anchor(
+        position: sequence, head: first, ancestors: [], pool: [], controls: ChainControls()))
   }
 
   /// The event after which it stood as at its beginning: the genesis, or what it took over last.
@@ -132,8 +108,9 @@ public struct Chain: Sendable {
     let kept = isPlain ? keptCount : keptCountOfRollup
     if kept < recent.count {
       recent.removeFirst(recent.count - kept)
-      abandoned.removeAll { $0.upperBound <= recent[0].sequence }
-      pool.forgetHistory(through: recent[0].sequence)
+      let first = recent[0].sequence
+      if !abandoned.isEmpty { abandoned.removeAll { $0.upperBound <= first } }
+      pool.forgetHistory(through: first)
     }
     recent.append(
       RecentBlock(

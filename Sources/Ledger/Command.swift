@@ -95,9 +95,9 @@ public struct SealingRequest: Hashable, Sendable {
 /// What was found out when an event was decided, and would be found out again to apply it.
 public enum Hint: Sendable {
   /// What executing the event's block gave.
-  case block(BlockOutcome)
+  indirect case block(BlockOutcome)
   /// The event's transaction with its hash and its sender.
-  case transaction(PooledTransaction)
+  indirect case transaction(PooledTransaction)
   /// The world written down.
   case snapshot(Bytes)
 

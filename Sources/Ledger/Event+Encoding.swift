@@ -131,7 +131,7 @@ extension Event {
 
   /// The event's payload in canonical RLP.
   public var payload: Bytes {
-    var writer = RLPWriter()
+    var writer = RLPWriter(reservingCapacity: 256)
     writer.list { list in
       list.append(uint64: Event.payloadVersion)
       switch self {

@@ -53,7 +53,7 @@ public struct Sequencer: Sendable {
     guard let chain = world[layer] else { return nil }
     let last = chain.head.header.timestamp
     let now = world.time(at: now, on: chain)
-    if let rollup = world.rollup, layer == .two { return due(rollup, world, chain, now: now) }
+    if layer == .two, let rollup = world.rollup { return due(rollup, world, chain, now: now) }
     let hasWithdrawals = !chain.controls.withdrawals.isEmpty
     switch mode(on: chain) {
     case .manual: return nil
@@ -98,7 +98,7 @@ public struct Sequencer: Sendable {
   /// make one due.
   public func nextWakeUp(_ world: World, now: UInt64) -> UInt64? {
     guard let chain = world[layer] else { return nil }
-    if let rollup = world.rollup, layer == .two, !rollup.isSequencing { return nil }
+    if layer == .two, let rollup = world.rollup, !rollup.isSequencing { return nil }
     let time = world.time(at: now, on: chain)
     switch mode(on: chain) {
     case .manual, .instant: return nil
@@ -156,7 +156,8 @@ public struct Sequencer: Sendable {
   private func sealing(
     _ world: World, _ chain: Chain, timestamp: UInt64, allowsEmpty: Bool
   ) -> Command {
-    let randomness = Keccak256.hash(chain.head.hash.bytes + chain.head.header.prevRandao.bytes)
+    let randomness = Keccak256.hash(
+      UInt256(chain.head.hash), UInt256(chain.head.header.prevRandao))
     var request = SealingRequest(
       layer: layer, timestamp: chain.nextTimestamp(usually: timestamp),
       feeRecipient: chain.controls.feeRecipient ?? feeRecipient,
@@ -170,8 +171,8 @@ public struct Sequencer: Sendable {
 extension World {
   /// A chain's time when the clock says `now`, in seconds since 1970; a rollup's is its L1's.
   func time(at now: UInt64, on chain: Chain) -> UInt64 {
-    let controls = rollup == nil ? chain.controls : layerOne?.controls ?? chain.controls
-    return controls.time(at: now)
+    guard rollup != nil, let layerOne else { return chain.controls.time(at: now) }
+    return layerOne.controls.time(at: now)
   }
 }
 

@@ -19,18 +19,18 @@ public struct World: Sendable {
   /// The address whose transactions settle usage receipts.
   public internal(set) var settler = Address.zero
   /// The uses that wait to be paid.
-  public internal(set) var usage = UsageBook()
+  @Shared public internal(set) var usage = UsageBook()
   /// The first layer, once its genesis is declared.
-  public internal(set) var layerOne: Chain?
+  @Shared public internal(set) var layerOne: Chain?
   /// The second layer, once its genesis is declared.
-  public internal(set) var layerTwo: Chain?
+  @Shared public internal(set) var layerTwo: Chain?
 
   /// The second layer as a rollup of the first; nil where it is a plain chain.
-  public internal(set) var rollup: Rollup?
+  @Shared public internal(set) var rollup: Rollup?
   /// The data availability layer, once it is declared.
-  public internal(set) var storage: StorageLayer?
+  @Shared public internal(set) var storage: StorageLayer?
   /// Where the large bytes beside recent transactions are.
-  public internal(set) var carried = CarriedContent()
+  @Shared public internal(set) var carried = CarriedContent()
 
   let provider: any CryptographyProvider
   /// Buffers and analysed code for whoever executes on this world or one that follows from it.
@@ -74,11 +74,11 @@ public enum Consequence: Sendable {
   /// A layer started, with this block 0.
   case started(Layer, Genesis)
   /// A transaction waits for a block.
-  case pooled(Layer, PooledTransaction)
+  indirect case pooled(Layer, PooledTransaction)
   /// A transaction left the pool without a block.
   case dropped(Layer, hash: Hash, reason: String)
   /// A layer's head moved on to this block.
-  case extended(Layer, BlockOutcome)
+  indirect case extended(Layer, BlockOutcome)
   /// A layer's head moved back to the block of this number and hash; those above are abandoned.
   case reset(Layer, number: UInt64, hash: Hash)
   /// Accounts were written by hand while the block of this number was the head.

@@ -70,6 +70,8 @@ final class Writer: Sendable {
   private let turn = Mutex<Void>(())
   /// When the thread looks around by itself, in monotonic milliseconds; changed in turn.
   private let wakeTime = Atomic<UInt64>(.max)
+  /// When a policy may have something to do, in monotonic milliseconds; changed in turn.
+  private let dutyTime = Atomic<UInt64>(.max)
   /// When somebody last took the thread's turn, and when something was last submitted, in monotonic
   /// nanoseconds.
   private let lastTurn = Atomic<UInt64>(0)
@@ -142,6 +144,11 @@ final class Writer: Sendable {
       finish([], &record)
     }
     while queue.wait(timeoutInMilliseconds: sleep ?? nil) {
+      if let pause = pauseLeftInMilliseconds {
+        sleep = pause
+        setWakeTime(after: pause)
+        continue
+      }
       sleep = inTurn { record in
         let jobs = queue.takeAll(timeoutInMilliseconds: 0) ?? []
         var answers: [(Completion, Result<Outcome, WriteFailure>)] = []
@@ -173,6 +180,17 @@ final class Writer: Sendable {
       setWakeTime(after: sleep)
       return sleep
     }
+  }
+
+  /// How much longer the thread may sleep since others have its turn again and again, and nothing but
+  /// their commit is to be done; nil if there is more, or they are done.
+  private var pauseLeftInMilliseconds: UInt64? {
+    guard queue.isEmpty, isAhead.load(ordering: .relaxed) else { return nil }
+    let now = Self.monotonicNanoseconds
+    let quietTime = lastTurn.load(ordering: .relaxed) &+ Writer.pauseInMilliseconds * 1_000_000
+    let dutyTime = dutyTime.load(ordering: .relaxed)
+    guard now < quietTime, now / 1_000_000 < dutyTime else { return nil }
+    return min((quietTime - now) / 1_000_000 + 1, dutyTime - now / 1_000_000)
   }
 
   private func setWakeTime(after sleep: UInt64?) {
@@ -227,6 +245,8 @@ final class Writer: Sendable {
   /// How long nothing need be done if nobody asks.
   private func timeToSleep(_ record: borrowing Record) -> UInt64? {
     let duty = record.timeToNextDuty()
+    dutyTime.store(
+      duty.map { Self.monotonicNanoseconds / 1_000_000 &+ $0 } ?? .max, ordering: .relaxed)
     return record.isUncommitted ? min(duty ?? .max, Writer.pauseInMilliseconds) : duty
   }
 

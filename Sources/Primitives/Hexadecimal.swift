@@ -10,6 +10,21 @@ public enum Hexadecimal {
     string(digits(of: Bytes(bytes), after: [0x30, 0x78]))
   }
 
+  /// "0x" and the lower-case digits of the bytes, two each.
+  public static func encodePrefixed(_ bytes: Bytes) -> String {
+    string(digits(of: bytes, after: [0x30, 0x78]))
+  }
+
+  /// "0x" and the lower-case digits of the bytes, two each.
+  public static func encodePrefixed(_ bytes: ArraySlice<UInt8>) -> String {
+    string(digits(of: Bytes(bytes), after: [0x30, 0x78]))
+  }
+
+  /// "0x" and the lower-case digits of the bytes, two each, as ASCII.
+  public static func prefixedDigits(of bytes: Bytes) -> Bytes {
+    digits(of: bytes, after: [0x30, 0x78])
+  }
+
   /// The bytes that an even number of digits spell, with or without "0x"; nil for other text.
   public static func decode(_ text: String) -> Bytes? { decode(text.utf8) }
 
@@ -51,11 +66,13 @@ public enum Hexadecimal {
   }
 
   private static func digits(of bytes: Bytes, after prefix: Bytes) -> Bytes {
-    var text = prefix
-    text.reserveCapacity(prefix.count + 2 * bytes.count)
+    var text = Bytes(repeating: 0x30, count: prefix.count + 2 * bytes.count)
+    for index in prefix.indices { text[index] = prefix[index] }
+    var place = prefix.count
     for byte in bytes {
-      text.append(digit(byte >> 4))
-      text.append(digit(byte & 15))
+      text[place] = digit(byte >> 4)
+      text[place &+ 1] = digit(byte & 15)
+      place &+= 2
     }
     return text
   }

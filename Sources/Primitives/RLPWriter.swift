@@ -93,12 +93,13 @@ public struct RLPWriter: Sendable {
     closeList(at: start)
   }
 
-  /// The RLP of a list of what the closure writes.
+  /// The RLP of a list of what the closure writes, which usually fits the capacity.
   /// - Throws: what the closure throws.
   public static func list<Failure: Error>(
+    reservingCapacity capacity: Int = 128,
     _ body: (inout RLPWriter) throws(Failure) -> Void
   ) throws(Failure) -> Bytes {
-    var writer = RLPWriter()
+    var writer = RLPWriter(reservingCapacity: capacity)
     try writer.list(body)
     return writer.bytes
   }
@@ -122,14 +123,14 @@ public struct RLPWriter: Sendable {
 
   /// The RLP of a number.
   public static func encode(uint64 value: UInt64) -> Bytes {
-    var writer = RLPWriter()
+    var writer = RLPWriter(reservingCapacity: 9)
     writer.append(uint64: value)
     return writer.bytes
   }
 
   /// The RLP of a number.
   public static func encode(uint256 value: UInt256) -> Bytes {
-    var writer = RLPWriter()
+    var writer = RLPWriter(reservingCapacity: value.byteWidth + 1)
     writer.append(uint256: value)
     return writer.bytes
   }
@@ -141,9 +142,18 @@ public struct RLPWriter: Sendable {
       bytes[start] = 0xc0 + UInt8(truncatingIfNeeded: count)
       return
     }
-    var header = RLPWriter()
-    header.appendHeader(offset: 0xc0, count: count)
-    bytes.replaceSubrange(start...start, with: header.bytes)
+    // The content moves on to make room: a list is closed far too often to put it together anew.
+    let lengthBytes = 8 - count.leadingZeroBitCount / 8
+    bytes[start] = 0xf7 + UInt8(truncatingIfNeeded: lengthBytes)
+    appendBigEndian(0, count: lengthBytes)
+    unsafe bytes.withUnsafeMutableBytes { buffer in
+      let content = unsafe UnsafeRawBufferPointer(rebasing: buffer[start + 1..<start + 1 + count])
+      unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[(start + 1 + lengthBytes)...])
+        .copyMemory(from: content)
+    }
+    for place in 0..<lengthBytes {
+      bytes[start + lengthBytes - place] = UInt8(truncatingIfNeeded: count &>> (8 &* place))
+    }
   }
 
   private mutating func appendHeader(offset: UInt8, count: Int) {

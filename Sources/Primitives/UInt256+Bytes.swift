@@ -66,11 +66,10 @@ extension UInt256 {
 
   /// Appends the big-endian bytes without a leading zero; none at all for 0.
   public func appendMinimal(to bytes: inout Bytes) {
-    var remaining = byteWidth
-    while remaining > 0 {
-      remaining &-= 1
-      let shifted = shiftedRight(by: UInt64(truncatingIfNeeded: 8 &* remaining))
-      bytes.append(UInt8(truncatingIfNeeded: shifted.limb0))
+    let words = (limb3.bigEndian, limb2.bigEndian, limb1.bigEndian, limb0.bigEndian)
+    let width = byteWidth
+    unsafe withUnsafeBytes(of: words) { buffer in
+      unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: buffer[(32 - width)...]))
     }
   }
 }

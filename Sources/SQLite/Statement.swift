@@ -144,7 +144,9 @@ extension Statement {
   /// statement only so until it is let go of.
   ///
   /// - Throws: `SQLiteError` with what went wrong; the statement is then as `reset()` leaves it.
-  public func run(_ parameters: [Parameter], of arena: [UInt8]) throws(SQLiteError) {
+  public func run(
+    _ parameters: ArraySlice<Parameter>, of arena: [UInt8]
+  ) throws(SQLiteError) {
     var code = SQLITE_OK
     unsafe arena.withUnsafeBytes { arena in
       for (place, parameter) in parameters.enumerated() where code == SQLITE_OK {

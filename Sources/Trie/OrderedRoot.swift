@@ -24,8 +24,6 @@ extension MerklePatriciaTrie {
   /// The key of item `index`: its RLP.
   public static func orderedKey(_ index: Int) -> Bytes {
     precondition(index >= 0, "an index is not negative")
-    var writer = RLPWriter()
-    writer.append(uint64: UInt64(index))
-    return writer.bytes
+    return RLPWriter.encode(uint64: UInt64(index))
   }
 }

@@ -81,15 +81,16 @@ extension MerklePatriciaTrie {
   /// older version of the trie has at the same place.
   ///
   /// A trie that is attached to a value counts as unchanged where the value is. Where the older
-  /// version has nothing, `isKnown` is asked for the hash, and what it knows is left out with all
+  /// version has nothing, `isKnown` is asked for the node, and what it knows is left out with all
   /// that hangs there: a subtrie may have come to another place as it was.
   public func visitNodes(
-    since older: MerklePatriciaTrie, unless isKnown: (Hash) -> Bool,
+    since older: MerklePatriciaTrie, unless isKnown: (_ hash: Hash, _ encoding: Bytes) -> Bool,
     _ visit: (_ hash: Hash, _ encoding: Bytes) -> Void
   ) {
     walk(since: older.link) { hash, place, isNewPlace in
-      if isNewPlace, isKnown(hash) { return false }
-      visit(hash, place.encodedAtOnce())
+      let encoding = place.encodedAtOnce()
+      if isNewPlace, isKnown(hash, encoding) { return false }
+      visit(hash, encoding)
       return true
     }
   }

@@ -38,32 +38,38 @@ struct NodePage {
 extension Connection {
   /// The node whose Keccak-256 is `hash`; nil if it is not kept.
   func node(_ hash: Hash) throws(SQLiteError) -> Bytes? {
-    for run in try nodeRuns() {
-      let chunk = try nodeChunk(run.chunk(of: hash.word0))
-      var index = chunk.firstIndex(of: hash.word0)
-      while index < chunk.count, chunk[index].fingerprint == hash.word0 {
-        if let node = try node(at: chunk[index].position), Keccak256.hash(node) == hash {
-          return node
-        }
+    try node(hash.word0, in: try nodeRuns()) { Keccak256.hash($0) == hash }
+  }
+
+  /// The first node whose hash begins so that is the one that is looked for.
+  private func node(
+    _ fingerprint: UInt64, in runs: [NodeRun], where isWanted: (Bytes) -> Bool
+  ) throws(SQLiteError) -> Bytes? {
+    for run in runs {
+      let chunk = try nodeChunk(run.chunk(of: fingerprint))
+      var index = chunk.firstIndex(of: fingerprint)
+      while index < chunk.count, chunk[index].fingerprint == fingerprint {
+        if let node = try node(at: chunk[index].position), isWanted(node) { return node }
         index += 1
       }
     }
     return nil
   }
 
-  /// Keeps the nodes that `visit` hands to its second argument; its first one says whether there is
-  /// a node of a hash already.
+  /// Keeps the nodes that `visit` hands to its second argument; its first one says whether a node is
+  /// kept already.
   func keepNodes(
-    _ visit: (_ isKept: (Hash) -> Bool, _ keep: (Hash, Bytes) -> Void) -> Void
+    _ visit: (_ isKept: (Hash, Bytes) -> Bool, _ keep: (Hash, Bytes) -> Void) -> Void
   ) throws(SQLiteError) {
+    let runs = try nodeRuns()
     var failure: SQLiteError?
     var entries: [NodeEntry] = []
     var page = NodePage(try (int64("SELECT max(page) FROM trie_nodes") ?? 0) &+ 1)
     visit(
-      { hash in
+      { hash, encoding in
         if failure != nil { return true }
         do throws(SQLiteError) {
-          return try node(hash) != nil
+          return try node(hash.word0, in: runs) { $0 == encoding } != nil
         } catch {
           failure = error
           return true
@@ -84,7 +90,7 @@ extension Connection {
     if !page.bytes.isEmpty {
       try insert(Schema.trieNodes, .integer(page.number), .bytes(page.bytes))
     }
-    try index(entries)
+    try index(entries, runs)
   }
 
   /// Hands over every node once, in the order of the hashes.
@@ -105,9 +111,8 @@ extension Connection {
   }
 
   /// Takes entries into the index.
-  private func index(_ entries: [NodeEntry]) throws(SQLiteError) {
+  private func index(_ entries: [NodeEntry], _ runs: [NodeRun]) throws(SQLiteError) {
     guard !entries.isEmpty else { return }
-    let runs = try nodeRuns()
     var merged: [NodeRun] = []
     var level = 0
     var count = entries.count

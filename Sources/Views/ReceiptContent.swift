@@ -11,7 +11,7 @@ import Primitives
 ///      contractAddress or empty, blobGasUsed, [log, …], depositNonce?, depositReceiptVersion?]
 enum ReceiptContent {
   static func encode(_ receipt: Receipt) -> Bytes {
-    RLPWriter.list { list in
+    RLPWriter.list(reservingCapacity: 384) { list in
       list.append(uint64: UInt64(receipt.kind.rawValue))
       switch receipt.outcome {
       case .status(let succeeded): list.append(bool: succeeded)

@@ -8,7 +8,7 @@ enum StateChanges {
   /// `[[address, [] or [nonce, balance, code hash], is cleared, [[slot, word], …]], …]`; code is
   /// kept by its hash elsewhere.
   static func encode(_ diff: StateDiff) -> Bytes {
-    var writer = RLPWriter()
+    var writer = RLPWriter(reservingCapacity: 768)
     writer.list { list in
       for change in diff.accounts {
         list.list { fields in

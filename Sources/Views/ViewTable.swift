@@ -50,12 +50,15 @@ struct ViewTable: Sendable {
   let creation: String
   /// `INSERT INTO …`, which refuses a key that is there.
   let insertion: String
-  /// `INSERT OR IGNORE INTO …`, which leaves a row with the same key as it is.
-  let addition: String
   /// `REPLACE INTO …`, which puts the row in the place of one with the same key.
   let replacement: String
   /// All rows in the order of the key.
   let listing: String
+
+  /// None of its rows, on their way into it; one whose key is there already may be left out.
+  func batch(leavesOutKnown: Bool = false) -> RowBatch {
+    RowBatch(table: name, columnCount: columns.count, leavesOutKnown: leavesOutKnown)
+  }
 
   init(_ name: String, key: [Column], _ others: [Column] = []) {
     let columns = key + others
@@ -73,7 +76,6 @@ struct ViewTable: Sendable {
       "CREATE TABLE \(name)(\(definitions.joined(separator: ", "))\(keyClause)) STRICT"
       + (isRowKey ? "" : ", WITHOUT ROWID")
     insertion = "INSERT INTO \(name) VALUES (\(parameters))"
-    addition = "INSERT OR IGNORE INTO \(name) VALUES (\(parameters))"
     replacement = "REPLACE INTO \(name) VALUES (\(parameters))"
     listing = "SELECT * FROM \(name) ORDER BY \(keyNames)"
   }
@@ -83,11 +85,6 @@ extension Connection {
   /// Adds a row; one with the same key must not be there.
   func insert(_ table: ViewTable, _ values: Value...) throws(SQLiteError) {
     try run(table.insertion, values)
-  }
-
-  /// Adds a row, unless one with the same key is there.
-  func add(_ table: ViewTable, _ values: Value...) throws(SQLiteError) {
-    try run(table.addition, values)
   }
 
   /// Adds a row in the place of one with the same key.

@@ -39,16 +39,22 @@ extension Views {
       let hash = hashes[index]
       try forgetDrop(layer, hash)
       do throws(SQLiteError) {
-        try connection.insert(
-          Schema.transactions, .place(itemPlace), .hash(hash), .bytes(senders[index].bytes),
-          .bytes(encoded[index]))
-        try connection.insert(
-          Schema.transactionHashes, .integer(Fingerprint.of(hash)), .place(itemPlace))
-        try connection.insert(
-          Schema.receipts, .place(itemPlace), .integer(Int64(logCount)),
-          .bytes(ReceiptContent.encode(receipt)))
+        gathered.transactions.append(itemPlace)
+        gathered.transactions.append(hash)
+        gathered.transactions.append(senders[index])
+        gathered.transactions.append(encoded[index])
+        try gathered.transactions.writeIfFull(to: connection)
+        gathered.transactionHashes.append(Fingerprint.of(hash))
+        gathered.transactionHashes.append(itemPlace)
+        try gathered.transactionHashes.writeIfFull(to: connection)
+        gathered.receipts.append(itemPlace)
+        gathered.receipts.append(Int64(logCount))
+        gathered.receipts.append(ReceiptContent.encode(receipt))
+        try gathered.receipts.writeIfFull(to: connection)
         for fingerprint in Fingerprint.all(of: receipt.logs) {
-          try connection.insert(Schema.logIndex, .integer(fingerprint), .place(itemPlace))
+          gathered.logIndex.append(fingerprint)
+          gathered.logIndex.append(itemPlace)
+          try gathered.logIndex.writeIfFull(to: connection)
         }
       } catch {
         throw ViewsError(error)
@@ -65,12 +71,19 @@ extension Views {
     let size = Block.sizeInBytes(
       withoutTransactions: content, kinds: block.transactions.map(\.kind), encoded: encoded)
     do throws(SQLiteError) {
-      try connection.insert(
-        Schema.blocks, .place(place), .hash(hash), .integer(Int64(block.transactions.count)),
-        .integer(Int64(size)), .bytes(content))
-      try connection.insert(Schema.blockHashes, .integer(Fingerprint.of(hash)), .place(place))
+      gathered.blocks.append(place)
+      gathered.blocks.append(hash)
+      gathered.blocks.append(Int64(block.transactions.count))
+      gathered.blocks.append(Int64(size))
+      gathered.blocks.append(content)
+      try gathered.blocks.writeIfFull(to: connection)
+      gathered.blockHashes.append(Fingerprint.of(hash))
+      gathered.blockHashes.append(place)
+      try gathered.blockHashes.writeIfFull(to: connection)
       if block.header.bloom != Bloom() {
-        try connection.insert(Schema.blooms, .place(place), .bytes(block.header.bloom.bytes))
+        gathered.blooms.append(place)
+        gathered.blooms.append(block.header.bloom.bytes)
+        try gathered.blooms.writeIfFull(to: connection)
       }
     } catch {
       throw ViewsError(error)
@@ -81,11 +94,17 @@ extension Views {
 extension Fingerprint {
   /// Those of the emitters and first topics of logs, ascending, each once.
   static func all(of logs: [Log]) -> [Int64] {
-    var found: Set<Int64> = []
+    var found: [Int64] = []
     for log in logs {
-      found.insert(of(emitter: log.address))
-      if let topic = log.topics.first { found.insert(of(topic: topic)) }
+      found.append(of(emitter: log.address))
+      if let topic = log.topics.first { found.append(of(topic: topic)) }
     }
-    return found.sorted()
+    found.sort()
+    var last: Int64?
+    found.removeAll { fingerprint in
+      defer { last = fingerprint }
+      return fingerprint == last
+    }
+    return found
   }
 }

@@ -50,8 +50,9 @@ extension Views {
 
   private func write(preimage: Bytes) throws(ViewsError) {
     try ViewsError.wrapping { () throws(SQLiteError) in
-      try connection.add(
-        Schema.preimages, .integer(Fingerprint.of(Keccak256.hash(preimage))), .bytes(preimage))
+      gathered.preimages.append(Fingerprint.of(Keccak256.hash(preimage)))
+      gathered.preimages.append(preimage)
+      try gathered.preimages.writeIfFull(to: connection)
     }
   }
 }

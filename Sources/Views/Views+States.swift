@@ -162,9 +162,11 @@ extension Views {
     }
     let weight = Int64(diff.accounts.reduce(0) { $0 + 1 + $1.storage.count })
     try ViewsError.wrapping { () throws(SQLiteError) in
-      try connection.insert(
-        Schema.stateChanges, .place(place), .sequence(sequence), .integer(weight),
-        .bytes(StateChanges.encode(diff)))
+      gathered.stateChanges.append(place)
+      gathered.stateChanges.append(Int64(bitPattern: sequence))
+      gathered.stateChanges.append(weight)
+      gathered.stateChanges.append(StateChanges.encode(diff))
+      try gathered.stateChanges.writeIfFull(to: connection)
     }
     return weight
   }
@@ -182,6 +184,7 @@ extension Views {
   ) throws(ViewsError) -> TrieDistance {
     let first = try Place(layer, 0).rawValue
     let last = try Place(layer, number, Place.highestIndex).rawValue
+    try writeGathered()
     return try ViewsError.wrapping { () throws(SQLiteError) in
       let roots = try connection.cached(
         "SELECT max(place) FROM state_roots WHERE place BETWEEN ?1 AND ?2")
@@ -221,6 +224,7 @@ extension Views {
 
   /// A state from what the writer's own connection sees, its last batch included.
   private func storedState(_ layer: Layer, _ number: UInt64) throws(ViewsError) -> State? {
+    try writeGathered()
     let source = WriterSource(self)
     defer { source.views = nil }
     return try connection.storedState(layer, number, through: .max, source: source)

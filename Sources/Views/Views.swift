@@ -26,6 +26,8 @@ public final class Views {
   public var outside: (any StateSource)?
   /// Whether there may be dropped transactions, so that one that comes again must be looked for.
   private var mayHaveDrops: Bool
+  /// What the blocks of a batch add, as far as it is not written yet.
+  var gathered = GatheredRows()
   /// Preimages that are known to be written.
   var written = WrittenPreimages()
 
@@ -109,6 +111,7 @@ extension Views {
           try take(consequence, sequence: entry.sequence)
         }
       }
+      try writeGathered()
       try ViewsError.wrapping { () throws(SQLiteError) in
         try connection.run(Schema.cursorUpdate, [.sequence(next.sequence), .hash(next.commitment)])
         try connection.commit()
@@ -116,6 +119,7 @@ extension Views {
     } catch {
       // The first error is the one that matters; the next `begin` reports a failed rollback.
       try? connection.rollBack()
+      gathered.removeAll()
       trieDistances = [:]
       written = WrittenPreimages()
       throw error
@@ -123,7 +127,16 @@ extension Views {
     cursor = next
   }
 
+  /// Writes what was gathered, before somebody looks at the tables.
+  func writeGathered() throws(ViewsError) {
+    try ViewsError.wrapping { () throws(SQLiteError) in try gathered.write(to: connection) }
+  }
+
   private func take(_ consequence: Consequence, sequence: UInt64) throws(ViewsError) {
+    switch consequence {
+    case .extended, .pooled: break
+    default: try writeGathered()
+    }
     switch consequence {
     case .started(let layer, let genesis):
       let block = genesis.block()

@@ -56,7 +56,8 @@ struct NodeSourceTests {
             key, to: isRemoval ? [] : storage.root.bytes, subtrie: isRemoval ? nil : storage)
         }
         var since: Set<Hash> = []
-        trie.visitNodes(since: older, unless: kept.contains) { hash, encoding in
+        let isKnown = { (hash: Hash, _: Bytes) in kept.contains(hash) }
+        trie.visitNodes(since: older, unless: isKnown) { hash, encoding in
           #expect(Keccak256.hash(encoding) == hash)
           since.insert(hash)
         }

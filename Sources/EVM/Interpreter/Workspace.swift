@@ -12,6 +12,8 @@ public final class Workspace {
   private var table: OpcodeTable?
   private var spareBuffers: FrameBuffers?
   private var spareTables: JournalTables?
+  /// The hashes under which the state keeps what blocks touch.
+  public let hashings = RecentHashings()
   /// The code of an account that has none.
   let emptyCode = Code([])
 

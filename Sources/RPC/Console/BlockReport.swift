@@ -20,16 +20,32 @@ struct BlockReport {
     let block = outcome.block
     let places = block.transactions.indices.filter { block.transactions[$0].kind != .deposit }
     guard !places.isEmpty else { return [] }
-    let fee = block.header.baseFee.map { ", base fee \($0.decimalString) wei" } ?? ""
-    var lines = [
-      "block \(block.header.number) \(outcome.hash.hexadecimal): "
-        + "\(Self.count(places.count, "transaction")), \(block.header.gasUsed) gas\(fee)"
-    ]
+    var first = "block "
+    first.reserveCapacity(160)
+    first += String(block.header.number)
+    first += " "
+    first += outcome.hash.hexadecimal
+    first += places.count == 1 ? ": 1 transaction, " : ": \(places.count) transactions, "
+    first += String(block.header.gasUsed)
+    first += " gas"
+    if let fee = block.header.baseFee {
+      first += ", base fee "
+      first += fee.decimalString
+      first += " wei"
+    }
+    var lines = [first]
     for place in places.prefix(Self.transactionLimit) {
       let watch = watches.indices.contains(place) ? watches[place] : nil
       let gas = outcome.receipts[place].gasUsed
-      lines.append(
-        "  \(outcome.transactionHashes[place].hexadecimal) \(words(outcome, place)), \(gas) gas")
+      var line = "  "
+      line.reserveCapacity(160)
+      line += outcome.transactionHashes[place].hexadecimal
+      line += " "
+      line += words(outcome, place)
+      line += ", "
+      line += String(gas)
+      line += " gas"
+      lines.append(line)
       if !outcome.receipts[place].succeeded { lines.append("    failed: " + reason(watch)) }
       for line in (watch?.lines ?? []) + (watch?.calls ?? []) { lines.append("    " + line) }
     }
@@ -37,10 +53,6 @@ struct BlockReport {
       lines.append("  and \(places.count - Self.transactionLimit) more")
     }
     return lines
-  }
-
-  private static func count(_ count: Int, _ word: String) -> String {
-    "\(count) \(word)\(count == 1 ? "" : "s")"
   }
 
   /// What a transaction does.

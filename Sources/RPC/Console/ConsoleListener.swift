@@ -78,7 +78,7 @@ public final class ConsoleListener: Sendable {
 
   private func tell(of outcome: BlockOutcome) {
     defer { waiting.subtract(1, ordering: .relaxed) }
-    guard let chain = node.world[layer], chain.operatorState.isLogging else { return }
+    guard let chain = node.chain(layer), chain.operatorState.isLogging else { return }
     let passed = skipped.exchange(0, ordering: .relaxed)
     if passed > 0 { show("\(passed) blocks passed too fast to be shown") }
     let isListening = hearsConsole && isUsed.load(ordering: .relaxed)

@@ -47,6 +47,7 @@ public struct AccessPolicy: Sendable {
   /// Whether a request may be meant for us, by its `Host` field.
   public func allows(host: String?) -> Bool {
     guard let host else { return true }
+    if Self.isDottedAddress(host.utf8) { return true }
     let name = Self.name(ofAuthority: host[...].lowercased())
     return name == "localhost" || name.hasSuffix(".localhost") || Self.isNumeric(name)
       || hostNames.contains(name) || hostNames.contains("*")
@@ -84,6 +85,22 @@ public struct AccessPolicy: Sendable {
     }
     return authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).first
       .map { String($0) } ?? ""
+  }
+
+  /// Whether an authority is four numbers with or without a port, as nearly every request has it.
+  private static func isDottedAddress(_ authority: String.UTF8View) -> Bool {
+    var (dots, number) = (0, -1)
+    for byte in authority {
+      switch byte {
+      case 0x30...0x39:
+        number = max(number, 0) * 10 + Int(byte - 0x30)
+        if number > 255 { return false }
+      case UInt8(ascii: ".") where number >= 0: (dots, number) = (dots + 1, -1)
+      case UInt8(ascii: ":"): return dots == 3 && number >= 0
+      default: return false
+      }
+    }
+    return dots == 3 && number >= 0
   }
 
   /// Whether a name is an address in digits, which no name server can point elsewhere.
