@@ -29,10 +29,9 @@ extension EventLog {
     } catch {
       hasFailed = error.code != .full && error.code != .busy
       // Of rows that are written together, the one whose place is taken.
-      if error.code == .constraint,
-        let taken = try? connection.int64("SELECT min(sequence) FROM event WHERE sequence > \(count)")
-      {
-        sequence = UInt64(bitPattern: taken)
+      if error.code == .constraint {
+        let next = "SELECT min(sequence) FROM event WHERE sequence > \(count)"
+        if let taken = try? connection.int64(next) { sequence = UInt64(bitPattern: taken) }
       }
       throw EventLogError(error, path: path, sequence: sequence)
     }

@@ -107,6 +107,7 @@ final class StateView: StateReader {
     }
     let key = hashings?.hash(address) ?? Keccak256.hash(address)
     let place = Place(key: key, entry: try state.entry(at: key, of: address))
+    if places.isEmpty { places.reserveCapacity(12) }
     places[address] = place
     last = (address, place)
     return place

@@ -48,6 +48,7 @@ func continueRequest(
 
 private func headers(of handle: OpaquePointer) -> HTTPHeaders {
   var headers = HTTPHeaders()
+  headers.reserveCapacity(8)
   unsafe withUnsafeMutablePointer(to: &headers) { headers in
     _ = unsafe MHD_get_connection_values(
       handle, .HEADER_KIND,

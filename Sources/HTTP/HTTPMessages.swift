@@ -8,8 +8,12 @@ public struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
   /// Fields in the order in which they are written.
   public init(dictionaryLiteral elements: (String, String)...) {
+    reserveCapacity(elements.count + 2)
     for (name, value) in elements { append(name, value) }
   }
+
+  /// Makes room for so many fields.
+  mutating func reserveCapacity(_ count: Int) { fields.reserveCapacity(count) }
 
   /// Adds a field behind the others.
   public mutating func append(_ name: String, _ value: String) {

@@ -1,6 +1,7 @@
 import EVM
 import Execution
 import Primitives
+import Synchronization
 
 /// A block that is kept at hand: its header, and the state that it left.
 ///
@@ -16,6 +17,8 @@ public final class RecentBlock: Sendable {
   public let sequence: UInt64
   /// The events that edited accounts while it was the head, each with the state before it.
   let edits: [(sequence: UInt64, before: State)]
+  /// The account that was asked for last: a transaction's sender, three times in a row.
+  private let lastAccount = Mutex<(address: Address, account: Account?)?>(nil)
 
   init(
     header: BlockHeader, hash: Hash, state: State, sequence: UInt64,
@@ -26,6 +29,16 @@ public final class RecentBlock: Sendable {
     self.state = state
     self.sequence = sequence
     self.edits = edits
+  }
+
+  /// An account after the block.
+  ///
+  /// - Throws: `StateMiss.node` when a node is not here.
+  func account(_ address: Address) throws(StateMiss) -> Account? {
+    if let last = lastAccount.withLock({ $0 }), last.address == address { return last.account }
+    let account = try state.account(address)
+    lastAccount.withLock { $0 = (address, account) }
+    return account
   }
 
   /// The block with accounts edited.
@@ -96,7 +109,7 @@ public struct Chain: Sendable {
   /// Whether a transaction of this sender waits that the next block may take; one behind a nonce
   /// that nobody uses may wait for ever.
   func isSending(_ sender: Address) -> Bool {
-    let nonce = ((try? head.state.account(sender)) ?? nil)?.nonce ?? 0
+    let nonce = ((try? head.account(sender)) ?? nil)?.nonce ?? 0
     return pool.transaction(sender: sender, nonce: nonce) != nil
   }
 

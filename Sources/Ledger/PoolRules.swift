@@ -16,7 +16,7 @@ extension Chain {
   }
 
   private func nonceAtHead(_ sender: Address) -> UInt64 {
-    ((try? head.state.account(sender)) ?? nil)?.nonce ?? 0
+    ((try? head.account(sender)) ?? nil)?.nonce ?? 0
   }
 
   /// What the next block's gas will cost, in wei.
@@ -42,7 +42,7 @@ extension Chain {
   func checkPoolable(_ pooled: PooledTransaction) throws(Refusal) {
     guard pool[pooled.hash] == nil else { throw .alreadyKnown }
     let transaction = pooled.transaction
-    let account = (try? head.state.account(pooled.sender)) ?? nil
+    let account = (try? head.account(pooled.sender)) ?? nil
     let baseFee = baseFeeOfNextBlock
     do throws(TransactionRefusal) {
       try validate(

@@ -53,13 +53,18 @@ public enum NativeSHA256 {
     // Not the function of one call: it looks its algorithm up each time, which takes longer than
     // to hash a few words.
     var state = SHA256_CTX()
-    var digest = Bytes(repeating: 0, count: 32)
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
     _ = unsafe SHA256_Init(&state)
     _ = unsafe slice.withUnsafeBytes { buffer in
       unsafe SHA256_Update(&state, buffer.baseAddress, buffer.count)
     }
-    _ = unsafe SHA256_Final(&digest, &state)
-    return Hash(digest)
+    unsafe withUnsafeMutableBytes(of: &words) { digest in
+      guard let output = digest.baseAddress else { return }
+      _ = unsafe SHA256_Final(output.assumingMemoryBound(to: UInt8.self), &state)
+    }
+    return Hash(
+      UInt64(bigEndian: words.0), UInt64(bigEndian: words.1), UInt64(bigEndian: words.2),
+      UInt64(bigEndian: words.3))
   }
 }
 

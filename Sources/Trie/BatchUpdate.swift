@@ -28,7 +28,7 @@ extension MerklePatriciaTrie {
   ///   unchanged.
   public mutating func update(_ changes: [TrieChange]) throws(TrieMiss) {
     if changes.isEmpty { return }
-    let sorted = changes.sorted { $0.key < $1.key }
+    let sorted = changes.count == 1 ? changes : changes.sorted { $0.key < $1.key }
     // Whether any key is there twice is known by a look at the neighbours.
     let isRepeated = sorted.indices.dropLast().contains { sorted[$0].key == sorted[$0 + 1].key }
     let update = BatchUpdate(changes: isRepeated ? Self.last(of: sorted) : sorted, source: source)

@@ -37,7 +37,7 @@ enum Schema {
   /// Marks the file as Opal's views: the letters `OpVw`.
   static let applicationID: Int64 = 0x4f70_5677
   /// Rises whenever what a row means changes without a change of the tables.
-  static let version: Int64 = 3
+  static let version: Int64 = 4
 
   /// How far into the log each view has come: one row a view.
   static let cursors = ViewTable(
@@ -102,7 +102,8 @@ enum Schema {
   /// Contracts' code by its Keccak-256.
   static let codes = ViewTable("codes", key: [.bytes("hash")], [.bytes("code")])
 
-  /// Addresses and numbers of slots, of 20 and 32 bytes, by the hashes that the tries know.
+  /// Addresses and numbers of slots, of 20 and 32 bytes, by the hashes that the tries know; small
+  /// numbers are not here (SmallSlots.swift).
   static let preimages = ViewTable(
     "preimages", key: [.integer("fingerprint"), .bytes("preimage")])
 

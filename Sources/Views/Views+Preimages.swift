@@ -20,8 +20,9 @@ struct WrittenPreimages {
     return addresses.insert(address).inserted
   }
 
-  /// Whether a slot is new here; it no longer is.
+  /// Whether a slot must be written, and is new here; it no longer is.
   mutating func isNew(_ slot: UInt256) -> Bool {
+    if SmallSlots.contains(slot) { return false }
     if slots.count >= Self.limit { slots.removeAll(keepingCapacity: true) }
     return slots.insert(slot).inserted
   }
@@ -58,11 +59,13 @@ extension Views {
 }
 
 extension ViewSnapshot {
-  /// The address or slot of 20 or 32 bytes whose Keccak-256 this is, if any block touched it.
+  /// The address or slot of 20 or 32 bytes whose Keccak-256 this is, if any block touched it or the
+  /// slot is a small one.
   public func preimage(of hash: Hash) throws(ViewsError) -> Bytes? {
     let found = try all(
       "SELECT preimage FROM preimages WHERE fingerprint = ?1", [.integer(Fingerprint.of(hash))]
     ) { row throws(SQLiteError) in try row.blob(0) }
     return found.first { Keccak256.hash($0) == hash }
+      ?? SmallSlots.slot(of: hash)?.bigEndianBytes
   }
 }

@@ -71,6 +71,7 @@ extension Journal {
   public func diff() -> StateDiff {
     if isInTransaction { _ = endTransaction() } else { settle() }
     var changes: [AccountChange] = []
+    changes.reserveCapacity(accounts.count)
     for index in accounts.indices {
       if let change = change(index) { changes.append(change) }
     }
