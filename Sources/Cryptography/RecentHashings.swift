@@ -6,8 +6,13 @@ import Primitives
 /// next: to look here takes a tenth of hashing again. Whether an answer comes from memory cannot be
 /// told. Not for two threads at once.
 public final class RecentHashings {
-  /// How many of each kind are remembered, each at the one place that its last bits say.
+  /// How many of each kind are remembered, each at the one place that its bits say.
   private static let count = 1_024
+
+  /// The place of what has these bits, of which the system's contracts share the last ones.
+  private static func place(_ bits: UInt64) -> Int {
+    Int(truncatingIfNeeded: (bits &* 0x9e37_79b9_7f4a_7c15) >> 54)
+  }
 
   private var addresses: [(address: Address, hash: Hash)] = []
   private var slots: [(slot: UInt256, hash: Hash)] = []
@@ -20,7 +25,7 @@ public final class RecentHashings {
     if addresses.isEmpty {
       addresses = Array(repeating: (.zero, Keccak256.hash(Address.zero)), count: Self.count)
     }
-    let place = Int(address.word2) & (Self.count - 1)
+    let place = Self.place(address.word0 ^ UInt64(address.word2))
     let known = addresses[place]
     if known.address == address { return known.hash }
     let hash = Keccak256.hash(address)
@@ -33,7 +38,7 @@ public final class RecentHashings {
     if slots.isEmpty {
       slots = Array(repeating: (.zero, Keccak256.hash(UInt256.zero)), count: Self.count)
     }
-    let place = Int(truncatingIfNeeded: slot.limb0) & (Self.count - 1)
+    let place = Self.place(slot.limb0 ^ slot.limb3)
     let known = slots[place]
     if known.slot == slot { return known.hash }
     let hash = Keccak256.hash(slot)

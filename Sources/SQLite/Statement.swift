@@ -111,33 +111,6 @@ extension Statement {
     reset()
   }
 
-  /// Runs the statement as `run()` does, with bytes for the parameter at `index`.
-  ///
-  /// SQLite reads the bytes where they lie, which saves a copy. Afterwards the parameter is null.
-  ///
-  /// - Throws: `SQLiteError` if there is no such parameter, or as `run()` does.
-  public func run(binding index: Int, to value: [UInt8]) throws(SQLiteError) {
-    // An empty array may have no address, and no address would bind a null.
-    guard !value.isEmpty else {
-      try bind(index, value)
-      try run()
-      return try bindNull(index)
-    }
-    var failure: SQLiteError?
-    unsafe value.withUnsafeBytes { bytes in
-      do throws(SQLiteError) {
-        try check(
-          unsafe sqlite3_bind_blob64(
-            handle, Int32(clamping: index), bytes.baseAddress, UInt64(bytes.count), nil))
-        defer { unsafe sqlite3_bind_null(handle, Int32(clamping: index)) }
-        try run()
-      } catch {
-        failure = error
-      }
-    }
-    if let failure { throw failure }
-  }
-
   /// Runs the statement to its end with these parameters, whose bytes are parts of one array.
   ///
   /// SQLite reads the bytes where they lie. The parameters stay bound to where they lay, so run the

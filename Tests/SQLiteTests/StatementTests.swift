@@ -32,24 +32,6 @@ struct StatementTests {
     #expect(try !query.step())
   }
 
-  @Test("bytes bound for one run are stored, and are null afterwards")
-  func boundForOneRun() throws {
-    let database = try Connection()
-    try database.execute("CREATE TABLE t(b BLOB, c BLOB) STRICT")
-    let insert = try database.prepare("INSERT INTO t VALUES (?, ?)")
-    let samples: [[UInt8]] = [[], [0], [UInt8](repeating: 7, count: 10_000)]
-    for bytes in samples { try insert.run(binding: 1, to: bytes) }
-    try insert.run()
-    #expect(throws: SQLiteError.self) { try insert.run(binding: 3, to: [1]) }
-    let query = try database.prepare("SELECT b FROM t ORDER BY rowid")
-    for bytes in samples {
-      #expect(try query.step())
-      #expect(try query.blob(0) == bytes)
-    }
-    #expect(try query.step())
-    #expect(query.isNull(0) == true)
-  }
-
   @Test("a column of another type is an error and not a conversion")
   func mismatch() throws {
     let database = try Connection()

@@ -1,3 +1,4 @@
+import Cryptography
 import EVM
 import Execution
 import Ledger
@@ -50,6 +51,31 @@ struct ReaderTests {
           .flatMap(\.logs)
       }
       #expect(logs == chain.allLogs)
+    }
+  }
+
+  @Test("addresses and slots are found by their hashes, small slots whoever touched them")
+  func preimages() throws {
+    try withTemporaryDirectory { directory in
+      let path = directory + "/views.sqlite"
+      let chain = try SampleChain(layer: .two, seed: 7, blockCount: 5, transactionsPerBlock: 1...4)
+      let views = try Views.open(path: path)
+      try views.take(chain.entries())
+      let reader = try ViewReader.open(path: path)
+      let address = Address(1, 2, 3)
+      let small = [0, 1, 16_383].map { UInt256(UInt64($0)) }
+      let large = [UInt256(UInt64(16_384)), UInt256.max]
+      try reader.read { snapshot throws(ViewsError) in
+        for change in chain.outcomes.flatMap(\.diff.accounts) {
+          let found = try snapshot.preimage(of: Keccak256.hash(change.address))
+          #expect(found == change.address.bytes)
+        }
+        for slot in small {
+          #expect(try snapshot.preimage(of: Keccak256.hash(slot)) == slot.bigEndianBytes)
+        }
+        for slot in large { #expect(try snapshot.preimage(of: Keccak256.hash(slot)) == nil) }
+        #expect(try snapshot.preimage(of: Keccak256.hash(address)) == nil)
+      }
     }
   }
 
