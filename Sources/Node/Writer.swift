@@ -126,8 +126,21 @@ final class Writer: Sendable {
     guard isAhead.load(ordering: .acquiring),
       threadID.load(ordering: .relaxed) != UInt(pthread_self())
     else { return }
+    if commitAtOnce() { return }
     // If that fails, the views stay behind, and the node has said so.
     _ = Result { () throws(WriteFailure) in try wait(for: .commit) }
+  }
+
+  /// Commits here and now if the turn is free; false if the thread is to do it.
+  private func commitAtOnce() -> Bool {
+    turn.withLockIfAvailable { _ in
+      guard var record = held.record.take() else { return false }
+      threadID.store(UInt(pthread_self()), ordering: .relaxed)
+      finish([], &record)
+      held.record = consume record
+      threadID.store(0, ordering: .relaxed)
+      return true
+    } ?? false
   }
 
   /// Signs the log as it stands.
