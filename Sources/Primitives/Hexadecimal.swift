@@ -10,6 +10,8 @@ public enum Hexadecimal {
     string(digits(of: Bytes(bytes), after: [0x30, 0x78]))
   }
 
+  // Of one type, since the function of any sequence is not specialised in other modules.
+
   /// "0x" and the lower-case digits of the bytes, two each.
   public static func encodePrefixed(_ bytes: Bytes) -> String {
     string(digits(of: bytes, after: [0x30, 0x78]))

@@ -15,6 +15,9 @@ public struct RowBatch: Sendable {
   /// How many rows go into one statement.
   public static let width = 16
 
+  /// With so many bytes rows wait for no others, so that large ones are not held together.
+  private static let waitingLimitInBytes = 1 << 20
+
   private let columnCount: Int
   private let one: String
   private let many: String
@@ -53,15 +56,17 @@ public struct RowBatch: Sendable {
   /// Forgets the rows.
   public mutating func removeAll() {
     parameters.removeAll(keepingCapacity: true)
-    arena.removeAll(keepingCapacity: arena.capacity <= 1 << 20)
+    arena.removeAll(keepingCapacity: arena.capacity <= Self.waitingLimitInBytes)
   }
 
-  /// Writes the rows once there are enough for a statement of many.
+  /// Writes the rows once there are enough for a statement of many, or a mebibyte of them.
   ///
   /// - Throws: `SQLiteError`; some of the rows may then be written.
   @inline(__always)
   public mutating func writeIfFull(to connection: borrowing Connection) throws(SQLiteError) {
-    if parameters.count >= Self.width * columnCount { try write(to: connection) }
+    if parameters.count >= Self.width * columnCount || arena.count >= Self.waitingLimitInBytes {
+      try write(to: connection)
+    }
   }
 
   /// Writes all rows that are left.

@@ -37,6 +37,20 @@ struct RowBatchTests {
     #expect(try !query.step())
   }
 
+  @Test("large rows are written before many of them wait together")
+  func largeRows() throws {
+    let database = try table()
+    var batch = RowBatch(table: "t", columnCount: 2)
+    for number in 0..<5 {
+      batch.append(Int64(number))
+      batch.append([UInt8](repeating: 7, count: 600_000))
+      try batch.writeIfFull(to: database)
+      #expect(batch.isEmpty == (number % 2 == 1))
+    }
+    try batch.write(to: database)
+    #expect(try database.int64("SELECT sum(length(b)) FROM t") == 3_000_000)
+  }
+
   @Test("a key that is there fails the batch, and rolling back leaves nothing of it")
   func repeatedKey() throws {
     let database = try table()
